@@ -1,0 +1,135 @@
+"""What an adapter is: the one place that knows how a provider's job is read, subscribed to, awaited and cancelled."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from primwidgets.snapshot import JobSnapshot, JobState
+
+JobT = TypeVar("JobT")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a provider may be asked.
+
+    Attributes:
+        first: seconds to the second read; grows by a quarter with each read that brings nothing new.
+        ceiling: the longest time between two reads, in seconds.
+        requests_per_second: the provider's budget over all its jobs; ``None`` where a read costs nobody anything.
+    """
+
+    first: float = 0.1
+    ceiling: float = 2.0
+    requests_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReport:
+    """How a provider answered ``cancel()``.
+
+    Attributes:
+        accepted: ``True`` or ``None`` (did not say): wait for the next read; ``False``: refused.
+        detail: the provider's reason.
+        value: what the provider's method returned, for the caller of ``WidgetJob.cancel()``.
+        error: what the provider's method raised, likewise.
+    """
+
+    accepted: bool | None = None
+    detail: str | None = None
+    value: Any = None
+    error: Exception | None = None
+
+
+class Adapter(Generic[JobT]):
+    """Reads one provider's job into snapshots. One instance per job; it holds the job strongly.
+
+    ``read``, ``subscribe``, ``result``, ``cancel`` and ``preview`` are called on worker threads, never on a thread that
+    serves the kernel or the frontend, and ``read`` and ``cancel`` never at the same time for one job unless the
+    provider hangs. ``__init__`` and ``job_id`` may be called on any thread and do no IO.
+
+    Attributes:
+        provider: the name on the card.
+        remote: whether the job runs on somebody else's machine; a cancel then asks for confirmation.
+        blocking: whether ``read`` may take time; if not, the first read happens while the job is wrapped.
+        pace: how often to read.
+        pushed: the states whose end ``subscribe`` reports, so that no reads are needed while a job is in one of them.
+        holds_result: whether ``result()`` of a DONE job is already here, so that a picture costs no download.
+    """
+
+    provider: ClassVar[str] = ""
+    remote: bool = False
+    blocking: ClassVar[bool] = True
+    pace: Pace = Pace()
+    pushed: ClassVar[frozenset[JobState]] = frozenset()
+    holds_result: ClassVar[bool] = False
+
+    def __init__(self, job: JobT) -> None:
+        self.job = job
+
+    def job_id(self) -> str:
+        """The provider's id of the job, unique within the provider."""
+        raise NotImplementedError
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """The job as it is now: ``last`` with whatever changed, made with at most one request to the provider.
+
+        An unknown status word keeps ``last.state`` and becomes ``status_text``. A failed job is a snapshot in state
+        ERROR; an exception from here means that the provider could not be asked, and makes the card stale.
+        """
+        raise NotImplementedError
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
+        """Have ``changed`` called, on any thread, when the job changes; returns how to end that, ``None`` without push."""
+        return None
+
+    def result(self, timeout: float | None = None, **kwargs: Any) -> Any:
+        """The provider's result; blocks. Raises what the provider raises.
+
+        Args:
+            timeout: seconds; passed on only where the provider's method takes it (see ``takes_timeout``).
+            **kwargs: the provider's own.
+        """
+        if timeout is not None:
+            kwargs["timeout"] = timeout
+        return self.job.result(**kwargs)  # type: ignore[attr-defined]
+
+    @property
+    def takes_timeout(self) -> bool:
+        """Whether the provider's own ``result()`` honours a time-out."""
+        return takes_keyword(self.job.result, "timeout")  # type: ignore[attr-defined]
+
+    def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
+        """Ask the provider to cancel. What became of it is decided by the reads that follow, not by this report."""
+        return report_cancel(self.job.cancel, *args, **kwargs)  # type: ignore[attr-defined]
+
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        """A picture of ``result`` in the wire form of ``adapters.preview``; ``None`` if there is nothing to draw."""
+        return None
+
+    def locate(self) -> Mapping[str, str] | None:
+        """How to find the job again from another process; ``None`` if that is impossible."""
+        return None
+
+
+def takes_keyword(function: Callable[..., Any], name: str) -> bool:
+    """Whether ``function`` has a parameter ``name`` that can be given by keyword."""
+    try:
+        parameter = inspect.signature(function).parameters.get(name)
+    except (TypeError, ValueError):  # some C functions have no signature
+        return False
+    return parameter is not None and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+
+
+def report_cancel(cancel: Callable[..., Any], *args: Any, **kwargs: Any) -> CancelReport:
+    """Call a provider's ``cancel`` and put its answer, which comes in many shapes, into a report."""
+    try:
+        value = cancel(*args, **kwargs)
+    except NotImplementedError as error:
+        return CancelReport(accepted=False, detail=str(error) or "This provider cannot cancel jobs.", error=error)
+    except Exception as error:  # noqa: BLE001  (whatever a provider raises is its answer)
+        return CancelReport(accepted=False, detail=str(error) or type(error).__name__, error=error)
+    return CancelReport(accepted=value if isinstance(value, bool) else None, value=value)

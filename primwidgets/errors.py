@@ -1,0 +1,27 @@
+"""The exception family: everything primwidgets itself raises.
+
+A provider's own exceptions are never wrapped: ``result()`` raises what the provider raised.
+"""
+
+
+class PrimwidgetsError(Exception):
+    """Base of all errors that primwidgets raises itself."""
+
+
+class NotAJobError(PrimwidgetsError, TypeError):
+    """An object was given that no adapter can read as a job."""
+
+
+class AdapterRegistrationError(PrimwidgetsError, ValueError):
+    """An adapter was registered twice for a class, or is no adapter."""
+
+
+class JobTimeoutError(PrimwidgetsError, TimeoutError):
+    """``result(timeout=…)`` ran out, for a provider whose own ``result()`` has no time-out.
+
+    The job goes on; only the waiting ended.
+    """
+
+
+class StoppedWaiting(PrimwidgetsError):  # noqa: N818  (it names an event, as KeyboardInterrupt does)
+    """Somebody pressed *Stop waiting*: the blocked ``result()`` ended, the job goes on."""

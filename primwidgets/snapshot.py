@@ -1,0 +1,178 @@
+"""What is known of a job at one moment. The snapshot is the only truth; traits and views are copies of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Final
+
+#: The longest text, in characters, that leaves Python in one field. Longer text is clipped, never dropped silently.
+WORD_LIMIT: Final = 300
+MESSAGE_LIMIT: Final = 4_000
+TRACEBACK_LIMIT: Final = 40_000
+
+
+class JobState(StrEnum):
+    """The coarse state of a job, in Qiskit's words (VALIDATING counts as INITIALIZING)."""
+
+    INITIALIZING = "INITIALIZING"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+    ERROR = "ERROR"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no further state is expected."""
+        return self in _FINAL
+
+
+_FINAL: Final = frozenset({JobState.DONE, JobState.CANCELLED, JobState.ERROR})
+
+
+class CancelState(StrEnum):
+    """What became of a request to cancel."""
+
+    NONE = "NONE"
+    REQUESTED = "REQUESTED"
+    CONFIRMED = "CONFIRMED"
+    REFUSED = "REFUSED"
+    TOO_LATE = "TOO_LATE"
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed, as text.
+
+    Attributes:
+        type: name of the exception's class, or the provider's error code.
+        message: the exception's message.
+        traceback: the formatted traceback, where there is one.
+    """
+
+    type: str
+    message: str
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSnapshot:
+    """A job at one moment. Unknown is ``None``, never 0 or -1. Times are epoch seconds.
+
+    Attributes:
+        uid: names the job within its kernel.
+        job_id: the provider's id.
+        name: what the user called it.
+        provider: where it runs, in the provider's own spelling.
+        backend: the device or pool it runs on.
+        state: the coarse state.
+        status_text: the provider's own word for its status.
+        progress: fraction done, 0..1.
+        progress_text: what the fraction counts, e.g. ``"3 of 7 circuits"``.
+        queue_position: text, because some providers say ``">2000"``.
+        estimated_start_at: when the provider expects it to start.
+        created_at: when it was submitted.
+        queued_at: when it entered the queue.
+        started_at: when it began to run.
+        finished_at: when it reached a final state.
+        cancel_state: what became of a request to cancel.
+        cancel_detail: the provider's reason for a refusal, or why the job cannot be cancelled.
+        message: a short message from the provider.
+        error: why it failed.
+        stale_since: the provider has not answered since.
+        can_cancel: whether asking the provider to cancel can help now.
+        remote: whether the job runs on somebody else's machine, so that a cancel wants a confirmation.
+        waiting: whether some cell is blocked in ``result()``, so that *Stop waiting* can help.
+        can_preview: whether a picture of the result can be asked for.
+        result_preview: a picture of the result, in the wire form of ``adapters.preview``.
+        metadata: what the provider or the user noted on the job, as text.
+        locator: how to find the job again from another process.
+    """
+
+    uid: str
+    job_id: str = ""
+    name: str | None = None
+    provider: str = ""
+    backend: str | None = None
+    state: JobState = JobState.INITIALIZING
+    status_text: str | None = None
+    progress: float | None = None
+    progress_text: str | None = None
+    queue_position: str | None = None
+    estimated_start_at: float | None = None
+    created_at: float | None = None
+    queued_at: float | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    cancel_state: CancelState = CancelState.NONE
+    cancel_detail: str | None = None
+    message: str | None = None
+    error: JobError | None = None
+    stale_since: float | None = None
+    can_cancel: bool = False
+    remote: bool = False
+    waiting: bool = False
+    can_preview: bool = False
+    result_preview: Mapping[str, Any] | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    locator: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if self.progress is not None:
+            object.__setattr__(self, "progress", _fraction(self.progress))
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the job reached DONE, CANCELLED or ERROR."""
+        return self.state.is_final
+
+    def to_wire(self) -> dict[str, Any]:
+        """The JSON form: the field names are the keys, long text is clipped, lone surrogates are replaced."""
+        return {
+            **{name: _wire(name, getattr(self, name)) for name in FIELDS},
+            "error": None if self.error is None else {k: _wire(k, v) for k, v in asdict(self.error).items()},
+        }
+
+    @classmethod
+    def from_wire(cls, data: Mapping[str, Any]) -> JobSnapshot:
+        """The snapshot of a JSON form; keys of later versions are ignored."""
+        known = {name: data[name] for name in FIELDS if name in data}
+        known["state"] = JobState(known.get("state", JobState.INITIALIZING))
+        known["cancel_state"] = CancelState(known.get("cancel_state", CancelState.NONE))
+        if known.get("error") is not None:
+            known["error"] = JobError(**known["error"])
+        return cls(**known)
+
+
+FIELDS: Final = tuple(f.name for f in fields(JobSnapshot))
+
+_LIMITS: Final[Mapping[str, int]] = {"message": MESSAGE_LIMIT, "cancel_detail": MESSAGE_LIMIT, "traceback": TRACEBACK_LIMIT}
+
+
+def clip(text: str, limit: int = WORD_LIMIT, *, tail: bool = False) -> str:
+    """``text`` cut to ``limit`` characters with a visible mark; ``tail`` keeps the end, as a traceback wants."""
+    if len(text) <= limit:
+        return text
+    return f"…{text[1 - limit :]}" if tail else f"{text[: limit - 1]}…"
+
+
+def clean(text: str) -> str:
+    """``text`` without lone surrogates, which no JSON encoder and no browser takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _wire(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(clip(str(value), _LIMITS.get(name, WORD_LIMIT), tail=name == "traceback"))
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if name in ("metadata", "locator") and value is not None:
+        return {clean(clip(str(k))): clean(clip(str(v))) for k, v in value.items()}
+    return value
+
+
+def _fraction(value: float) -> float | None:
+    return None if math.isnan(value) else min(1.0, max(0.0, float(value)))
