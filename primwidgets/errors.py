@@ -23,5 +23,5 @@ class JobTimeoutError(PrimwidgetsError, TimeoutError):
     """
 
 
-class StoppedWaiting(PrimwidgetsError):  # noqa: N818  (it names an event, as KeyboardInterrupt does)
+class StoppedWaiting(PrimwidgetsError):
     """Somebody pressed *Stop waiting*: the blocked ``result()`` ended, the job goes on."""

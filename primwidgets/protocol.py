@@ -20,6 +20,9 @@ class Verb(StrEnum):
     PREVIEW = "preview"
 
 
+_VERBS: Final = frozenset(verb.value for verb in Verb)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One validated request of a frontend about one job."""
@@ -35,7 +38,7 @@ def parse_command(data: object) -> Command | None:
     verb, uid = data.get("verb"), data.get("uid")
     if not isinstance(verb, str) or not isinstance(uid, str) or not 0 < len(uid) <= _UID_LIMIT:
         return None
-    return Command(Verb(verb), uid) if verb in Verb else None
+    return Command(Verb(verb), uid) if verb in _VERBS else None
 
 
 def command_message(verb: Verb, uid: str) -> dict[str, Any]:

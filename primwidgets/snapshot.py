@@ -149,7 +149,11 @@ class JobSnapshot:
 
 FIELDS: Final = tuple(f.name for f in fields(JobSnapshot))
 
-_LIMITS: Final[Mapping[str, int]] = {"message": MESSAGE_LIMIT, "cancel_detail": MESSAGE_LIMIT, "traceback": TRACEBACK_LIMIT}
+_LIMITS: Final[Mapping[str, int]] = {
+    "message": MESSAGE_LIMIT,
+    "cancel_detail": MESSAGE_LIMIT,
+    "traceback": TRACEBACK_LIMIT,
+}
 
 
 def clip(text: str, limit: int = WORD_LIMIT, *, tail: bool = False) -> str:
