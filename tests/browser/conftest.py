@@ -1,0 +1,86 @@
+"""A real server and a real browser for the tests of this folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Final
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.browser.lab import Frontend, NotebookPage
+from tests.browser.server import CHECKOUT, JupyterServer
+
+SCREENSHOTS: Final = CHECKOUT / ".cache" / "screenshots"
+
+_CHROMIUM_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
+_CHROMIUM_FLAGS: Final = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+_FAILED: Final = pytest.StashKey[bool]()
+
+OpenNotebook = Callable[[Sequence[str]], NotebookPage]
+
+
+@pytest.fixture(scope="package")
+def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """One server for all tests of this folder."""
+    with JupyterServer(tmp_path_factory.mktemp("jupyter")) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def browser_context() -> Iterator[BrowserContext]:
+    """One browser for all tests of this folder, so that the application's files are loaded once."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_chromium(), headless=True, args=_CHROMIUM_FLAGS)
+        context = browser.new_context(viewport={"width": 1200, "height": 900})
+        yield context
+        browser.close()
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An empty page; what it shows when a test fails is kept as a picture."""
+    page = browser_context.new_page()
+    yield page
+    if request.node.stash.get(_FAILED, False):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^\w.-]+", "-", request.node.name)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    page.close()
+
+
+@pytest.fixture(params=list(Frontend), ids=[frontend.name.lower() for frontend in Frontend])
+def frontend(request: pytest.FixtureRequest) -> Frontend:
+    """Each of the applications in turn; a test for one of them alone overrides it by ``parametrize``."""
+    chosen: Frontend = request.param
+    return chosen
+
+
+@pytest.fixture
+def open_notebook(page: Page, jupyter_server: JupyterServer, frontend: Frontend) -> Iterator[OpenNotebook]:
+    """Opens a notebook with the given cells; its kernel and the page's settings end with the test."""
+    yield lambda cells: NotebookPage.with_cells(page, jupyter_server, frontend, cells)
+    jupyter_server.shut_down_kernels()
+    jupyter_server.reset_settings()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note on a test that it failed, for the fixtures that end after it."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
+
+
+def _chromium() -> str:
+    path = os.environ.get("PRIMWIDGETS_CHROMIUM") or next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
+    if path is None:
+        raise RuntimeError("no Chromium found: install it, or name it in PRIMWIDGETS_CHROMIUM")
+    return path

@@ -1,0 +1,224 @@
+"""Drives a notebook in the browser as its reader does, in JupyterLab and in Notebook 7 alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
+
+from tests.browser.server import JupyterServer
+
+#: Milliseconds, as Playwright counts: a page with its kernel on a busy machine of two cores.
+OPEN_TIMEOUT: Final = 90_000
+CELL_TIMEOUT: Final = 60_000
+
+_NAMES: Final = count(1)
+
+#: What Notebook 7 itself puts on the console when it opens any notebook.
+_NOTEBOOK_NOISE: Final = ("reading 'schema'", "Command 'filebrowser:open-path' not registered")
+
+# Everything a script below needs: the application and the notebook that is open in it.
+_PANEL: Final = "const app = window.jupyterapp, panel = app.shell.currentWidget;"
+
+
+class Frontend(StrEnum):
+    """The application that shows the notebook; the value is the path its pages begin with."""
+
+    LAB = "lab/tree"
+    NOTEBOOK = "notebooks"
+
+
+class NotebookPage:
+    """One notebook, open in one browser page, with a kernel that is ready.
+
+    Args:
+        page: an empty browser page; the caller closes it.
+        server: where the notebook lies.
+        frontend: what shows it.
+        path: the notebook's path below the server's root.
+    """
+
+    def __init__(self, page: Page, server: JupyterServer, frontend: Frontend, path: str) -> None:
+        self.page = page
+        self.frontend = frontend
+        #: Errors on the console and unhandled rejections, in the order they came.
+        self.complaints: list[str] = []
+        self._server = server
+        self._path = path
+        page.on("console", self._on_console)
+        page.on("pageerror", self._on_page_error)
+        self._load()
+
+    @classmethod
+    def with_cells(cls, page: Page, server: JupyterServer, frontend: Frontend, cells: Sequence[str]) -> NotebookPage:
+        """Open a new notebook whose code cells are ``cells``."""
+        path = f"notebook-{next(_NAMES)}.ipynb"
+        (server.root / path).write_text(json.dumps(_notebook(cells)), encoding="utf-8")
+        return cls(page, server, frontend, path)
+
+    # --- cells ---------------------------------------------------------------------------------------------------
+
+    def run(self, cell: int) -> None:
+        """Run a cell and wait for its end."""
+        self.start(cell)
+        self.wait_until_idle(cell)
+
+    def start(self, cell: int) -> None:
+        """Run a cell and wait only until it is running, waits for its turn, or has ended already."""
+        before = self.prompt(cell).inner_text()
+        self._evaluate(
+            """index => {
+                panel.content.activeCellIndex = index;
+                panel.content.deselectAll();
+                void app.commands.execute('notebook:run-cell');
+            }""",
+            cell,
+        )
+        expect(self.prompt(cell)).not_to_have_text(before, timeout=CELL_TIMEOUT)
+
+    def run_all(self) -> None:
+        """Run every cell and wait for the end of the last."""
+        self._evaluate("() => void app.commands.execute('notebook:run-all-cells')")
+        for cell in range(self._cells().count()):
+            self.wait_until_idle(cell)
+
+    def is_running(self, cell: int) -> bool:
+        """Whether the cell is running or waits for its turn."""
+        return "*" in self.prompt(cell).inner_text()
+
+    def wait_until_idle(self, cell: int, timeout: float = CELL_TIMEOUT) -> None:
+        """Wait, ``timeout`` milliseconds at most, until the cell has its number."""
+        expect(self.prompt(cell)).to_contain_text("[", timeout=timeout)
+        expect(self.prompt(cell)).not_to_have_text("[ ]:", timeout=timeout)
+        expect(self.prompt(cell)).not_to_contain_text("*", timeout=timeout)
+
+    def cell(self, cell: int) -> Locator:
+        """The whole cell, counted from 0."""
+        return self._cells().nth(cell)
+
+    def prompt(self, cell: int) -> Locator:
+        """What stands beside the input: ``[ ]:``, ``[*]:`` or ``[3]:``."""
+        return self.cell(cell).locator(".jp-InputPrompt")
+
+    def output(self, cell: int) -> Locator:
+        """The output area of a cell."""
+        return self.cell(cell).locator(".jp-Cell-outputArea")
+
+    def clear_outputs(self) -> None:
+        """Clear the outputs of all cells."""
+        self.command("notebook:clear-all-cell-outputs")
+
+    # --- kernel --------------------------------------------------------------------------------------------------
+
+    def kernel_indicator(self) -> Locator:
+        """The toolbar's circle; its ``data-status`` is ``idle``, ``busy``, …"""
+        return self.page.locator(".jp-Notebook-ExecutionIndicator")
+
+    def interrupt_kernel(self) -> None:
+        """Do what the stop button does."""
+        self.command("notebook:interrupt-kernel")
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel without the dialogue that asks for it, and wait until it is back."""
+        self._evaluate("async () => { await panel.sessionContext.session.kernel.restart(); }")
+        self._wait_for_kernel()
+
+    # --- page ----------------------------------------------------------------------------------------------------
+
+    def command(self, name: str, arguments: dict[str, Any] | None = None) -> None:
+        """Execute one of the application's commands and wait for it."""
+        self._evaluate("([name, args]) => app.commands.execute(name, args)", [name, arguments or {}])
+
+    def use_dark_theme(self) -> None:
+        """Switch to the dark theme that comes with the application."""
+        self.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+
+    def reload(self, *, kernel_busy: bool = False) -> None:
+        """Load the page again as the browser's button does; the kernel goes on.
+
+        Args:
+            kernel_busy: a cell is running, so the kernel will not answer: do not wait for it.
+        """
+        self.page.reload()
+        self._wait_for_notebook(kernel_busy=kernel_busy)
+
+    def save(self) -> list[dict[str, Any]]:
+        """Save the notebook and read the cells that are in its file now, as the notebook format has them."""
+        self.command("docmanager:save")
+        cells: list[dict[str, Any]] = json.loads(self.file.read_text(encoding="utf-8"))["cells"]
+        return cells
+
+    @property
+    def file(self) -> Path:
+        """The notebook's file."""
+        return self._server.root / self._path
+
+    def listener_count(self) -> int:
+        """How many event listeners the page holds once what nobody refers to is collected."""
+        session = self.page.context.new_cdp_session(self.page)
+        try:
+            session.send("HeapProfiler.collectGarbage")
+            session.send("Performance.enable")
+            metrics = {entry["name"]: entry["value"] for entry in session.send("Performance.getMetrics")["metrics"]}
+        finally:
+            session.detach()
+        return int(metrics["JSEventListeners"])
+
+    # --- internals -----------------------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        query = f"token={self._server.token}" + ("&reset" if self.frontend is Frontend.LAB else "")
+        self.page.goto(f"{self._server.url}{self.frontend.value}/{self._path}?{query}")
+        self._wait_for_notebook(kernel_busy=False)
+
+    def _wait_for_notebook(self, *, kernel_busy: bool) -> None:
+        self.page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel", timeout=OPEN_TIMEOUT
+        )
+        self._evaluate("async () => { await app.restored; await panel.revealed; await panel.context.ready; }")
+        if self.frontend is Frontend.LAB:
+            self._evaluate("() => { app.shell.collapseLeft(); app.shell.collapseRight(); }")
+        if not kernel_busy:
+            self._wait_for_kernel()
+
+    def _wait_for_kernel(self) -> None:
+        self.page.wait_for_function(
+            """() => {
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                return kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+            }""",
+            timeout=OPEN_TIMEOUT,
+        )
+
+    def _cells(self) -> Locator:
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
+
+    def _evaluate(self, function: str, argument: Any = None) -> Any:
+        return self.page.evaluate(f"argument => {{ {_PANEL} return ({function})(argument); }}", argument)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._complain(message.text)
+
+    def _on_page_error(self, error: Error) -> None:
+        self._complain(f"{error.name}: {error.message}")
+
+    def _complain(self, text: str) -> None:
+        if not any(noise in text for noise in _NOTEBOOK_NOISE):
+            self.complaints.append(text)
+
+
+def _notebook(sources: Sequence[str]) -> dict[str, Any]:
+    empty: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "cells": [{**empty, "id": f"cell-{index}", "source": source} for index, source in enumerate(sources)],
+    }

@@ -1,0 +1,52 @@
+"""The driver itself: what the other tests of this folder take for granted."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenNotebook
+
+
+def test_a_cell_runs_and_its_output_is_seen_and_saved(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["print(6 * 7)", "6 * 8"])
+
+    notebook.run_all()
+
+    expect(notebook.output(0)).to_have_text("42")
+    assert notebook.save()[1]["outputs"][0]["data"]["text/plain"] == ["48"]
+    assert notebook.complaints == []
+
+
+def test_a_running_cell_is_interrupted_and_the_indicator_tells(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["import time\ntime.sleep(600)"])
+
+    notebook.start(0)
+    expect(notebook.kernel_indicator()).to_have_attribute("data-status", "busy")
+    assert notebook.is_running(0)
+    notebook.interrupt_kernel()
+    notebook.wait_until_idle(0)
+
+    expect(notebook.output(0)).to_contain_text("KeyboardInterrupt")
+    expect(notebook.kernel_indicator()).to_have_attribute("data-status", "idle")
+
+
+def test_a_reload_keeps_the_kernel_and_a_restart_does_not(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["kept = 1", "'kept' in globals()"])
+    notebook.run(0)
+    notebook.save()
+
+    notebook.reload()
+    notebook.run(1)
+    expect(notebook.output(1)).to_contain_text("True")
+    notebook.restart_kernel()
+    notebook.run(1)
+    expect(notebook.output(1)).to_contain_text("False")
+
+
+def test_the_theme_is_dark_on_demand(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["1"])
+
+    notebook.use_dark_theme()
+
+    background = notebook.page.evaluate("getComputedStyle(document.body).getPropertyValue('--jp-layout-color0').trim()")
+    assert background in {"#111111", "#111", "black"}
