@@ -1,0 +1,177 @@
+"""The only file that knows ipykernel: commands while a cell runs, the busy indicator, displays from any thread.
+
+Nothing of it is imported: the running shell has it, and where there is none there is nothing to do. Handlers and
+event callbacks are registered; nothing of the kernel is replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+#: The type of the messages on the control channel that carry a command; the frontend names it too.
+COMMAND_TYPE: Final = "primwidgets_command"
+
+_LOG: Final = logging.getLogger(__name__)
+_Message = Mapping[str, Any]
+
+
+def supports_threads() -> bool:
+    """Whether this interpreter can start threads; in a browser (Pyodide) it cannot."""
+    return sys.platform != "emscripten"
+
+
+def in_kernel() -> bool:
+    """Whether a frontend can be reached over comms: not in a script and not in a terminal. Any thread."""
+    return _kernel() is not None or _foreign_comms()
+
+
+def accept_commands(handler: Callable[[object], None]) -> bool:
+    """Have ``handler`` called with the content of each command that arrives on the kernel's control channel.
+
+    The control channel is served while a cell runs. A second call changes nothing.
+
+    Args:
+        handler: is called on ipykernel's control thread with plain JSON that nobody has validated. It must return at
+            once: everything else on that channel, interrupts included, waits for it.
+
+    Returns:
+        Whether commands arrive on that channel; if not, the frontend has to send them over the widget's comm.
+    """
+    kernel = _kernel()
+    handlers = getattr(kernel, "control_handlers", None)
+    if not isinstance(handlers, dict):
+        return False
+    if COMMAND_TYPE not in handlers:
+        indicator = BusyIndicator(_shell(), kernel)
+        handlers[COMMAND_TYPE] = _CommandReceiver(handler, indicator)
+    return True
+
+
+def publish_display(data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str, *, update: bool) -> None:
+    """Show a MIME bundle, or replace what is shown of it everywhere.
+
+    Args:
+        data: the MIME bundle, plain JSON.
+        metadata: its metadata, by MIME type.
+        display_id: names the display within the kernel.
+        update: ``False`` makes a new display in the output of the running cell, as ``display()`` does, and has to come
+            from the thread of that cell. ``True`` replaces the earlier ones, and may come from any thread, during a
+            cell or after it. Where no frontend listens nothing happens.
+    """
+    kernel, shell = _kernel(), _shell()
+    content = {"data": dict(data), "metadata": dict(metadata), "transient": {"display_id": display_id}}
+    if update and kernel is not None:
+        # Not through the shell's publisher: on this thread it may belong to another cell's capture of outputs.
+        _send(kernel, "update_display_data", content, _latest_request(kernel))
+    elif shell is not None:
+        shell.display_pub.publish(**content, update=update)
+
+
+class BusyIndicator:
+    """Keeps the kernel's busy indicator truthful although commands arrive while a cell runs.
+
+    ipykernel publishes "busy" and "idle" around each control message, and frontends take that "idle" for the kernel's.
+    So the cell's "busy" is published again after it, and never after the end of the cell: both happen under one lock,
+    and ipykernel publishes the cell's own "idle" later than the event that takes the lock at its end.
+
+    Args:
+        shell: IPython's shell.
+        kernel: ipykernel's kernel.
+    """
+
+    def __init__(self, shell: Any, kernel: Any) -> None:
+        self._shell = shell
+        self._kernel = kernel
+        self._lock = threading.Lock()
+        self._idle_shown = False
+        shell.events.register("pre_execute", self._started)
+        shell.events.register("post_execute", self._ended)
+        with self._lock:  # the cell that brought us here began before the events were registered
+            self._request = _latest_request(kernel)
+            self._running = self._inside_cell()
+
+    def restore(self) -> None:
+        """Publish "busy" again if a cell runs. Has to come after ipykernel's "idle" for a control message."""
+        with self._lock:
+            self._idle_shown = not self._running
+            if self._running:
+                self._publish_busy()
+
+    def _started(self) -> None:
+        with self._lock:
+            self._running = True
+            self._request = self._kernel.get_parent("shell")
+            if self._idle_shown:  # perhaps between ipykernel's "busy" for this cell and now
+                self._idle_shown = False
+                self._publish_busy()
+
+    def _ended(self) -> None:
+        with self._lock:
+            self._running = self._inside_cell()
+
+    def _inside_cell(self) -> bool:
+        """Whether some cell runs; still true at the end of a cell that another one ran with ``run_cell``."""
+        return bool(getattr(self._shell.display_trap, "is_active", False))
+
+    def _publish_busy(self) -> None:
+        _send(self._kernel, "status", {"execution_state": "busy"}, self._request)
+
+
+class _CommandReceiver:
+    """What ipykernel calls, on its control thread, with a message of our type."""
+
+    def __init__(self, handler: Callable[[object], None], indicator: BusyIndicator) -> None:
+        self._handler = handler
+        self._indicator = indicator
+
+    def __call__(self, stream: Any, ident: Any, message: _Message) -> None:
+        # ipykernel's "idle" follows in this same step of the control thread's event loop, so this comes after it.
+        asyncio.get_running_loop().call_soon(self._indicator.restore)
+        try:
+            self._handler(message["content"])
+        except Exception:  # noqa: BLE001  (ipykernel would print it below the user's cell)
+            _LOG.debug("A command was not understood", exc_info=True)
+
+
+def _shell() -> Any:
+    """IPython's shell, ``None`` without one; does not import IPython."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def _kernel() -> Any:
+    """The kernel around the shell, ``None`` in a terminal and in a script."""
+    return getattr(_shell(), "kernel", None)
+
+
+def _foreign_comms() -> bool:
+    """Whether something else than ipykernel, such as marimo, carries comms in this process."""
+    comm = sys.modules.get("comm")
+    maker = getattr(comm, "create_comm", None)
+    return maker is not None and maker.__module__.partition(".")[0] not in {"comm", "ipykernel"}
+
+
+def _latest_request(kernel: Any) -> _Message:
+    """The latest request on the shell channel, whatever thread asks.
+
+    ipykernel 7 keeps it in a context variable. A thread that was started with a copy of a cell's context would always
+    see that cell, so the question is asked in an empty context first; ipykernel 7.0 has no answer there.
+    """
+    for context in (contextvars.Context(), contextvars.copy_context()):
+        try:
+            request: _Message = context.run(kernel.get_parent, "shell")
+        except LookupError:
+            continue
+        return request
+    return {}
+
+
+def _send(kernel: Any, message_type: str, content: _Message, parent: _Message) -> None:
+    """Publish a message to all frontends. Any thread: ipykernel hands it to the thread that owns the socket."""
+    kernel.session.send(kernel.iopub_socket, message_type, content, parent=parent)
