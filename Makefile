@@ -7,8 +7,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-# Versions of ipykernel that the kernel tests run on; "7" is the newest 7.x.
-IPYKERNELS ?= 6.29.5 7
+# Versions of ipykernel that the kernel tests run on; "7" is the newest 7.x. The oldest one runs with the oldest
+# dependencies that pyproject.toml allows, too.
+OLDEST := 6.29.5
+IPYKERNELS ?= $(OLDEST) 7
 # Passed on: to JupyterLab by `make demo`, to pytest by `make test-python` and its like.
 ARGS ?=
 
@@ -117,10 +119,17 @@ $(VENV)/.test: $(VENV)/bin/npm $(METADATA)
 	@$(call quietly,installing primwidgets and the test tools,python -m pip install -e '.[test]')
 	@touch $@
 
+.venv-ipykernel-$(OLDEST)/.installed: CONSTRAINTS := -c .make/oldest.txt
+.venv-ipykernel-$(OLDEST)/.installed: .make/oldest.txt
+
 .venv-ipykernel-%/.installed: $(METADATA)
 	@$(call new-venv,$(@D))
-	@$(call quietly,installing ipykernel $*,$(@D)/bin/python -m pip install 'ipykernel==$*.*' -e .)
+	@$(call quietly,installing ipykernel $*,$(@D)/bin/python -m pip install $(CONSTRAINTS) 'ipykernel==$*.*' -e .)
 	@touch $@
+
+.make/oldest.txt: pyproject.toml
+	@mkdir -p $(@D)
+	@sed -nE '/^dependencies/,/^]/ s/^ *"([a-z0-9-]+)>=([0-9.]+)",$$/\1==\2/p' $< > $@
 
 node_modules/.installed: $(PACKAGE_JSON) | $(VENV)/bin/npm
 	@$(call quietly,installing the frontend tools,npm ci --no-audit --no-fund)
