@@ -1,0 +1,27 @@
+"""The adapters: one file per provider, found by the name of a job's class."""
+
+from primwidgets.adapters.base import Adapter, CancelReport, Pace
+from primwidgets.adapters.registry import ENTRY_POINT_GROUP, adapter_for, register_adapter
+from primwidgets.primitive_job import add_counterpart
+
+__all__ = ["ENTRY_POINT_GROUP", "Adapter", "CancelReport", "Pace", "adapter_for", "register_adapter"]
+
+_BUILT_IN = {
+    "_asyncio:Future": "asyncio:FutureAdapter",
+    "_asyncio:Task": "asyncio:TaskAdapter",
+    "asyncio.futures:Future": "asyncio:FutureAdapter",
+    "asyncio.tasks:Task": "asyncio:TaskAdapter",
+    "concurrent.futures._base:Future": "concurrent_futures:FutureAdapter",
+    "primwidgets.primitive_job:BasePrimitiveJob": "base_primitive_job:BasePrimitiveJobAdapter",
+    "primwidgets.simulated:SimulatedJob": "simulated:SimulatedAdapter",
+    "qiskit.primitives.base.base_primitive_job:BasePrimitiveJob": "base_primitive_job:BasePrimitiveJobAdapter",
+    "qiskit.primitives.primitive_job:PrimitiveJob": "qiskit_primitives:PrimitiveJobAdapter",
+    "qiskit.providers.basic_provider.basic_provider_job:BasicProviderJob": "qiskit_jobs:LocalJobAdapter",
+    "qiskit.providers.job:JobV1": "qiskit_jobs:JobV1Adapter",
+    "qiskit_aer.jobs.aerjob:AerJob": "qiskit_jobs:LocalJobAdapter",
+}
+
+for _job, _adapter in _BUILT_IN.items():
+    register_adapter(_job, f"{__name__}.{_adapter}")
+
+add_counterpart("qiskit.primitives.base.base_primitive_job", "BasePrimitiveJob")

@@ -56,16 +56,19 @@ class Adapter(Generic[JobT]):
         remote: whether the job runs on somebody else's machine; a cancel then asks for confirmation.
         blocking: whether ``read`` may take time; if not, the first read happens while the job is wrapped.
         pace: how often to read.
-        pushed: the states whose end ``subscribe`` reports, so that no reads are needed while a job is in one of them.
+        pushed: the states whose end ``subscribe`` reports, so that no reads are needed while a job is in one of them;
+            counts only where ``subscribe`` did not return ``None``.
         holds_result: whether ``result()`` of a DONE job is already here, so that a picture costs no download.
+        rechecks: seconds after a final state at which to read again, for providers that may take it back.
     """
 
-    provider: ClassVar[str] = ""
+    provider: str = ""
     remote: bool = False
     blocking: ClassVar[bool] = True
     pace: Pace = Pace()
     pushed: ClassVar[frozenset[JobState]] = frozenset()
     holds_result: ClassVar[bool] = False
+    rechecks: ClassVar[tuple[float, ...]] = ()
 
     def __init__(self, job: JobT) -> None:
         self.job = job
@@ -83,11 +86,15 @@ class Adapter(Generic[JobT]):
         raise NotImplementedError
 
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """Have ``changed`` called, on any thread, when the job changes; returns how to end that, ``None`` without push."""
+        """Have ``changed`` called, on any thread, when the job changes.
+
+        Returns:
+            How to end that, for any thread and any number of times; ``None`` if this job pushes nothing.
+        """
         return None
 
     def result(self, timeout: float | None = None, **kwargs: Any) -> Any:
-        """The provider's result; blocks. Raises what the provider raises.
+        """The provider's result; blocks and raises what the provider raises.
 
         Args:
             timeout: seconds; passed on only where the provider's method takes it (see ``takes_timeout``).

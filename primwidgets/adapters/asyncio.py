@@ -1,0 +1,122 @@
+"""``asyncio`` tasks and futures. They belong to the thread of their loop, and only looking is allowed from others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
+from primwidgets.adapters.describe import describe_error
+from primwidgets.adapters.results import preview_result
+from primwidgets.snapshot import JobError, JobSnapshot, JobState
+
+
+_Tell = Callable[[object], None]
+
+
+class FutureAdapter(Adapter[asyncio.Future[Any]]):
+    """An ``asyncio.Future``: a value that will come, of which nobody knows whether it is being worked on."""
+
+    provider = "asyncio"
+    blocking: ClassVar[bool] = False
+    pace = Pace(first=0.05, ceiling=0.5)
+    pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.QUEUED, JobState.RUNNING})
+    holds_result: ClassVar[bool] = True
+    _unfinished: ClassVar[tuple[JobState, str]] = (JobState.QUEUED, "pending")
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that the job belongs to."""
+        return self.job.get_loop()
+
+    def job_id(self) -> str:
+        """A name made from the address: futures have no id, and while the adapter holds this one it is unique."""
+        return f"future-{id(self.job):x}"
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``Adapter.read``."""
+        state, word = self._look()
+        return replace(
+            last,
+            state=state,
+            status_text=word,
+            error=last.error or _reason(self.job) if state is JobState.ERROR else None,
+            can_cancel=not state.is_final,
+            can_preview=state is JobState.DONE,
+        )
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
+        """See ``Adapter.subscribe``; ``changed`` is called on the thread of the loop."""
+
+        def tell(_job: object) -> None:
+            changed()
+
+        if not self._call_soon(self.job.add_done_callback, tell):
+            return None
+
+        def end() -> None:
+            self._call_soon(self.job.remove_done_callback, tell)
+
+        return end
+
+    def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
+        """See ``Adapter.cancel``; from a foreign thread the request takes effect when the loop gets to it."""
+        if _running_loop() is self.loop:
+            return report_cancel(self.job.cancel, *args, **kwargs)
+        if self.job.done():
+            return CancelReport(accepted=False, value=False)
+        return report_cancel(self._cancel_soon, *args, **kwargs)
+
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        """See ``Adapter.preview``."""
+        return preview_result(result)
+
+    def _look(self) -> tuple[JobState, str]:
+        if not self.job.done():
+            return self._unfinished
+        if self.job.cancelled():
+            return JobState.CANCELLED, "cancelled"
+        return JobState.DONE if self.job.exception() is None else JobState.ERROR, "done"
+
+    def _cancel_soon(self, *args: Any, **kwargs: Any) -> bool:
+        self.loop.call_soon_threadsafe(partial(self.job.cancel, *args, **kwargs))
+        return True
+
+    def _call_soon(self, function: Callable[[_Tell], object], tell: _Tell) -> bool:
+        """Whether the loop could be asked to call ``function(tell)``: a closed one cannot, and finishes no job."""
+        try:
+            self.loop.call_soon_threadsafe(function, tell)
+        except RuntimeError:
+            return False
+        return True
+
+
+class TaskAdapter(FutureAdapter):
+    """An ``asyncio.Task``. A cancel is a request, which the coroutine may refuse."""
+
+    _unfinished: ClassVar[tuple[JobState, str]] = (JobState.RUNNING, "running")
+
+    def job_id(self) -> str:
+        """The name of the task; unique unless the user gave the name twice."""
+        task: Any = self.job
+        return str(task.get_name())
+
+    def _look(self) -> tuple[JobState, str]:
+        state, word = super()._look()
+        task: Any = self.job
+        return state, "cancelling" if not state.is_final and task.cancelling() else word
+
+
+def _reason(job: asyncio.Future[Any]) -> JobError | None:
+    error = job.exception()
+    return None if error is None else describe_error(error)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

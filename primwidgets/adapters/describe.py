@@ -1,0 +1,57 @@
+"""Foreign things as bounded text: whatever a provider or a user put into a job, reading it must not fail."""
+
+from __future__ import annotations
+
+import reprlib
+import traceback
+from collections.abc import Mapping
+from typing import Any, Final
+
+from primwidgets.snapshot import WORD_LIMIT, JobError, clip
+
+#: How many entries of a job's metadata are shown.
+METADATA_LIMIT: Final = 20
+
+_short = reprlib.Repr()
+_short.maxlevel = 3
+_short.maxdict = _short.maxlist = _short.maxtuple = _short.maxset = _short.maxfrozenset = _short.maxdeque = 20
+_short.maxstring = _short.maxother = _short.maxlong = WORD_LIMIT
+
+
+def describe(value: object) -> str:
+    """``value`` as a word of at most ``WORD_LIMIT`` characters: a text as it is, anything else as its ``repr``."""
+    try:
+        return clip(value if isinstance(value, str) else _short.repr(value))
+    except Exception:  # noqa: BLE001  (a repr is foreign code)
+        return f"<{type(value).__name__}>"
+
+
+def describe_error(error: BaseException) -> JobError:
+    """What a job raised, as text."""
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001  (so is __str__)
+        message = ""
+    return JobError(type(error).__name__, message, "".join(traceback.format_exception(error)))
+
+
+def describe_metadata(metadata: object) -> Mapping[str, str]:
+    """The first entries of a job's metadata as text; empty for anything that is no mapping."""
+    if not isinstance(metadata, Mapping):
+        return {}
+    return {describe(key): describe(value) for key, value in list(metadata.items())[:METADATA_LIMIT]}
+
+
+def describe_status(status: Any) -> str | None:
+    """A provider's status as the word the provider uses; of an enum that is the member's name."""
+    if status is None:
+        return None
+    name = getattr(status, "name", None)
+    return name if isinstance(name, str) else describe(status)
+
+
+def package_of(job: object) -> str:
+    """The top-level package that defines the class of ``job``; of a class made in a notebook, its name."""
+    kind = type(job)
+    package = kind.__module__.partition(".")[0]
+    return kind.__name__ if package == "__main__" else package

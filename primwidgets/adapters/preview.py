@@ -1,0 +1,86 @@
+"""The wire form of a picture of a result: pure, bounded, plain JSON.
+
+A picture is a few *panels*, each a histogram of counts or a row of expectation values. What does not fit is counted,
+never dropped silently.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from primwidgets.snapshot import clip
+
+PANEL_LIMIT: Final = 6
+BAR_LIMIT: Final = 16
+POINT_LIMIT: Final = 64
+LABEL_LIMIT: Final = 160
+
+
+class Point(NamedTuple):
+    """One expectation value; ``std`` is its standard error, ``None`` if unknown."""
+
+    label: str
+    value: float
+    std: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often each outcome was seen."""
+
+    title: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Expectation values; ``points`` may be a generator, ``total`` is how many it gives."""
+
+    title: str
+    points: Iterable[Point]
+    total: int
+
+
+def preview_counts(panels: Sequence[Counts], more_panels: int = 0) -> Mapping[str, Any] | None:
+    """Histograms in the wire form; ``None`` without a panel. ``more_panels`` were left out before."""
+    return _preview("counts", [_counts_panel(panel) for panel in panels[:PANEL_LIMIT]], len(panels) + more_panels)
+
+
+def preview_values(panels: Sequence[Values], more_panels: int = 0) -> Mapping[str, Any] | None:
+    """Expectation values in the wire form; ``None`` without a panel. ``more_panels`` were left out before."""
+    return _preview(
+        "expectation_values", [_values_panel(panel) for panel in panels[:PANEL_LIMIT]], len(panels) + more_panels
+    )
+
+
+def _preview(kind: str, panels: list[dict[str, Any]], total: int) -> Mapping[str, Any] | None:
+    if not panels:
+        return None
+    return {"kind": kind, "panels": panels, "more_panels": total - len(panels)}
+
+
+def _counts_panel(panel: Counts) -> dict[str, Any]:
+    top = heapq.nlargest(BAR_LIMIT, panel.counts.items(), key=lambda outcome: outcome[1])
+    shots = sum(map(int, panel.counts.values()))
+    return {
+        "title": clip(panel.title),
+        "shots": shots,
+        "bars": [{"label": clip(label, LABEL_LIMIT), "count": int(count)} for label, count in sorted(top)],
+        "other_outcomes": len(panel.counts) - len(top),
+        "other_count": shots - sum(int(count) for _, count in top),
+    }
+
+
+def _values_panel(panel: Values) -> dict[str, Any]:
+    points = [_point(point) for point in islice(panel.points, POINT_LIMIT) if math.isfinite(point.value)]
+    return {"title": clip(panel.title), "points": points, "more_points": panel.total - len(points)}
+
+
+def _point(point: Point) -> dict[str, Any]:
+    std = point.std if point.std is not None and math.isfinite(point.std) else None
+    return {"label": clip(point.label, LABEL_LIMIT), "value": float(point.value), "std": std}

@@ -1,0 +1,112 @@
+"""Qiskit's circuit jobs: ``JobV1`` of any provider, and those of Aer and the basic simulator, which run right here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from primwidgets.adapters.base import Adapter, Pace
+from primwidgets.adapters.concurrent_futures import FutureAdapter
+from primwidgets.adapters.describe import describe, describe_metadata, describe_status, package_of
+from primwidgets.adapters.results import preview_result
+from primwidgets.adapters.words import state_of
+from primwidgets.snapshot import JobError, JobSnapshot, JobState
+
+_PROVIDERS: Final[Mapping[str, str]] = {"qiskit": "Qiskit", "qiskit_aer": "Qiskit Aer"}
+
+
+class JobV1Adapter(Adapter[Any]):
+    """A ``JobV1`` of which nothing else is known: it may run far away, so it is asked seldom; a cancel is confirmed."""
+
+    provider = "Qiskit"
+    remote = True
+    pace = Pace(first=0.5, ceiling=10.0, requests_per_second=2.0)
+
+    def __init__(self, job: Any) -> None:
+        super().__init__(job)
+        self.provider = _provider(job)
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return str(self.job.job_id())
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``Adapter.read``; makes the one request that ``status()`` makes."""
+        return _read_status(self.job, last)
+
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        """See ``Adapter.preview``."""
+        return preview_result(result)
+
+
+class LocalJobAdapter(FutureAdapter):
+    """A circuit job of this process. With Aer it is a future in a pool of one thread, where jobs really queue."""
+
+    cannot_stop: ClassVar[str] = (
+        "A simulation cannot be stopped once it runs; only one that is queued can be cancelled."
+    )
+
+    def __init__(self, job: Any) -> None:
+        super().__init__(job)
+        self.provider = _provider(job)
+
+    @property
+    def future(self) -> Any:
+        """See ``FutureAdapter.future``; a job of the basic simulator was finished before it was handed out."""
+        return getattr(self.job, "_future", None)
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return str(self.job.job_id())
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``Adapter.read``. A simulation that failed is DONE to the provider, and ERROR here."""
+        read = _read_status(self.job, last) if self.future is None else self._read_future(last)
+        if read.state is not JobState.DONE:
+            return read
+        result = self.job.result()
+        if getattr(result, "success", True):
+            return read
+        error = JobError(type(result).__name__, describe(getattr(result, "status", "The simulation failed.")))
+        return replace(read, state=JobState.ERROR, error=error, can_preview=False)
+
+    def _read_future(self, last: JobSnapshot) -> JobSnapshot:
+        """The future knows more than the status: which jobs wait in the pool, and why one failed."""
+        read = super().read(_read_rest(self.job, last))
+        return replace(
+            read, status_text=describe_status(self.job.status())
+        )  # asked last, or a final word may be missed
+
+
+def _read_status(job: Any, last: JobSnapshot) -> JobSnapshot:
+    status = job.status()
+    state = state_of(status) or last.state
+    return replace(
+        _read_rest(job, last),
+        state=state,
+        status_text=describe_status(status),
+        error=last.error or _UNTOLD if state is JobState.ERROR else None,
+        can_cancel=not state.is_final,
+        can_preview=state is JobState.DONE,
+    )
+
+
+def _read_rest(job: Any, last: JobSnapshot) -> JobSnapshot:
+    metadata = describe_metadata(getattr(job, "metadata", None))
+    return replace(last, backend=last.backend or _backend_name(job), metadata=metadata)
+
+
+_UNTOLD: Final = JobError("JobError", "The job failed; result() says why.")
+
+
+def _provider(job: Any) -> str:
+    package = package_of(job)
+    return _PROVIDERS.get(package, package)
+
+
+def _backend_name(job: Any) -> str | None:
+    backend = job.backend() if callable(getattr(job, "backend", None)) else None
+    name = getattr(backend, "name", None)
+    name = name() if callable(name) else name
+    return None if name is None else describe(name)

@@ -1,0 +1,44 @@
+"""Qiskit's own primitives, which run on a thread here: statevector, backend and Aer samplers and estimators."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from primwidgets.adapters.concurrent_futures import FutureAdapter
+from primwidgets.adapters.describe import describe_metadata
+from primwidgets.snapshot import JobSnapshot, JobState
+
+
+class PrimitiveJobAdapter(FutureAdapter):
+    """A ``PrimitiveJob``, read through the future it holds.
+
+    Its ``status()`` is never asked: asked before the thread has picked the work up it says ERROR, and says so ever
+    after, also when the result is fine.
+    """
+
+    cannot_stop: ClassVar[str] = "A local primitive cannot be stopped once it runs."
+
+    def __init__(self, job: Any) -> None:
+        super().__init__(job)
+        self.provider = "Qiskit"
+
+    @property
+    def future(self) -> Any:
+        """See ``FutureAdapter.future``; jobs that were not submitted or come out of a pickle hold none."""
+        return getattr(self.job, "_future", None)
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return str(self.job.job_id())
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``Adapter.read``."""
+        read = self._read_without_future(last) if self.future is None else super().read(last)
+        word = "PENDING" if read.state is JobState.QUEUED else read.state.value
+        return replace(read, status_text=word, metadata=describe_metadata(self.job.metadata))
+
+    def _read_without_future(self, last: JobSnapshot) -> JobSnapshot:
+        if getattr(self.job, "_result", None) is None:
+            return replace(last, state=JobState.INITIALIZING, cancel_detail="The job has not been submitted.")
+        return replace(last, state=JobState.DONE, can_preview=True)

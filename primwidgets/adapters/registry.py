@@ -1,0 +1,141 @@
+"""Which adapter reads which job: by the name of the job's class, so that no provider is imported to find out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from primwidgets.adapters.base import Adapter
+from primwidgets.adapters.not_a_job import explain
+from primwidgets.errors import AdapterRegistrationError, NotAJobError
+
+#: Other packages announce adapters here: the name is the job's class as ``module:QualName``, the value the adapter.
+ENTRY_POINT_GROUP: Final = "primwidgets.adapters"
+
+AdapterClass = type[Adapter[Any]]
+_log = logging.getLogger(__name__)
+_lock = threading.Lock()
+_registered: dict[str, AdapterClass | str] = {}
+_found: WeakKeyDictionary[type, AdapterClass] = WeakKeyDictionary()
+_announced: dict[str, EntryPoint] | None = None
+
+#: Methods that make a job of a class nobody registered, and the adapter that makes do with them; tried in this order.
+_FALLBACKS: Final = (
+    (
+        ("job_id", "status", "result", "in_final_state"),
+        "primwidgets.adapters.base_primitive_job:BasePrimitiveJobAdapter",
+    ),
+    (("job_id", "status", "result"), "primwidgets.adapters.qiskit_jobs:JobV1Adapter"),
+    (("done", "result", "add_done_callback"), "primwidgets.adapters.concurrent_futures:FutureAdapter"),
+)
+
+
+def register_adapter(target: type | str, adapter: AdapterClass | str, *, replace: bool = False) -> None:
+    """Have jobs of a class, and of its subclasses, read by an adapter. Any thread.
+
+    Args:
+        target: the job's class, or its name as ``"module:QualName"``, which is not imported.
+        adapter: an ``Adapter`` subclass with a ``provider``, or its name likewise, imported when needed.
+        replace: whether an adapter registered before for the class may be replaced.
+
+    Raises:
+        AdapterRegistrationError: if the class has an adapter already, or ``adapter`` is none. Nothing has changed then.
+    """
+    name = _name_of(target) if isinstance(target, type) else _valid_name(target)
+    if isinstance(adapter, str):
+        _valid_name(adapter)
+    else:
+        _valid_adapter(adapter)
+    with _lock:
+        if name in _registered and not replace:
+            raise AdapterRegistrationError(f"{name} has an adapter already; pass replace=True to replace it.")
+        _registered[name] = adapter
+        _found.clear()
+
+
+def adapter_for(job: object) -> Adapter[Any]:
+    """A new adapter for ``job``. Does no IO, except that it imports the adapter when a class is first seen; any thread.
+
+    Raises:
+        NotAJobError: if nothing is known that could read ``job``.
+    """
+    kind = type(job)  # not job.__class__, which a transparent wrapper sets to the class it stands for
+    adapter = _found.get(kind) or _find(kind)
+    if adapter is None:
+        raise NotAJobError(explain(job))
+    _found[kind] = adapter
+    return adapter(job)
+
+
+def _find(kind: type) -> AdapterClass | None:
+    with _lock:
+        registered = _registered.get(_name_of(kind))
+    if registered is not None:  # the usual case, which spares the search for entry points
+        return _load(registered)
+    return next(_candidates(kind), None)
+
+
+def _candidates(kind: type) -> Iterator[AdapterClass]:
+    for name in map(_name_of, kind.__mro__):
+        yield from _named(name)
+    for methods, adapter in _FALLBACKS:
+        if all(callable(getattr(kind, method, None)) for method in methods):
+            yield _load(adapter)
+
+
+def _named(name: str) -> Iterator[AdapterClass]:
+    with _lock:
+        registered = _registered.get(name)
+    if registered is not None:
+        yield _load(registered)
+    announced = _announcements().get(name)
+    if announced is not None and (adapter := _load_announced(announced)) is not None:
+        yield adapter
+
+
+def _announcements() -> dict[str, EntryPoint]:
+    global _announced
+    if _announced is None:
+        _announced = {entry.name: entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
+    return _announced
+
+
+def _load_announced(entry: EntryPoint) -> AdapterClass | None:
+    try:
+        return _valid_adapter(entry.load())
+    except Exception:  # noqa: BLE001  (a broken package must not take the jobs of the others away)
+        _log.warning("The adapter %s announced for %s cannot be used.", entry.value, entry.name, exc_info=True)
+        return None
+
+
+def _load(adapter: AdapterClass | str) -> AdapterClass:
+    if not isinstance(adapter, str):
+        return adapter
+    module, _, path = adapter.partition(":")
+    loaded: Any = import_module(module)
+    for part in path.split("."):
+        loaded = getattr(loaded, part)
+    return _valid_adapter(loaded)
+
+
+def _name_of(kind: type) -> str:
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _valid_name(name: object) -> str:
+    if isinstance(name, str) and all(name.partition(":")):
+        return name
+    raise AdapterRegistrationError(f"Expected a class or its name as 'module:QualName', not {name!r}.")
+
+
+def _valid_adapter(adapter: object) -> AdapterClass:
+    if not (isinstance(adapter, type) and issubclass(adapter, Adapter)):
+        raise AdapterRegistrationError(f"{adapter!r} is no subclass of primwidgets.adapters.Adapter.")
+    if not adapter.provider:
+        raise AdapterRegistrationError(f"{adapter.__qualname__}.provider must name the provider.")
+    return adapter
