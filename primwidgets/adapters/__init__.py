@@ -13,7 +13,7 @@ _BUILT_IN = {
     "asyncio.tasks:Task": "asyncio:TaskAdapter",
     "concurrent.futures._base:Future": "concurrent_futures:FutureAdapter",
     "primwidgets.primitive_job:BasePrimitiveJob": "base_primitive_job:BasePrimitiveJobAdapter",
-    "primwidgets.simulated:SimulatedJob": "simulated:SimulatedAdapter",
+    "primwidgets.simulated.job:SimulatedJob": "simulated:SimulatedAdapter",
     "qiskit.primitives.base.base_primitive_job:BasePrimitiveJob": "base_primitive_job:BasePrimitiveJobAdapter",
     "qiskit.primitives.primitive_job:PrimitiveJob": "qiskit_primitives:PrimitiveJobAdapter",
     "qiskit.providers.basic_provider.basic_provider_job:BasicProviderJob": "qiskit_jobs:LocalJobAdapter",

@@ -13,7 +13,6 @@ from primwidgets.adapters.describe import describe_error
 from primwidgets.adapters.results import preview_result
 from primwidgets.snapshot import JobError, JobSnapshot, JobState
 
-
 _Tell = Callable[[object], None]
 
 

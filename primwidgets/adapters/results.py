@@ -51,7 +51,7 @@ def _is_counts(value: object) -> bool:
 def _preview_circuits(result: Any) -> Mapping[str, Any] | None:
     experiments = result.results
     drawn = [
-        Counts(str(getattr(experiment, "name", None) or _title(index, experiments, "counts")), result.get_counts(index))
+        Counts(str(getattr(experiment, "name", None) or f"circuit {index}"), result.get_counts(index))
         for index, experiment in enumerate(experiments[:PANEL_LIMIT])
         if getattr(experiment.data, "counts", None)  # a state vector has none
     ]
