@@ -1,0 +1,36 @@
+"""Interactive job widgets for Jupyter: wrap any provider's job, watch it live, cancel it while a cell blocks."""
+
+from primwidgets.adapters import register_adapter
+from primwidgets.errors import (
+    AdapterRegistrationError,
+    JobTimeoutError,
+    NotAJobError,
+    PrimwidgetsError,
+    StoppedWaiting,
+)
+from primwidgets.primitive_job import BasePrimitiveJob
+from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
+from primwidgets.widget_job import WidgetJob
+
+__all__ = [
+    "AdapterRegistrationError",
+    "BasePrimitiveJob",
+    "CancelState",
+    "JobError",
+    "JobSnapshot",
+    "JobState",
+    "JobTimeoutError",
+    "NotAJobError",
+    "PrimwidgetsError",
+    "StoppedWaiting",
+    "WidgetJob",
+    "register_adapter",
+]
+
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":
+        from importlib.metadata import version  # not at import: looking it up reads files
+
+        return version("primwidgets")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Clock(Protocol):
     """Where the monitor and the simulated provider get the time from."""
 
     def now(self) -> float:
-        """Epoch seconds."""
+        """Epoch seconds, for what people read."""
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards, for what is scheduled."""
 
     def wait(self, condition: threading.Condition, seconds: float | None) -> None:
         """Wait on a held ``condition`` until it is notified or ``seconds`` of this clock have passed."""
@@ -21,12 +24,16 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> float:
-        """Epoch seconds."""
+        """See ``Clock.now``."""
         return time.time()
+
+    def monotonic(self) -> float:
+        """See ``Clock.monotonic``."""
+        return time.monotonic()
 
     def wait(self, condition: threading.Condition, seconds: float | None) -> None:
         """See ``Clock.wait``."""
         condition.wait(seconds)
 
 
-SYSTEM_CLOCK = SystemClock()
+SYSTEM_CLOCK: Final = SystemClock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
@@ -129,12 +129,13 @@ class JobSnapshot:
         """Whether the job reached DONE, CANCELLED or ERROR."""
         return self.state.is_final
 
-    def to_wire(self) -> dict[str, Any]:
-        """The JSON form: the field names are the keys, long text is clipped, lone surrogates are replaced."""
-        return {
-            **{name: _wire(name, getattr(self, name)) for name in FIELDS},
-            "error": None if self.error is None else {k: _wire(k, v) for k, v in asdict(self.error).items()},
-        }
+    def to_wire(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """The JSON form: the field names are the keys, long text is clipped, lone surrogates are replaced.
+
+        Args:
+            names: the fields wanted; all of them by default.
+        """
+        return {name: _wire(name, getattr(self, name)) for name in (FIELDS if names is None else names)}
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> JobSnapshot:
@@ -169,11 +170,15 @@ def clean(text: str) -> str:
 
 
 def _wire(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, JobError):
+        return {key: _wire(key, text) for key, text in asdict(value).items()}
     if isinstance(value, str):
         return clean(clip(str(value), _LIMITS.get(name, WORD_LIMIT), tail=name == "traceback"))
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if name in ("metadata", "locator") and value is not None:
+    if name in ("metadata", "locator"):
         return {clean(clip(str(k))): clean(clip(str(v))) for k, v in value.items()}
     return value
 

@@ -1,0 +1,171 @@
+"""The card's half of ``WidgetJob``: a widget whose traits are a copy of a snapshot."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from ipywidgets import DOMWidget
+from traitlets import Dict, Float, TraitType, Unicode, default
+
+from primwidgets.protocol import PROTOCOL_VERSION
+from primwidgets.snapshot import FIELDS, CancelState, JobSnapshot, JobState
+
+_STATIC: Final = Path(__file__).parent / "_static"
+_ANYWIDGET_VERSION: Final = f"~{version('anywidget')}"
+
+
+class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
+    """Shows a snapshot as a card.
+
+    The frontend opens a comm only when the card is first shown: a job that nobody looks at sends no message. All traits
+    that copy the snapshot change in ``apply`` alone; neither the user nor a frontend can set them.
+
+    It is drawn by anywidget's frontend but is no ``anywidget.AnyWidget``, which makes a new class for each instance and
+    opens its comm at once.
+    """
+
+    card_rows: ClassVar[Mapping[str, str]] = {}
+    """Further rows of the card's details, label to name of a trait of the subclass; shown as text."""
+
+    _model_name = Unicode("AnyModel").tag(sync=True)
+    _model_module = Unicode("anywidget").tag(sync=True)
+    _model_module_version = Unicode(_ANYWIDGET_VERSION).tag(sync=True)
+    _view_name = Unicode("AnyView").tag(sync=True)
+    _view_module = Unicode("anywidget").tag(sync=True)
+    _view_module_version = Unicode(_ANYWIDGET_VERSION).tag(sync=True)
+    _anywidget_id = Unicode("primwidgets.JobCard").tag(sync=True)
+    _esm = Unicode(help="The card's ES module.").tag(sync=True)
+    _css = Unicode(help="The card's style sheet.").tag(sync=True)
+
+    name = Unicode(None, allow_none=True, help="What the user calls the job.").tag(sync=True)
+    state = Unicode(JobState.INITIALIZING.value, help="A ``JobState``.", read_only=True).tag(sync=True)
+    status_text = Unicode(None, allow_none=True, help="The provider's own word.", read_only=True).tag(sync=True)
+    progress = Float(None, allow_none=True, help="Fraction done, 0..1.", read_only=True).tag(sync=True)
+    queue_position = Unicode(None, allow_none=True, help="As the provider spells it.", read_only=True).tag(sync=True)
+    message = Unicode(None, allow_none=True, help="A short message.", read_only=True).tag(sync=True)
+    error = Dict(None, allow_none=True, help="type, message, traceback.", read_only=True).tag(sync=True)
+    cancel_state = Unicode(CancelState.NONE.value, help="A ``CancelState``.", read_only=True).tag(sync=True)
+    created_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
+    started_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
+    finished_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
+    stale_since = Float(None, allow_none=True, help="No answer since; epoch seconds.", read_only=True).tag(sync=True)
+
+    _snapshot_rest = Dict(help="The other fields of the snapshot, whose names belong to jobs.").tag(sync=True)
+    _channel = Dict(help="How commands can be sent.").tag(sync=True)
+    _parts = Dict(help="``card_rows`` with their values.").tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        self._holder: int | None = None
+        self._sync_lock = threading.RLock()
+        self._closed = False
+        super().__init__(**traits)
+        if self.card_rows:
+            self.observe(self._fill_rows, list(self.card_rows.values()))
+            self._fill_rows()
+
+    def apply(self, snapshot: JobSnapshot) -> None:
+        """Copy ``snapshot`` into the traits, in one message; what is equal sends nothing. Any thread."""
+        with self.hold_sync():
+            for trait, value in snapshot.to_wire(SNAPSHOT_TRAITS).items():
+                self.set_trait(trait, value)
+            if self.shown:  # nobody else reads the rest
+                self._snapshot_rest = snapshot.to_wire(_REST)
+
+    def set_trait(self, name: str, value: Any) -> None:
+        """Set a trait, even a read-only one. traitlets would ask ``__class__`` for it, which may be the job's."""
+        getattr(type(self), name).set(self, value)
+
+    @property
+    def shown(self) -> bool:
+        """Whether a frontend was told of this card."""
+        return self.comm is not None
+
+    @property
+    def model_id(self) -> str | None:
+        """Names the card's model in the frontend; asking for it opens the comm. ``None`` once the card is closed."""
+        if self.comm is None and not self._closed:
+            self._first_shown()
+        return None if self.comm is None else str(self.comm.comm_id)
+
+    def _first_shown(self) -> None:
+        """Call ``_open_comm``; for the subclass that knows the snapshot."""
+        raise NotImplementedError
+
+    def open(self) -> None:
+        """Do nothing: the comm opens when the card is first shown."""
+
+    def _open_comm(self, snapshot: JobSnapshot, *, control: bool) -> None:
+        """Tell the frontend of the card.
+
+        Args:
+            snapshot: what to show first.
+            control: whether commands are received on the kernel's control channel.
+        """
+        with self._sync_lock:
+            self._channel = {"version": PROTOCOL_VERSION, "control": control}
+            self._snapshot_rest = snapshot.to_wire(_REST)
+            super().open()
+
+    def close(self) -> None:
+        """Take the card off all pages, for good."""
+        self._closed = True
+        if self.__dict__.get("_trait_values", {}).get("comm") is not None:
+            super().close()
+
+    @contextlib.contextmanager
+    def hold_sync(self) -> Iterator[None]:
+        """Send the changes of this thread in one message at the end; other threads wait with theirs."""
+        with self._sync_lock, super().hold_sync():
+            yield
+
+    # ipywidgets keeps one flag for all threads: what the user sets during ``apply`` on a worker could get lost.
+    @property
+    def _holding_sync(self) -> bool:
+        return self._holder == threading.get_ident()
+
+    @_holding_sync.setter
+    def _holding_sync(self, holding: bool) -> None:
+        self._holder = threading.get_ident() if holding else None
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what a frontend changed, but for the card's own traits, where it is told the truth again."""
+        own = [trait for trait in sync_data if trait in _OWN_TRAITS]
+        super().set_state({trait: value for trait, value in sync_data.items() if trait not in own})
+        if own:
+            self.send_state(own)
+
+    def add_traits(self, **traits: TraitType[Any, Any]) -> None:
+        """Refuse: an instance's class cannot change."""
+        raise TypeError(f"Declare {', '.join(traits)} in a subclass of {type(self).__name__} instead.")
+
+    def _fill_rows(self, _: object = None) -> None:
+        self._parts = {label: str(getattr(self, trait)) for label, trait in self.card_rows.items()}
+
+    @default("_esm")
+    def _default_esm(self) -> str:
+        return _built("card.js")
+
+    @default("_css")
+    def _default_css(self) -> str:
+        return _built("card.css")
+
+
+@cache
+def _built(file: str) -> str:
+    path = _STATIC / file
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing: in a checkout run `make build` first.") from None
+
+
+_OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits())
+#: The fields of a snapshot that are traits of the same name.
+SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS)
+_REST: Final = tuple(field for field in FIELDS if field not in _OWN_TRAITS)

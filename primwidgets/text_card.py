@@ -1,0 +1,94 @@
+"""The card as text and as HTML without scripts: for terminals, saved notebooks, nbconvert and GitHub."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clip
+
+
+def duration(seconds: float) -> str:
+    """``seconds`` for people: ``"0.4 s"``, ``"2 min 05 s"``, ``"1 h 01 min"``."""
+    if seconds < 59.95:
+        return f"{max(0.0, seconds):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def title(snapshot: JobSnapshot) -> str:
+    """The name of the job, else its id."""
+    return snapshot.name or clip(snapshot.job_id, 40) or "job"
+
+
+def state_line(snapshot: JobSnapshot) -> str:
+    """The state and what belongs to it in a few words: ``"RUNNING 42 %"``, ``"DONE in 12.3 s"``."""
+    words = [snapshot.state.value]
+    if snapshot.is_final:
+        took = _took(snapshot)
+        words += [] if took is None else [_PREPOSITION[snapshot.state], duration(took)]
+    elif snapshot.state is JobState.RUNNING and snapshot.progress is not None:
+        words.append(f"{snapshot.progress:.0%}".replace("%", " %"))
+    elif snapshot.queue_position is not None:
+        words.append(f"(position {snapshot.queue_position})")
+    return " ".join(words)
+
+
+def to_text(snapshot: JobSnapshot) -> str:
+    """The card in one line, two with an error."""
+    lines = [" · ".join(part for part in (title(snapshot), _place(snapshot), state_line(snapshot)) if part)]
+    lines += _remarks(snapshot)
+    return clip("\n".join(lines), 2000)
+
+
+def to_html(snapshot: JobSnapshot) -> str:
+    """The card as one HTML element; everything in it that came from outside is escaped."""
+    colour, sign = _LOOKS[snapshot.state]
+    remarks = "".join(f'<div style="{_REMARK}">{escape(remark)}</div>' for remark in _remarks(snapshot))
+    heading = f"<strong><bdi>{escape(title(snapshot))}</bdi></strong> <bdi>{escape(_place(snapshot))}</bdi>"
+    return (
+        f'<div class="primwidgets-static" style="{_BOX};border-left-color:{colour}">'
+        f"<div>{heading}</div>"
+        f'<div><span aria-hidden="true" style="color:{colour}">{sign}</span> {escape(state_line(snapshot))}</div>'
+        f"{remarks}</div>"
+    )
+
+
+_BOX: Final = "border:1px solid #8888;border-left-width:4px;border-radius:4px;padding:.4em .8em;max-width:40em"
+_REMARK: Final = "white-space:pre-wrap;overflow-wrap:anywhere"
+_PREPOSITION: Final = {JobState.DONE: "in", JobState.ERROR: "after", JobState.CANCELLED: "after"}
+_LOOKS: Final = {
+    JobState.INITIALIZING: ("#757575", "○"),
+    JobState.QUEUED: ("#757575", "◔"),
+    JobState.RUNNING: ("#1976d2", "◑"),
+    JobState.DONE: ("#2e7d32", "✓"),
+    JobState.CANCELLED: ("#757575", "⊘"),
+    JobState.ERROR: ("#d32f2f", "✗"),
+}
+_CANCEL_WORDS: Final = {
+    CancelState.REQUESTED: "Cancel requested.",
+    CancelState.REFUSED: "Cancel refused.",
+    CancelState.TOO_LATE: "Cancel came too late: it finished first.",
+}
+
+
+def _place(snapshot: JobSnapshot) -> str:
+    return ", ".join(part for part in (snapshot.provider, snapshot.backend) if part)
+
+
+def _took(snapshot: JobSnapshot) -> float | None:
+    """Seconds from the start, or from the submission of a job that never ran, to the end."""
+    begin = snapshot.started_at if snapshot.started_at is not None else snapshot.created_at
+    return None if begin is None or snapshot.finished_at is None else snapshot.finished_at - begin
+
+
+def _remarks(snapshot: JobSnapshot) -> list[str]:
+    remarks = [_CANCEL_WORDS.get(snapshot.cancel_state, "")]
+    if snapshot.error is not None:
+        remarks.append(clip(f"{snapshot.error.type}: {snapshot.error.message}", 500))
+    if snapshot.stale_since is not None:
+        remarks.append(f"No answer from {snapshot.provider}.")
+    return [remark for remark in remarks if remark]

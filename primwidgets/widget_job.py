@@ -1,0 +1,382 @@
+"""``WidgetJob``: any provider's job, with a card."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import itertools
+import os
+import uuid
+from abc import ABCMeta
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from traitlets import observe
+
+from primwidgets import text_card
+from primwidgets.adapters import adapter_for
+from primwidgets.adapters.base import Adapter
+from primwidgets.card_widget import CardWidget
+from primwidgets.clock import SYSTEM_CLOCK
+from primwidgets.kernel import accept_commands, in_kernel, publish_display, supports_threads
+from primwidgets.monitor import Monitor
+from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT, register_with_counterparts
+from primwidgets.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
+from primwidgets.snapshot import JobSnapshot
+from primwidgets.transitions import settle
+from primwidgets.waiting import LoopRunner, OnInterrupt, Waiting
+from primwidgets.watch import Watch
+from primwidgets.workers import ThreadRunner
+
+_WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
+
+
+class _Meta(type(CardWidget), ABCMeta):  # type: ignore[misc]  # ipywidgets has no types
+    """Both parents of ``WidgetJob`` bring a metaclass."""
+
+
+class _Wrapped:
+    """What a ``WidgetJob`` keeps of the job, in one attribute, so that hardly any of the job's own are hidden."""
+
+    __slots__ = ("adapter", "closed", "displayed", "job", "uid", "waiting", "watch")
+
+    def __init__(self, adapter: Adapter[Any], name: str | None, listener: Callable[[JobSnapshot], None]) -> None:
+        self.job = adapter.job
+        self.adapter = adapter
+        self.uid = f"{_PROCESS}-{next(_numbers)}"
+        self.watch = Watch(adapter, _first_snapshot(adapter, self.uid, name), listener)
+        self.waiting: Waiting | None = None
+        self.displayed = False
+        self.closed = False
+
+
+class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
+    """A provider's job with a card that shows it live and can cancel it.
+
+    It stands wherever the job stands: methods, results, exceptions and status objects are the provider's own;
+    attributes that it does not have itself are read from, written to and deleted on the job; ``isinstance`` holds
+    against the job's class; and it pickles where the job pickles. ``done()``, ``running()`` and the other methods mean
+    what the *provider* means by them; ``state`` means the same for every provider. Where a trait hides an attribute of
+    the job, ``job`` reaches it.
+
+    Wrapping does no IO and sends no message; the card's comm opens when the card is first shown. The traits are updated
+    on worker threads, and ``observe`` calls its observers there.
+
+    A subclass declares its own attributes (traits, or a class attribute as default): others go to the job.
+
+    Args:
+        job: what a provider's ``run()`` or ``submit()`` returned.
+        name: what to call it on the card.
+        **traits: further traits of the widget, such as ``layout``, or of a subclass.
+
+    Raises:
+        NotAJobError: (a ``TypeError``) ``job`` is not a job; the message says what was expected.
+        TypeError: a keyword is not a trait that can be set.
+    """
+
+    _primwidgets: _Wrapped | None = None
+
+    def __init__(self, job: Any, *, name: str | None = None, **traits: Any) -> None:
+        _check_keywords(type(self), traits)
+        register_with_counterparts()
+        adapter = adapter_for(job.job if isinstance(job, WidgetJob) else job)
+        super().__init__(name=name, **traits)
+        wrapped = _Wrapped(adapter, name, self._take)
+        known = wrapped.watch.known
+        self.apply(known)
+        self._primwidgets = wrapped  # from here on this stands for the job
+        _widgets[wrapped.uid] = self
+        if not known.is_final:
+            monitor().watch(wrapped.watch)
+
+    # The contract of BasePrimitiveJob, and what there is beside it.
+
+    @property
+    def job(self) -> Any:
+        """The provider's own job."""
+        return self._wrapped.job
+
+    @property
+    def snapshot(self) -> JobSnapshot:
+        """What is known of the job now."""
+        return self._wrapped.watch.snapshot
+
+    def job_id(self) -> str:
+        """The provider's id of the job."""
+        return self._wrapped.adapter.job_id()
+
+    def result(self, timeout: float | None = None, *, on_interrupt: OnInterrupt = "keep", **kwargs: Any) -> ResultT:
+        """Block until the job is ready, and return the provider's result. The card moves and can cancel meanwhile.
+
+        Args:
+            timeout: seconds; given to the provider's method where that takes one.
+            on_interrupt: what interrupting the kernel does: ``"keep"`` only ends the waiting, ``"cancel"`` also asks
+                the provider to cancel. Either raises ``KeyboardInterrupt`` at once.
+            **kwargs: keywords of the provider's ``result()``.
+
+        Raises:
+            JobTimeoutError: (a ``TimeoutError``) for a provider that has no time-out of its own.
+            StoppedWaiting: somebody pressed *Stop waiting*; the job goes on.
+            Exception: whatever the provider's ``result()`` raises.
+        """
+        result: ResultT = self._waiting.result(timeout, on_interrupt, kwargs)
+        return result
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until the job is in a final state, or ``timeout`` seconds have passed; whether it is final."""
+        return self._waiting.wait(timeout)
+
+    def stop_waiting(self) -> None:
+        """Let every blocked ``result()`` and ``wait()`` end with ``StoppedWaiting``; the job goes on. Any thread."""
+        if (waiting := self._wrapped.waiting) is not None:
+            waiting.stop()
+
+    def __await__(self) -> Generator[Any, None, ResultT]:
+        """The provider's result. Who stops awaiting does not cancel the job."""
+        return self._waiting.outcome().__await__()
+
+    def cancel(self, *args: Any, **kwargs: Any) -> Any:
+        """Ask the provider to cancel; what its method returns or raises. ``cancel_state`` tells what became of it."""
+        report = monitor().cancel(self._wrapped.watch, *args, **kwargs)
+        if report.error is not None:
+            raise report.error
+        return report.value
+
+    def status(self) -> StatusT:
+        """The provider's own idea of a status; its text where the provider has no such method."""
+        status: StatusT = self._ask("status", lambda now: now.status_text or now.state.value)
+        return status
+
+    def done(self) -> bool:
+        """What the provider's job answers; else whether it finished successfully."""
+        return bool(self._ask("done", lambda now: now.state == "DONE"))
+
+    def running(self) -> bool:
+        """What the provider's job answers; else whether it is running."""
+        return bool(self._ask("running", lambda now: now.state == "RUNNING"))
+
+    def cancelled(self) -> bool:
+        """What the provider's job answers; else whether it was cancelled."""
+        return bool(self._ask("cancelled", lambda now: now.state == "CANCELLED"))
+
+    def in_final_state(self) -> bool:
+        """What the provider's job answers; else whether it succeeded, failed or was cancelled."""
+        return bool(self._ask("in_final_state", lambda now: now.is_final))
+
+    def close(self) -> None:
+        """Take the card away and stop watching the job, which goes on. Blocked ``result()`` calls are released."""
+        wrapped = self._primwidgets
+        if wrapped is not None and not wrapped.closed:
+            wrapped.closed = True
+            monitor().unwatch(wrapped.watch)
+            if wrapped.waiting is not None:
+                wrapped.waiting.stop()
+        super().close()
+
+    def snapshot_changed(self, snapshot: JobSnapshot) -> None:
+        """Hook for subclasses: called after the traits took over ``snapshot``; on a worker thread."""
+
+    # Standing for the job.
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """The class of the job, so that ``isinstance`` holds; ``isinstance(…, WidgetJob)`` holds all the same."""
+        register_with_counterparts()
+        wrapped = self.__dict__.get("_primwidgets")
+        return type(self) if wrapped is None or self._candid else type(wrapped.job)
+
+    _candid: int = 0
+
+    @contextlib.contextmanager
+    def hold_trait_notifications(self) -> Iterator[None]:
+        """See ``traitlets.HasTraits``, which looks up traits on ``__class__`` meanwhile."""
+        self._candid += 1
+        try:
+            with super().hold_trait_notifications():
+                yield
+        finally:
+            self._candid -= 1
+
+    def __getattr__(self, name: str) -> Any:
+        wrapped = self.__dict__.get("_primwidgets")
+        if wrapped is None:
+            raise AttributeError(name)
+        return getattr(wrapped.job, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        wrapped = self.__dict__.get("_primwidgets")
+        if wrapped is None or name in _own_names(type(self)) or name in self.__dict__:
+            super().__setattr__(name, value)
+        else:
+            setattr(wrapped.job, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        wrapped = self.__dict__.get("_primwidgets")
+        if wrapped is None or name in _own_names(type(self)) or name in self.__dict__:
+            super().__delattr__(name)
+        else:
+            delattr(wrapped.job, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *dir(self._wrapped.job)})
+
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        return _wrap_again, (type(self), self.job, self.name)
+
+    def __copy__(self) -> WidgetJob[ResultT, StatusT]:
+        return _wrap_again(type(self), copy.copy(self.job), self.name)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> WidgetJob[ResultT, StatusT]:
+        return _wrap_again(type(self), copy.deepcopy(self.job, memo), self.name)
+
+    # Being shown.
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {text_card.to_text(self.snapshot).splitlines()[0]}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        snapshot = self.snapshot
+        bundle: dict[str, Any] = {"text/plain": text_card.to_text(snapshot), "text/html": text_card.to_html(snapshot)}
+        if in_kernel() and (model_id := self.model_id) is not None:
+            bundle[_WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+        return bundle
+
+    def _ipython_display_(self, **_: Any) -> None:
+        if not in_kernel():
+            raise NotImplementedError  # which makes IPython show the MIME bundle
+        self._wrapped.displayed = True
+        publish_display(self._repr_mimebundle_(), {}, self._wrapped.uid, update=False)
+
+    def _first_shown(self) -> None:
+        self._open_comm(self.snapshot, control=accept_commands(_obey))
+        self._draw_local_result()
+
+    def _handle_custom_msg(self, content: object, buffers: object) -> None:
+        command = parse_command(content)
+        if command is None:
+            super()._handle_custom_msg(content, buffers)
+        elif command.uid == self._wrapped.uid:
+            self._carry_out(command)
+
+    # What happens to the job.
+
+    @property
+    def _wrapped(self) -> _Wrapped:
+        wrapped: _Wrapped | None = self.__dict__.get("_primwidgets")
+        if wrapped is None:
+            raise RuntimeError(f"{type(self).__name__}.__init__ was not called.")
+        return wrapped
+
+    @property
+    def _waiting(self) -> Waiting:
+        wrapped = self._wrapped
+        if wrapped.waiting is None:
+            wrapped.waiting = Waiting(wrapped.watch, monitor(), self._received)
+        return wrapped.waiting
+
+    def _ask(self, method: str, otherwise: Callable[[JobSnapshot], Any]) -> Any:
+        wrapped = self._wrapped
+        theirs = getattr(wrapped.job, method, None)
+        if callable(theirs):
+            return theirs()
+        return otherwise(_read_now(wrapped.adapter, wrapped.watch.known))
+
+    @observe("name")
+    def _rename(self, change: Mapping[str, Any]) -> None:
+        if (wrapped := self._primwidgets) is not None:
+            wrapped.watch.change(lambda known: replace(known, name=change["new"]))
+
+    def _take(self, snapshot: JobSnapshot) -> None:
+        """Show what is known now; the monitor's workers call it."""
+        self.apply(snapshot)
+        if snapshot.is_final and snapshot.result_preview is None:
+            self._draw_local_result()
+        if snapshot.is_final and self._wrapped.displayed:
+            publish_display(self._repr_mimebundle_(), {}, self._wrapped.uid, update=True)
+        self.snapshot_changed(snapshot)
+
+    def _draw_local_result(self) -> None:
+        wrapped = self._wrapped
+        if self.shown and wrapped.watch.known.state == "DONE" and wrapped.adapter.holds_result:
+            monitor().picture(wrapped.watch, wrapped.adapter.result)
+
+    def _received(self, result: Any) -> None:
+        if self.shown:
+            monitor().picture(self._wrapped.watch, lambda: result)
+
+    def _carry_out(self, command: Command) -> None:
+        """Obey the reader of the card; returns at once, since it may be on a thread that serves the kernel."""
+        if command.verb is Verb.CANCEL:
+            monitor().request_cancel(self._wrapped.watch)
+        elif command.verb is Verb.STOP_WAITING:
+            self.stop_waiting()
+        elif self._wrapped.adapter.holds_result:
+            self._draw_local_result()
+        else:
+            self._waiting.fetch()
+
+
+_PROCESS: Final = uuid.uuid4().hex[:12]
+_numbers: Final = itertools.count(1)
+_widgets: Final[WeakValueDictionary[str, WidgetJob[Any, Any]]] = WeakValueDictionary()
+
+
+@cache
+def monitor() -> Monitor:
+    """The monitor of this process."""
+    return Monitor(ThreadRunner() if supports_threads() else LoopRunner())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=monitor.cache_clear)  # its threads did not come along
+
+
+def _obey(content: object) -> None:
+    """Carry out a command from the control channel, on that channel's thread."""
+    command = parse_command(content)
+    if command is not None and (widget := _widgets.get(command.uid)) is not None:
+        widget._carry_out(command)
+
+
+def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
+    snapshot = JobSnapshot(
+        uid=uid,
+        name=name,
+        job_id=adapter.job_id(),
+        provider=adapter.provider,
+        remote=adapter.remote,
+        created_at=SYSTEM_CLOCK.now(),
+        locator=adapter.locate(),
+    )
+    return snapshot if adapter.blocking else _read_now(adapter, snapshot)
+
+
+def _read_now(adapter: Adapter[Any], known: JobSnapshot) -> JobSnapshot:
+    """The job as it is now, on the caller's thread; what is ``known`` if the provider cannot be asked."""
+    try:
+        return settle(known, adapter.read(known), SYSTEM_CLOCK.now())
+    except Exception:  # noqa: BLE001  (the monitor asks again, and says on the card that it got no answer)
+        return known
+
+
+def _check_keywords(widget_class: type[WidgetJob[Any, Any]], traits: Mapping[str, Any]) -> None:
+    if not traits:
+        return
+    known = widget_class.class_traits(read_only=lambda flag: not flag)
+    unknown = [keyword for keyword in traits if keyword not in known or keyword.startswith("_")]
+    if unknown:
+        names = ", ".join(map(repr, unknown))
+        raise TypeError(f"{widget_class.__name__}() takes no keyword {names}; a provider's own go to its run().")
+
+
+def _wrap_again(widget_class: type[WidgetJob[Any, Any]], job: Any, name: str | None) -> WidgetJob[Any, Any]:
+    return widget_class(job, name=name)
+
+
+@cache
+def _own_names(widget_class: type) -> frozenset[str]:
+    """The names that are the widget's, not the job's."""
+    return frozenset(name for ancestor in widget_class.__mro__ for name in vars(ancestor))

@@ -1,0 +1,157 @@
+"""Daemon threads: one that schedules, a few that call providers.
+
+``concurrent.futures`` is not used here because the interpreter waits for its threads at exit, and a provider that
+never answers would keep the kernel from ending.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Protocol
+
+_LOG: Final = logging.getLogger(__name__)
+_IDLE_SECONDS: Final = 5.0
+
+Task = Callable[[], None]
+Pump = Callable[[], float | None]
+
+
+class Runner(Protocol):
+    """Where the monitor's work happens: on threads, or on an event loop where threads do not exist."""
+
+    def start(self, pump: Pump) -> None:
+        """Call ``pump`` now, after each ``wake`` and after the seconds it returns; stop when it returns ``None``."""
+
+    def wake(self) -> None:
+        """Call ``pump`` soon. Safe on any thread, in a signal handler and in ``__del__``."""
+
+    def submit(self, task: Task) -> None:
+        """Run ``task`` on a worker; never blocks."""
+
+    def replace_worker(self) -> None:
+        """Make up for a worker that hangs in a provider."""
+
+    def worker_returned(self) -> None:
+        """A worker that was made up for came back."""
+
+
+class Workers:
+    """A bounded pool of daemon threads that end when they are idle.
+
+    Args:
+        limit: most threads that work at the same time.
+        hung_limit: most threads that may hang in providers beside them.
+    """
+
+    def __init__(self, limit: int = 16, hung_limit: int = 32) -> None:
+        self._limit = limit
+        self._hung_limit = hung_limit
+        self._hung = 0
+        self._threads = 0
+        self._waiting = 0
+        self._tasks: deque[Task] = deque()
+        self._changed = threading.Condition()
+
+    def submit(self, task: Task) -> None:
+        """Run ``task`` on some worker. The caller keeps the number of waiting tasks bounded."""
+        with self._changed:
+            self._tasks.append(task)
+            self._changed.notify()
+            most = self._limit + min(self._hung, self._hung_limit)
+            if len(self._tasks) <= self._waiting or self._threads >= most:
+                return
+            self._threads += 1
+        start_daemon("worker", self._work)
+
+    def replace_worker(self) -> None:
+        """See ``Runner.replace_worker``."""
+        with self._changed:
+            self._hung += 1
+
+    def worker_returned(self) -> None:
+        """See ``Runner.worker_returned``."""
+        with self._changed:
+            self._hung -= 1
+
+    def _work(self) -> None:
+        while (task := self._next()) is not None:
+            try:
+                task()
+            except Exception:  # noqa: BLE001  (a worker outlives whatever an observer or an adapter raises)
+                _LOG.exception("A task of the job monitor failed")
+            del task  # a waiting worker must not keep a job alive
+
+    def _next(self) -> Task | None:
+        with self._changed:
+            self._waiting += 1
+            arrived = self._changed.wait_for(lambda: self._tasks, _IDLE_SECONDS)
+            self._waiting -= 1
+            if arrived:
+                return self._tasks.popleft()
+            self._threads -= 1
+            return None
+
+
+class ThreadRunner:
+    """One scheduling thread and a pool of workers. The scheduling thread ends when there is nothing to watch."""
+
+    def __init__(self, workers: Workers | None = None) -> None:
+        workers = workers or Workers()
+        self.submit = workers.submit
+        self.replace_worker = workers.replace_worker
+        self.worker_returned = workers.worker_returned
+        self._wakes: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._alive = False
+
+    def start(self, pump: Pump) -> None:
+        """See ``Runner.start``."""
+        self.wake()
+        with self._lock:
+            if self._alive:
+                return
+            self._alive = True
+        start_daemon("monitor", lambda: self._loop(pump))
+
+    def wake(self) -> None:
+        """See ``Runner.wake``."""
+        if self._wakes.empty():
+            self._wakes.put(None)  # SimpleQueue, because its put() is reentrant
+
+    def _loop(self, pump: Pump) -> None:
+        while True:
+            self._drain()
+            delay = _guarded(pump)
+            if delay is None:
+                with self._lock:
+                    if self._wakes.empty():
+                        self._alive = False
+                        return
+                continue
+            try:
+                self._wakes.get(timeout=delay)
+            except queue.Empty:
+                continue
+
+    def _drain(self) -> None:
+        while not self._wakes.empty():
+            self._wakes.get()
+
+
+def _guarded(pump: Pump) -> float | None:
+    try:
+        return pump()
+    except Exception:  # noqa: BLE001  (the jobs of a kernel must not stop moving because of one defect)
+        _LOG.exception("The job monitor failed and goes on")
+        return _IDLE_SECONDS
+
+
+def start_daemon(role: str, target: Callable[[], None]) -> None:
+    """Start a daemon thread in a copy of the caller's context (ipykernel 7.0 cannot send from a bare thread)."""
+    context = contextvars.copy_context()
+    threading.Thread(target=lambda: context.run(target), name=f"primwidgets-{role}", daemon=True).start()
