@@ -62,14 +62,14 @@ def publish_display(data: Mapping[str, Any], metadata: Mapping[str, Any], displa
         display_id: names the display within the kernel.
         update: ``False`` makes a new display in the output of the running cell, as ``display()`` does, and has to come
             from the thread of that cell. ``True`` replaces the earlier ones, and may come from any thread, during a
-            cell or after it. Where no frontend listens nothing happens.
+            cell or after it; a terminal cannot replace what it has printed, and nothing happens there.
     """
     kernel, shell = _kernel(), _shell()
     content = {"data": dict(data), "metadata": dict(metadata), "transient": {"display_id": display_id}}
-    if update and kernel is not None:
+    if update and hasattr(kernel, "iopub_socket"):
         # Not through the shell's publisher: on this thread it may belong to another cell's capture of outputs.
         _send(kernel, "update_display_data", content, _latest_request(kernel))
-    elif shell is not None:
+    elif shell is not None and (in_kernel() or not update):
         shell.display_pub.publish(**content, update=update)
 
 

@@ -1,0 +1,1 @@
+"""Tests on real ipykernels, each in its own environment (``make test-kernel``)."""
