@@ -1,0 +1,55 @@
+"""The examples in the README do what it says."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from primwidgets import JobState, WidgetJob
+
+ROOT = Path(__file__).parents[1]
+
+
+def example(heading: str) -> str:
+    """The first Python block under a heading of the README."""
+    found = re.search(rf"^## {heading}\n.*?^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+    assert found is not None, f"the README has no example under {heading!r}"
+    return found.group(1)
+
+
+@pytest.fixture
+def acme(monkeypatch: pytest.MonkeyPatch) -> type:
+    """The job class of the provider that the README makes up."""
+
+    class Job:
+        __module__ = "acme.jobs"
+        __qualname__ = "Job"
+        id = "acme-1"
+
+        def fetch_status(self) -> str:
+            return "ok"
+
+    jobs = ModuleType("acme.jobs")
+    monkeypatch.setattr(jobs, "Job", Job, raising=False)
+    monkeypatch.setitem(sys.modules, "acme.jobs", jobs)
+    return Job
+
+
+def test_the_first_example_counts_a_bell_pair() -> None:
+    names: dict[str, Any] = {}
+    exec(example("Use it"), names)
+    assert set(names["counts"]) == {"00", "11"}
+    assert names["job"].wait(timeout=30)
+    assert names["job"].state == JobState.DONE
+
+
+def test_the_adapter_of_the_readme_reads_its_providers_jobs(acme: type) -> None:
+    exec(example("Write an adapter"), {})
+    job = WidgetJob(acme())
+    assert job.wait(timeout=30)
+    assert (job.job_id(), job.state, job.status_text) == ("acme-1", JobState.DONE, "ok")
