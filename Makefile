@@ -42,7 +42,8 @@ help: ## list the targets
 
 .PHONY: demo
 demo: $(VENV)/.demo $(MODULE) ## open JupyterLab on the quickstart; ARGS="--port=8899 --no-browser" are passed on
-	exec jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) notebooks/01_quickstart.ipynb
+	exec jupyter lab --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/01_quickstart.ipynb \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
