@@ -23,5 +23,6 @@ _BUILT_IN = {
 
 for _job, _adapter in _BUILT_IN.items():
     register_adapter(_job, f"{__name__}.{_adapter}")
+register_adapter("primwidgets.testing.fake_job:FakeJob", "primwidgets.testing.fake_job:FakeAdapter")
 
 add_counterpart("qiskit.primitives.base.base_primitive_job", "BasePrimitiveJob")

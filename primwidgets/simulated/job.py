@@ -95,7 +95,7 @@ class SimulatedJob(BasePrimitiveJob[Any, SimulatedStatus]):
         """Ask for a cancel.
 
         Returns:
-            ``True``: it is cancelled; ``False``: it was over already; ``None``: the request was taken, no more is known.
+            ``True``: it is cancelled; ``False``: it was over already; ``None``: the request was taken.
 
         Raises:
             SimulatedRefusal: the provider says no.
