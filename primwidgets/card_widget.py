@@ -81,6 +81,10 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         """Set a trait, even a read-only one. traitlets would ask ``__class__`` for it, which may be the job's."""
         getattr(type(self), name).set(self, value)
 
+    def trait_metadata(self, traitname: str, key: str, default: Any = None) -> Any:
+        """See ``traitlets.HasTraits``; does not ask ``__class__`` either."""
+        return getattr(type(self), traitname).metadata.get(key, default)
+
     @property
     def shown(self) -> bool:
         """Whether a frontend was told of this card."""

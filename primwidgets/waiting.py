@@ -78,7 +78,10 @@ class Waiting:
         """The provider's result, for ``await``. Who stops awaiting does not cancel the job."""
         loop: asyncio.AbstractEventLoop | None = getattr(self._watch.adapter, "loop", None)
         if loop is asyncio.get_running_loop():
-            return await asyncio.shield(self._watch.adapter.job)
+            try:
+                return self._receive(await asyncio.shield(self._watch.adapter.job))
+            finally:
+                self._monitor.refresh(self._watch)
         fetch = self._fetch({})
         if fetch is None:
             return self._watch.adapter.result()
@@ -124,6 +127,7 @@ class Waiting:
                 loop.run_until_complete(either)
             finally:
                 show.cancel()
+                self._monitor.refresh(self._watch)
         wait.check()
         if not task.done():
             raise _timed_out(timeout)

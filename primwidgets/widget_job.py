@@ -191,19 +191,29 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
     _candid: int = 0
 
     @contextlib.contextmanager
-    def hold_trait_notifications(self) -> Iterator[None]:
-        """See ``traitlets.HasTraits``, which looks up traits on ``__class__`` meanwhile."""
+    def _candidly(self) -> Iterator[None]:
+        """Admit the own class meanwhile, for the places where traitlets looks up its members on ``__class__``."""
         self._candid += 1
         try:
-            with super().hold_trait_notifications():
-                yield
+            yield
         finally:
             self._candid -= 1
 
+    @contextlib.contextmanager
+    def hold_trait_notifications(self) -> Iterator[None]:
+        """See ``traitlets.HasTraits``."""
+        with self._candidly(), super().hold_trait_notifications():
+            yield
+
+    def notify_change(self, change: Any) -> None:
+        """See ``ipywidgets.Widget``, which has an old-style observer of ``comm``."""
+        with self._candidly() if change["name"] == "comm" else contextlib.nullcontext():
+            super().notify_change(change)
+
     def __getattr__(self, name: str) -> Any:
         wrapped = self.__dict__.get("_primwidgets")
-        if wrapped is None:
-            raise AttributeError(name)
+        if wrapped is None or name in _own_names(type(self)):
+            return super().__getattribute__(name)  # raises again what went wrong in a property of the widget
         return getattr(wrapped.job, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
