@@ -19,8 +19,12 @@ CELL_TIMEOUT: Final = 60_000
 
 _NAMES: Final = count(1)
 
-#: What Notebook 7 itself puts on the console when it opens any notebook.
-_NOTEBOOK_NOISE: Final = ("reading 'schema'", "Command 'filebrowser:open-path' not registered")
+#: What the applications themselves put on the console: Notebook 7 when it opens any notebook, both on a restart.
+_FOREIGN_NOISE: Final = (
+    "reading 'schema'",
+    "Command 'filebrowser:open-path' not registered",
+    "Could not restore the debugger state",
+)
 
 # Everything a script below needs: the application and the notebook that is open in it.
 _PANEL: Final = "const app = window.jupyterapp, panel = app.shell.currentWidget;"
@@ -210,7 +214,7 @@ class NotebookPage:
         self._complain(f"{error.name}: {error.message}")
 
     def _complain(self, text: str) -> None:
-        if not any(noise in text for noise in _NOTEBOOK_NOISE):
+        if not any(noise in text for noise in _FOREIGN_NOISE):
             self.complaints.append(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import OpenNotebook
 
 
@@ -41,6 +42,7 @@ def test_a_reload_keeps_the_kernel_and_a_restart_does_not(open_notebook: OpenNot
     notebook.restart_kernel()
     notebook.run(1)
     expect(notebook.output(1)).to_contain_text("False")
+    assert notebook.complaints == []
 
 
 def test_the_theme_is_dark_on_demand(open_notebook: OpenNotebook) -> None:
@@ -50,3 +52,42 @@ def test_the_theme_is_dark_on_demand(open_notebook: OpenNotebook) -> None:
 
     background = notebook.page.evaluate("getComputedStyle(document.body).getPropertyValue('--jp-layout-color0').trim()")
     assert background in {"#111111", "#111", "black"}
+
+
+def test_axe_sees_a_nameless_button_and_faint_text_and_nothing_else(open_notebook: OpenNotebook) -> None:
+    markup = '<div class="{}"><button>{}</button><p style="background: #fff; color: {}">text</p></div>'
+    show = f"from IPython.display import HTML\nHTML({markup!r}.format"
+    notebook = open_notebook([f"{show}('good', 'Go', '#333'))", f"{show}('bad', '', '#ccc'))"])
+    notebook.run_all()
+
+    assert violations(notebook.output(0).locator(".good")) == []
+    found = violations(notebook.output(1).locator(".bad"))
+    assert [text.split(" ")[0] for text in found] == ["button-name", "color-contrast"]
+
+
+def test_an_error_in_the_page_is_noticed(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["1"])
+
+    notebook.page.evaluate("() => { console.error('on the console'); void Promise.reject(new Error('unhandled')); }")
+
+    expect(notebook.cell(0)).to_be_visible()
+    assert sorted(notebook.complaints) == ["Error: unhandled", "on the console"]
+
+
+def test_listeners_of_a_dropped_element_are_not_counted(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["1"])
+    before = notebook.listener_count()
+    listen = """() => {
+        const button = document.createElement('button');
+        for (let index = 0; index < 1000; index++) button.addEventListener('click', () => index);
+        window.kept = button;
+    }"""
+
+    notebook.page.evaluate(listen)
+    held = notebook.listener_count()
+    notebook.page.evaluate("() => { delete window.kept; }")
+    dropped = notebook.listener_count()
+
+    # The application adds and drops a few of its own meanwhile.
+    assert 900 < held - before < 1100
+    assert abs(dropped - before) < 100
