@@ -248,7 +248,9 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
         return f"<{type(self).__name__} {text_card.to_text(self.snapshot).splitlines()[0]}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        snapshot = self.snapshot
+        return self._bundle(self.snapshot)
+
+    def _bundle(self, snapshot: JobSnapshot) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": text_card.to_text(snapshot), "text/html": text_card.to_html(snapshot)}
         if in_kernel() and (model_id := self.model_id) is not None:
             bundle[_WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": model_id}
@@ -257,8 +259,15 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
     def _ipython_display_(self, **_: Any) -> None:
         if not in_kernel():
             raise NotImplementedError  # which makes IPython show the MIME bundle
+        shown = self.snapshot
+        publish_display(self._bundle(shown), {}, self._wrapped.uid, update=False)
         self._wrapped.displayed = True
-        publish_display(self._repr_mimebundle_(), {}, self._wrapped.uid, update=False)
+        if self.snapshot.is_final and not shown.is_final:  # it ended just before it counted as displayed
+            self._refresh_stored_output(self.snapshot)
+
+    def _refresh_stored_output(self, snapshot: JobSnapshot) -> None:
+        """Have the notebook keep the final state, for readers without a kernel."""
+        publish_display(self._bundle(snapshot), {}, self._wrapped.uid, update=True)
 
     def _first_shown(self) -> None:
         self._open_comm(self.snapshot, control=accept_commands(_obey))
@@ -305,7 +314,7 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
         if snapshot.is_final and snapshot.result_preview is None:
             self._draw_local_result()
         if snapshot.is_final and self._wrapped.displayed:
-            publish_display(self._repr_mimebundle_(), {}, self._wrapped.uid, update=True)
+            self._refresh_stored_output(snapshot)
         self.snapshot_changed(snapshot)
 
     def _draw_local_result(self) -> None:
