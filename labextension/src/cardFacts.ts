@@ -1,0 +1,55 @@
+/** The two short texts beside the progress: how far, and how long. */
+import type { CardUi } from "./cardState";
+import { formatDuration, formatElapsed } from "./duration";
+import { isFinal, type JobSnapshot } from "./snapshot";
+import * as strings from "./strings";
+
+/** A smaller fraction says too little about the speed. */
+const ENOUGH_PROGRESS = 0.05;
+
+/** How far the job is: its progress, or its place in the queue. */
+export function howFar(snapshot: JobSnapshot): readonly string[] {
+  const { state, progress, progress_text: text, queue_position: position } = snapshot;
+  if (state === "QUEUED") {
+    return position === null ? [] : [strings.queuePosition(position)];
+  }
+  const done = state === "DONE" || progress === null ? null : strings.percentage(progress);
+  return [done, text].filter(part => part !== null);
+}
+
+/** How long it took, has taken or will take. `now` is epoch seconds. */
+export function howLong(snapshot: JobSnapshot, ui: CardUi, now: number): readonly string[] {
+  if (isFinal(snapshot.state)) {
+    return howLongItTook(snapshot);
+  }
+  return snapshot.state === "RUNNING" ? howLongItRuns(snapshot, ui, now) : howLongItWaits(snapshot, now);
+}
+
+function howLongItTook({ created_at, queued_at, started_at, finished_at }: JobSnapshot): readonly string[] {
+  const from = started_at ?? queued_at ?? created_at;
+  return from === null || finished_at === null ? [] : [formatDuration(finished_at - from)];
+}
+
+function howLongItWaits({ created_at, queued_at, estimated_start_at }: JobSnapshot, now: number): readonly string[] {
+  if (estimated_start_at !== null) {
+    return [strings.startsIn(estimated_start_at - now)];
+  }
+  const since = queued_at ?? created_at;
+  return since === null ? [] : [strings.waitedFor(now - since)];
+}
+
+function howLongItRuns({ started_at }: JobSnapshot, ui: CardUi, now: number): readonly string[] {
+  if (started_at === null) {
+    return [];
+  }
+  const left = remaining(started_at, ui, now);
+  return left === null ? [formatElapsed(now - started_at)] : [formatElapsed(now - started_at), strings.timeLeft(left)];
+}
+
+/** Seconds left if it goes on at the speed it had at the last change of its progress. */
+function remaining(started: number, { progress }: CardUi, now: number): number | null {
+  if (progress === null || progress.value <= ENOUGH_PROGRESS || progress.at <= started) {
+    return null;
+  }
+  return started + (progress.at - started) / progress.value - now;
+}

@@ -1,0 +1,53 @@
+/** How a command reaches the kernel: over its control channel where that is possible, else over the widget's comm. */
+import { hearsControl, type IJobModel, type IKernel } from "./jobModel";
+import { commandMessage, CONTROL_MESSAGE_TYPE, type Command, type IControlMessage, type Verb } from "./protocol";
+
+/** `control` is served while a cell runs; `comm` waits for the cell to end. */
+export type Channel = "control" | "comm";
+
+/** Sends a command about the job `uid` and says which way it went. */
+export function sendCommand(model: IJobModel, verb: Verb, uid: string): Channel {
+  const command = commandMessage(verb, uid);
+  // The connection is looked up each time: another kernel may have taken its place since.
+  const kernel = model.widget_manager?.kernel;
+  if (kernel && hearsControl(model) && sendOnControl(kernel, command)) {
+    return "control";
+  }
+  model.send(command);
+  return "comm";
+}
+
+function sendOnControl(kernel: IKernel, command: Command): boolean {
+  try {
+    const future = kernel.sendControlMessage?.(controlMessage(kernel, command), false, true);
+    // It rejects when the kernel goes away before it answers. The card finds out by itself that no answer came.
+    future?.done.catch(() => undefined);
+    return future !== undefined;
+  } catch {
+    // A connection that is closed or dead throws; the comm may still get through.
+    return false;
+  }
+}
+
+function controlMessage(kernel: IKernel, content: Command): IControlMessage {
+  return {
+    header: {
+      msg_id: messageId(),
+      msg_type: CONTROL_MESSAGE_TYPE,
+      session: kernel.clientId,
+      username: kernel.username,
+      date: new Date().toISOString(),
+      version: "5.3"
+    },
+    parent_header: {},
+    metadata: {},
+    content,
+    buffers: [],
+    channel: "control"
+  };
+}
+
+/** `crypto.randomUUID` does not exist on pages served over plain http, which many notebook servers are. */
+function messageId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,56 @@
+import type { ComponentChildren, JSX } from "preact";
+
+interface IChartProps {
+  title: string;
+  /** Said behind the title. */
+  subtitle: string | null;
+  /** What stands in the first and in the last column. */
+  columns: readonly [string, string];
+  children: ComponentChildren;
+}
+
+/**
+ * A chart whose rows are a table: name, picture, number. Whoever does not see the pictures reads the numbers, and rows
+ * fit long names and narrow cards.
+ */
+export function Chart({ title, subtitle, columns, children }: IChartProps): JSX.Element {
+  return (
+    <table class="primwidgets-JobCard-chart">
+      <caption>
+        <bdi>{title}</bdi>
+        {subtitle !== null && <span class="primwidgets-JobCard-muted"> · {subtitle}</span>}
+      </caption>
+      <thead class="primwidgets-JobCard-hidden">
+        <tr>
+          <th scope="col">{columns[0]}</th>
+          <th scope="col">{columns[1]}</th>
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  );
+}
+
+interface IChartRowProps {
+  label: string;
+  value: string;
+  /** The shapes of the row's picture; lengths are in per cent of its width. */
+  children: ComponentChildren;
+}
+
+/** One row of a chart. */
+export function ChartRow({ label, value, children }: IChartRowProps): JSX.Element {
+  return (
+    <tr>
+      <th scope="row">
+        <bdi>{label}</bdi>
+      </th>
+      <td>
+        <svg role="img" aria-label={`${label}: ${value}`} focusable="false">
+          {children}
+        </svg>
+        <span class="primwidgets-JobCard-number">{value}</span>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,117 @@
+import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
+
+import { CardActions } from "./cardActions";
+import { howFar, howLong } from "./cardFacts";
+import { cancelPlan, type CancelPlan, type Note } from "./cancelPlan";
+import type { CardUi } from "./cardState";
+import type { IJobActions } from "./jobActions";
+import { JobDetails } from "./jobDetails";
+import { notesOf } from "./notes";
+import { ProgressBar } from "./progressBar";
+import { isFinal, type JobSnapshot, type TextMap } from "./snapshot";
+import { StateIcon } from "./stateIcon";
+import * as strings from "./strings";
+import { useAnnouncer } from "./useAnnouncer";
+import { useNow } from "./useNow";
+
+export interface IJobCardProps {
+  snapshot: JobSnapshot;
+  /** Further rows of a subclass, shown in the fold. */
+  parts: TextMap;
+  /** What the card remembers by itself. */
+  ui: CardUi;
+  actions: IJobActions;
+}
+
+/** The card of one job. It draws what it is given, whatever page it is on. */
+export function JobCard({ snapshot, parts, ui, actions }: IJobCardProps): JSX.Element {
+  const card = useRef<HTMLElement>(null);
+  const toggle = useRef<HTMLButtonElement>(null);
+  const now = useNow(!isFinal(snapshot.state) || Object.keys(ui.sent).length > 0, card);
+  const plan = cancelPlan(snapshot, ui, now);
+  const [spoken, announce] = useAnnouncer(phraseOf(snapshot, plan));
+  return (
+    <section
+      class="primwidgets-JobCard"
+      role="group"
+      aria-label={strings.cardName(snapshot)}
+      data-state={snapshot.state}
+      onKeyDown={keepKey}
+      ref={card}
+    >
+      <div class="primwidgets-JobCard-layout">
+        <StateIcon state={snapshot.state} />
+        <Heading snapshot={snapshot} />
+        <CardActions snapshot={snapshot} ui={ui} plan={plan} now={now} actions={actions} fallback={toggle} />
+        <ProgressBar snapshot={snapshot} />
+        <div class="primwidgets-JobCard-facts">
+          <bdi>{howFar(snapshot).join(" · ")}</bdi>
+          <span class="primwidgets-JobCard-number">{howLong(snapshot, ui, now).join(" · ")}</span>
+        </div>
+        <Notes notes={notesOf(snapshot, ui, plan, now)} />
+        <button
+          type="button"
+          class="primwidgets-JobCard-toggle"
+          aria-expanded={ui.open}
+          ref={toggle}
+          onClick={() => {
+            actions.setOpen(!ui.open);
+          }}
+        >
+          {strings.DETAILS}
+        </button>
+      </div>
+      {ui.open && <JobDetails snapshot={snapshot} parts={parts} now={now} announce={announce} />}
+      <div class="primwidgets-JobCard-hidden" role="status">
+        {spoken}
+      </div>
+    </section>
+  );
+}
+
+function Heading({ snapshot }: { snapshot: JobSnapshot }): JSX.Element {
+  const title = strings.titleOf(snapshot) || strings.JOB;
+  return (
+    <div class="primwidgets-JobCard-heading">
+      <div class="primwidgets-JobCard-title" title={title}>
+        <bdi>{title}</bdi>
+      </div>
+      <div class="primwidgets-JobCard-subtitle">
+        <span class="primwidgets-JobCard-state">{strings.STATE_WORDS[snapshot.state]}</span>
+        {[snapshot.provider, snapshot.backend].filter(Boolean).map(text => (
+          <span key={text} class="primwidgets-JobCard-muted">
+            {" · "}
+            <bdi>{text}</bdi>
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Notes({ notes }: { notes: readonly Note[] }): JSX.Element {
+  return (
+    <div class="primwidgets-JobCard-notes">
+      {notes.map(({ tone, text }, index) => (
+        <div key={index} class="primwidgets-JobCard-note" data-tone={tone} dir="auto">
+          {text}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** What is worth telling whoever listens: the state and what became of a cancel, without any running number. */
+function phraseOf(snapshot: JobSnapshot, plan: CancelPlan): string {
+  const cancel = plan.note?.text ?? (plan.cancel === "busy" ? plan.label : null);
+  return [strings.STATE_WORDS[snapshot.state], cancel].filter(Boolean).join(". ");
+}
+
+/** Notebooks bind plain letters and Enter to their cells; a key that is meant for the card must not delete one. */
+function keepKey(event: KeyboardEvent): void {
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (plain && (event.key === "Enter" || event.key.length === 1)) {
+    event.stopPropagation();
+  }
+}

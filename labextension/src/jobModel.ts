@@ -1,0 +1,70 @@
+/** What the card reads from the widget's synced traits. It never writes one. */
+import { PROTOCOL_VERSION, type Command, type IControlMessage } from "./protocol";
+import { wrongField, type JobSnapshot, type TextMap } from "./snapshot";
+
+/** The part of JupyterLab's kernel connection that the card uses. */
+export interface IKernel {
+  readonly clientId: string;
+  readonly username: string;
+  sendControlMessage?(
+    message: IControlMessage,
+    expectReply: boolean,
+    disposeOnDone: boolean
+  ): { readonly done: Promise<unknown> };
+}
+
+/** The part of anywidget's model that the card uses. */
+export interface IJobModel {
+  get(name: string): unknown;
+  on(event: "change", listener: () => void): void;
+  off(event: "change", listener: () => void): void;
+  send(content: Command): void;
+  /** Where the frontend has one: the manager of the page's widgets, which knows the live kernel connection. */
+  readonly widget_manager?: { readonly kernel?: IKernel | null } | null;
+}
+
+/** Snapshot fields that are traits of their own, so that `observe` and `jslink` see them. */
+export const TRAITS = [
+  "name",
+  "state",
+  "status_text",
+  "progress",
+  "queue_position",
+  "message",
+  "error",
+  "cancel_state",
+  "created_at",
+  "started_at",
+  "finished_at",
+  "stale_since"
+] as const satisfies readonly (keyof JobSnapshot)[];
+
+/**
+ * The job's snapshot, put together from the traits.
+ *
+ * @throws TypeError where the traits are not those of a job.
+ */
+export function snapshotOf(model: IJobModel): JobSnapshot {
+  const traits = Object.fromEntries(TRAITS.map(name => [name, model.get(name)]));
+  const snapshot = { ...recordOf(model.get("_snapshot_rest")), ...traits };
+  const wrong = wrongField(snapshot);
+  if (wrong !== null) {
+    throw new TypeError(`Not the state of a job: ${wrong}`);
+  }
+  return snapshot as JobSnapshot;
+}
+
+/** Further rows that a subclass of the widget shows. */
+export function partsOf(model: IJobModel): TextMap {
+  return recordOf(model.get("_parts")) as TextMap;
+}
+
+/** Whether the kernel listens for commands on its control channel. */
+export function hearsControl(model: IJobModel): boolean {
+  const channel = recordOf(model.get("_channel"));
+  return channel["control"] === true && channel["version"] === PROTOCOL_VERSION;
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,43 @@
+import type { JSX } from "preact";
+
+import { formatDuration, formatElapsed } from "./duration";
+import type { JobSnapshot } from "./snapshot";
+import { StateIcon } from "./stateIcon";
+import * as strings from "./strings";
+import { durationOf, timelineOf, type Phase } from "./timeline";
+
+/** The states the job went through, when each began and how long it lasted. */
+export function TimelineList({ snapshot, now }: { snapshot: JobSnapshot; now: number }): JSX.Element {
+  return (
+    <ol class="primwidgets-JobCard-timeline">
+      {timelineOf(snapshot).map(phase => (
+        <li key={phase.state}>
+          <StateIcon state={phase.state} />
+          <span>{strings.STATE_WORDS[phase.state]}</span>
+          <span class="primwidgets-JobCard-muted">{phase.from !== null && <Moment at={phase.from} now={now} />}</span>
+          <span class="primwidgets-JobCard-number">{durationText(phase, now)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function durationText(phase: Phase, now: number): string | null {
+  const seconds = durationOf(phase, now);
+  if (seconds === null) {
+    return null;
+  }
+  return phase.to === null ? formatElapsed(seconds) : formatDuration(seconds);
+}
+
+/** A moment in the reader's own time; the day is named when it is not today. */
+function Moment({ at, now }: { at: number; now: number }): JSX.Element {
+  const date = new Date(at * 1000);
+  const today = date.toDateString() === new Date(now * 1000).toDateString();
+  return <time dateTime={isoText(date)}>{today ? date.toLocaleTimeString() : date.toLocaleString()}</time>;
+}
+
+/** `toISOString` throws for moments that no calendar has. */
+function isoText(date: Date): string | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
