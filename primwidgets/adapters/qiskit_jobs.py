@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
@@ -106,7 +107,7 @@ def _provider(job: Any) -> str:
 
 
 def _backend_name(job: Any) -> str | None:
-    backend = job.backend() if callable(getattr(job, "backend", None)) else None
-    name = getattr(backend, "name", None)
-    name = name() if callable(name) else name
-    return None if name is None else describe(name)
+    with contextlib.suppress(Exception):  # a job without a backend raises instead of saying so
+        name = job.backend().name
+        return describe(name() if callable(name) else name)
+    return None

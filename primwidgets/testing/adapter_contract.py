@@ -44,7 +44,7 @@ class AdapterContract:
         raise NotImplementedError
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
-        """Run a test that has a ``state`` once for each of ``states``; for a ``live_state`` only the live ones count."""
+        """Run a test that has a ``state`` once for each of ``states``; a ``live_state`` is one that is not final."""
         for name, states in (("state", self.states), ("live_state", [s for s in self.states if not s.is_final])):
             if name in metafunc.fixturenames:
                 metafunc.parametrize(name, states, ids=str)
