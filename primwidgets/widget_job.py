@@ -8,6 +8,7 @@ import itertools
 import os
 import uuid
 from abc import ABCMeta
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -24,7 +25,7 @@ from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.kernel import accept_commands, in_kernel, publish_display, supports_threads
 from primwidgets.monitor import Monitor
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT, register_with_counterparts
-from primwidgets.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
+from primwidgets.protocol import Command, Verb, parse_command
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.transitions import settle
 from primwidgets.waiting import LoopRunner, OnInterrupt, Waiting
@@ -41,7 +42,7 @@ class _Meta(type(CardWidget), ABCMeta):  # type: ignore[misc]  # ipywidgets has 
 class _Wrapped:
     """What a ``WidgetJob`` keeps of the job, in one attribute, so that hardly any of the job's own are hidden."""
 
-    __slots__ = ("adapter", "closed", "displayed", "job", "uid", "waiting", "watch")
+    __slots__ = ("adapter", "closed", "displays", "job", "stored", "uid", "waiting", "watch")
 
     def __init__(self, adapter: Adapter[Any], name: str | None, listener: Callable[[JobSnapshot], None]) -> None:
         self.job = adapter.job
@@ -49,7 +50,8 @@ class _Wrapped:
         self.uid = f"{_PROCESS}-{next(_numbers)}"
         self.watch = Watch(adapter, _first_snapshot(adapter, self.uid, name), listener)
         self.waiting: Waiting | None = None
-        self.displayed = False
+        self.stored: str | None = None
+        self.displays: deque[str] = deque(maxlen=_DISPLAYS_KEPT)
         self.closed = False
 
 
@@ -260,14 +262,24 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
         if not in_kernel():
             raise NotImplementedError  # which makes IPython show the MIME bundle
         shown = self.snapshot
-        publish_display(self._bundle(shown), {}, self._wrapped.uid, update=False)
-        self._wrapped.displayed = True
+        display_id = f"{self._wrapped.uid}-{next(_numbers)}"
+        publish_display(self._bundle(shown), {}, display_id, update=False)
+        self._wrapped.displays.append(display_id)
         if self.snapshot.is_final and not shown.is_final:  # it ended just before it counted as displayed
-            self._refresh_stored_output(self.snapshot)
+            self._refresh_stored_outputs()
 
-    def _refresh_stored_output(self, snapshot: JobSnapshot) -> None:
-        """Have the notebook keep the final state, for readers without a kernel."""
-        publish_display(self._bundle(snapshot), {}, self._wrapped.uid, update=True)
+    def _refresh_stored_outputs(self) -> None:
+        """Have the notebook keep the final state, for readers without a kernel.
+
+        Frontends draw an output anew for this, so it happens once, at the end.
+        """
+        wrapped = self._wrapped
+        bundle = self._bundle(self.snapshot)
+        if not wrapped.displays or bundle["text/html"] == wrapped.stored:
+            return
+        wrapped.stored = bundle["text/html"]
+        for display_id in tuple(wrapped.displays):
+            publish_display(bundle, {}, display_id, update=True)
 
     def _first_shown(self) -> None:
         self._open_comm(self.snapshot, control=accept_commands(_obey))
@@ -313,8 +325,8 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
         self.apply(snapshot)
         if snapshot.is_final and snapshot.result_preview is None:
             self._draw_local_result()
-        if snapshot.is_final and self._wrapped.displayed:
-            self._refresh_stored_output(snapshot)
+        if snapshot.is_final:
+            self._refresh_stored_outputs()
         self.snapshot_changed(snapshot)
 
     def _draw_local_result(self) -> None:
@@ -338,6 +350,8 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
             self._waiting.fetch()
 
 
+#: Outputs of one job that are refreshed at its end: the latest.
+_DISPLAYS_KEPT: Final = 32
 _PROCESS: Final = uuid.uuid4().hex[:12]
 _numbers: Final = itertools.count(1)
 _widgets: Final[WeakValueDictionary[str, WidgetJob[Any, Any]]] = WeakValueDictionary()
