@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from primwidgets.snapshot import clip
+from primwidgets.snapshot import clean, clip
 
 PANEL_LIMIT: Final = 6
 BAR_LIMIT: Final = 16
@@ -68,9 +68,9 @@ def _counts_panel(panel: Counts) -> dict[str, Any]:
     top = heapq.nlargest(BAR_LIMIT, panel.counts.items(), key=lambda outcome: outcome[1])
     shots = sum(map(int, panel.counts.values()))
     return {
-        "title": clip(panel.title),
+        "title": clean(clip(panel.title)),
         "shots": shots,
-        "bars": [{"label": clip(label, LABEL_LIMIT), "count": int(count)} for label, count in sorted(top)],
+        "bars": [{"label": clean(clip(label, LABEL_LIMIT)), "count": int(count)} for label, count in sorted(top)],
         "other_outcomes": len(panel.counts) - len(top),
         "other_count": shots - sum(int(count) for _, count in top),
     }
@@ -78,9 +78,9 @@ def _counts_panel(panel: Counts) -> dict[str, Any]:
 
 def _values_panel(panel: Values) -> dict[str, Any]:
     points = [_point(point) for point in islice(panel.points, POINT_LIMIT) if math.isfinite(point.value)]
-    return {"title": clip(panel.title), "points": points, "more_points": panel.total - len(points)}
+    return {"title": clean(clip(panel.title)), "points": points, "more_points": panel.total - len(points)}
 
 
 def _point(point: Point) -> dict[str, Any]:
     std = point.std if point.std is not None and math.isfinite(point.std) else None
-    return {"label": clip(point.label, LABEL_LIMIT), "value": float(point.value), "std": std}
+    return {"label": clean(clip(point.label, LABEL_LIMIT)), "value": float(point.value), "std": std}

@@ -1,0 +1,129 @@
+"""Imports go one way, and what is foreign is named in one place."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "primwidgets"
+
+#: Each module may import those before it. A new module needs a place here.
+ORDER = (
+    "errors",
+    "primitive_job",
+    "snapshot",
+    "protocol",
+    "clock",
+    "adapters",
+    "transitions",
+    "lane",
+    "workers",
+    "watch",
+    "monitor",
+    "waiting",
+    "kernel",
+    "text_card",
+    "card_widget",
+    "widget_job",
+    "simulated",
+    "testing",
+)
+DEPENDENCIES = {"anywidget", "comm", "ipywidgets", "nest_asyncio2", "traitlets"}
+#: Who may know these; nobody else imports them, not even within a function.
+ONLY_IN = {
+    "IPython": {"kernel.py"},
+    "ipykernel": {"kernel.py"},
+    "asyncio": {
+        "waiting.py",
+        "adapters/asyncio.py",
+        "kernel.py",
+    },  # the last for the loop of ipykernel's control thread
+    "nest_asyncio2": {"waiting.py"},
+}
+PROVIDERS = ("qiskit", "braket", "ionq", "dask", "ipyparallel", "pennylane", "cirq")
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).as_posix()
+
+
+def layer_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    """The modules that ``file`` imports when it runs."""
+    tree = ast.parse(file.read_text("utf-8"))
+    for_types_only = {id(inner) for node in ast.walk(tree) if _is_type_checking(node) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in for_types_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "primwidgets":
+            yield from (f"primwidgets.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "."
+
+
+def texts_of(file: Path) -> Iterator[str]:
+    """All names and texts in ``file`` but for docstrings and comments."""
+    tree = ast.parse(file.read_text("utf-8"))
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield node.value
+        elif isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+    yield from imports_of(file)
+
+
+def _is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if layer_of(file) != "__init__"], ids=name_of)
+def test_a_module_imports_only_those_before_it(file: Path) -> None:
+    own = layer_of(file)
+    allowed = {*ORDER[: ORDER.index(own)], own}
+    used = {name.split(".")[1] for name in imports_of(file) if name.startswith("primwidgets.")}
+    assert used <= allowed
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_module_imports_only_what_is_declared(file: Path) -> None:
+    foreign = {name.split(".")[0] for name in imports_of(file)} - sys.stdlib_module_names - DEPENDENCIES
+    assert foreign <= {"primwidgets", *(name for name, where in ONLY_IN.items() if name_of(file) in where)}
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_kernel_and_event_loop_are_known_to_one_module_each(file: Path) -> None:
+    roots = {name.split(".")[0] for name in imports_of(file)}
+    assert {name for name in roots & set(ONLY_IN) if name_of(file) not in ONLY_IN[name]} == set()
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if layer_of(file) != "adapters"], ids=name_of)
+def test_no_provider_is_named_outside_the_adapters(file: Path) -> None:
+    named = [text for text in texts_of(file) if any(provider in text.lower() for provider in PROVIDERS)]
+    assert named == []
+
+
+def test_importing_the_package_and_wrapping_a_future_loads_no_provider() -> None:
+    script = """
+import sys
+from concurrent.futures import Future
+import primwidgets
+primwidgets.WidgetJob(Future())
+print(sorted(name for name in sys.modules if name.partition(".")[0] in {"qiskit", "qiskit_aer", "numpy", "ipykernel"}))
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.strip() == "[]"
