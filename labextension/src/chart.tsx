@@ -23,6 +23,7 @@ export function Chart({ title, subtitle, columns, children }: IChartProps): JSX.
       <thead class="primwidgets-JobCard-hidden">
         <tr>
           <th scope="col">{columns[0]}</th>
+          <td />
           <th scope="col">{columns[1]}</th>
         </tr>
       </thead>
@@ -45,12 +46,10 @@ export function ChartRow({ label, value, children }: IChartRowProps): JSX.Elemen
       <th scope="row">
         <bdi>{label}</bdi>
       </th>
-      <td>
-        <svg role="img" aria-label={`${label}: ${value}`} focusable="false">
-          {children}
-        </svg>
-        <span class="primwidgets-JobCard-number">{value}</span>
+      <td aria-hidden="true">
+        <svg focusable="false">{children}</svg>
       </td>
+      <td class="primwidgets-JobCard-number">{value}</td>
     </tr>
   );
 }

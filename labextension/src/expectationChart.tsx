@@ -26,7 +26,7 @@ export function ExpectationChart({ panel }: { panel: ExpectationPanel }): JSX.El
       ))}
       {panel.more_points > 0 && (
         <tr>
-          <td colSpan={2} class="primwidgets-JobCard-muted">
+          <td colSpan={3} class="primwidgets-JobCard-muted">
             {strings.morePoints(panel.more_points)}
           </td>
         </tr>

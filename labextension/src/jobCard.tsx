@@ -46,7 +46,7 @@ export function JobCard({ snapshot, parts, ui, actions }: IJobCardProps): JSX.El
         <CardActions snapshot={snapshot} ui={ui} plan={plan} now={now} actions={actions} fallback={toggle} />
         <ProgressBar snapshot={snapshot} />
         <div class="primwidgets-JobCard-facts">
-          <bdi>{howFar(snapshot).join(" · ")}</bdi>
+          <HowFar snapshot={snapshot} />
           <span class="primwidgets-JobCard-number">{howLong(snapshot, ui, now).join(" · ")}</span>
         </div>
         <Notes notes={notesOf(snapshot, ui, plan, now)} />
@@ -87,6 +87,22 @@ function Heading({ snapshot }: { snapshot: JobSnapshot }): JSX.Element {
         ))}
       </div>
     </div>
+  );
+}
+
+/** The last part is left out where there is no room for it. */
+function HowFar({ snapshot }: { snapshot: JobSnapshot }): JSX.Element {
+  const [first, ...rest] = howFar(snapshot);
+  return (
+    <span>
+      <bdi>{first}</bdi>
+      {rest.map(text => (
+        <span key={text} class="primwidgets-JobCard-extra">
+          {" · "}
+          <bdi>{text}</bdi>
+        </span>
+      ))}
+    </span>
   );
 }
 

@@ -66,7 +66,7 @@ function TextSection({ title, texts }: { title: string; texts: TextMap }): JSX.E
 function ErrorText({ error }: { error: JobError }): JSX.Element {
   return (
     <>
-      <LongText label={strings.ERROR} text={strings.errorLine(error)} />
+      {!error.traceback?.includes(error.message) && <LongText label={strings.ERROR} text={strings.errorLine(error)} />}
       {error.traceback && <LongText label={strings.TRACEBACK} text={error.traceback} />}
     </>
   );

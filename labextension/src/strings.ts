@@ -49,6 +49,7 @@ export const ROW_NAMES = {
   provider: "Provider",
   backend: "Backend",
   status_text: "Provider’s status",
+  progress_text: "Progress",
   message: "Message",
   cancel_detail: "Cancel"
 } as const satisfies Partial<Record<keyof JobSnapshot, string>>;
@@ -64,8 +65,8 @@ export function cardName(snapshot: JobSnapshot): string {
 }
 
 export const progressName = (snapshot: JobSnapshot): string => `Progress of ${titleOf(snapshot) || JOB}`;
-/** Rounded down: 100 % is said only of what is complete. */
-export const percentage = (progress: number): string => `${Math.floor(progress * 100)} %`;
+/** Rounded down: 100% is said only of what is complete. */
+export const percentage = (progress: number): string => `${Math.floor(progress * 100)}%`;
 export const queuePosition = (position: string): string => `position ${position}`;
 export const startsIn = (seconds: number): string =>
   seconds < 1 ? "starts soon" : `starts in about ${formatRough(seconds)}`;
