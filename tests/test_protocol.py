@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from primwidgets.protocol import Command, Verb, command_message, parse_command
+
+GOOD = {"primwidgets": 1, "verb": "cancel", "uid": "u1"}
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_every_verb_survives_the_way_through_json(verb: Verb) -> None:
+    assert parse_command(json.loads(json.dumps(command_message(verb, "u1")))) == Command(verb, "u1")
+
+
+def test_further_keys_are_ignored() -> None:
+    assert parse_command({**GOOD, "later": {"deep": []}}) == Command(Verb.CANCEL, "u1")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        0,
+        True,
+        "cancel",
+        b"cancel",
+        [],
+        ["primwidgets", 1],
+        {},
+        {"verb": "cancel", "uid": "u1"},
+        {"primwidgets": 1},
+        object(),
+    ],
+    ids=repr,
+)
+def test_what_is_no_message_of_ours_is_ignored(data: object) -> None:
+    assert parse_command(data) is None
+
+
+@pytest.mark.parametrize("version", [None, 0, 2, -1, "1", [1], {"1": 1}, float("nan")], ids=repr)
+def test_other_versions_are_ignored(version: Any) -> None:
+    assert parse_command({**GOOD, "primwidgets": version}) is None
+
+
+@pytest.mark.parametrize(
+    "verb", [None, 1, True, "", "CANCEL", "cancel ", "__class__", "delete", ["cancel"], {"cancel": 1}], ids=repr
+)
+def test_other_verbs_are_ignored(verb: Any) -> None:
+    assert parse_command({**GOOD, "verb": verb}) is None
+
+
+@pytest.mark.parametrize("uid", [None, 1, True, "", "u" * 65, ["u1"], {"u1": 1}], ids=lambda uid: repr(uid)[:12])
+def test_what_can_be_no_uid_is_ignored(uid: Any) -> None:
+    assert parse_command({**GOOD, "uid": uid}) is None
+
+
+@pytest.mark.parametrize("uid", ["u" * 64, "<img onerror=alert(1)>", "../..", "\u202e\U0001f600", "\ud800"], ids=ascii)
+def test_a_strange_uid_is_a_text_like_any_other(uid: str) -> None:
+    assert parse_command({**GOOD, "uid": uid}) == Command(Verb.CANCEL, uid)
