@@ -71,8 +71,8 @@ def _preview_publications(result: Any) -> Mapping[str, Any] | None:
 
 
 def _publications(result: Any) -> list[Any]:
-    if not hasattr(result, "__len__"):  # drawing a generator would use it up
-        return []
+    if not hasattr(result, "__len__") or getattr(result, "ndim", None) == 0:
+        return []  # a generator, which drawing would use up, or a number that poses as an array
     data = getattr(next(iter(result), None), "data", None)
     if not (hasattr(data, "evs") or hasattr(data, "items")):
         return []

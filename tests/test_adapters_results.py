@@ -1,0 +1,232 @@
+"""Foreign things as text, and pictures of results."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.primitives import StatevectorEstimator, StatevectorSampler
+from qiskit.quantum_info import SparsePauliOp
+from qiskit_aer import AerSimulator
+
+from primwidgets.adapters.describe import (
+    METADATA_LIMIT,
+    describe,
+    describe_error,
+    describe_metadata,
+    describe_status,
+    package_of,
+)
+from primwidgets.adapters.preview import (
+    BAR_LIMIT,
+    LABEL_LIMIT,
+    PANEL_LIMIT,
+    POINT_LIMIT,
+    Counts,
+    Point,
+    Values,
+    preview_counts,
+    preview_values,
+)
+from primwidgets.adapters.results import preview_result
+from primwidgets.snapshot import WORD_LIMIT, JobState
+
+
+class Unspeakable(Exception):
+    """Foreign code that raises whenever it is asked for a text."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+    __str__ = __repr__
+
+
+def test_text_is_shown_as_it_is_and_anything_else_as_its_repr() -> None:
+    assert [describe("a'b"), describe(["demo"]), describe(1.5), describe(None)] == ["a'b", "['demo']", "1.5", "None"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 10**6, ["x" * 10**6] * 10**4, list(range(10**6)), 10**5000, b"x" * 10**6],
+    ids=["text", "list of texts", "list", "number", "bytes"],
+)
+def test_a_description_is_short(value: object) -> None:
+    assert 0 < len(describe(value)) <= WORD_LIMIT
+
+
+def test_what_cannot_be_shown_is_named() -> None:
+    assert "Unspeakable" in describe(Unspeakable())
+    assert "Unspeakable" in describe([Unspeakable()])
+
+
+def test_metadata_is_bounded_text() -> None:
+    described = describe_metadata({index: Unspeakable() if index % 2 else "x" * 1000 for index in range(100)})
+    assert list(described) == [str(index) for index in range(METADATA_LIMIT)]
+    assert all(0 < len(text) <= WORD_LIMIT for text in described.values())
+
+
+@pytest.mark.parametrize("strange", [None, 3, "text", [("a", 1)], lambda: {"a": 1}])
+def test_metadata_that_is_no_mapping_is_left_out(strange: object) -> None:
+    assert describe_metadata(strange) == {}
+
+
+def test_an_error_is_described_with_its_traceback() -> None:
+    try:
+        raise ValueError("no such qubit")
+    except ValueError as error:
+        described = describe_error(error)
+    assert (described.type, described.message) == ("ValueError", "no such qubit")
+    assert described.traceback is not None
+    assert "test_an_error_is_described_with_its_traceback" in described.traceback
+
+
+def test_an_error_that_cannot_be_shown_has_its_type() -> None:
+    described = describe_error(Unspeakable())
+    assert (described.type, described.message) == ("Unspeakable", "")
+
+
+def test_a_status_is_the_name_of_the_member_or_the_text() -> None:
+    assert [describe_status(status) for status in (JobState.DONE, "defrosting", 7, None)] == [
+        "DONE",
+        "defrosting",
+        "7",
+        None,
+    ]
+
+
+def test_a_class_made_in_a_notebook_stands_for_its_provider() -> None:
+    assert package_of(type("MyJob", (), {"__module__": "__main__"})()) == "MyJob"
+    assert package_of(Point("0", 1.0, None)) == "primwidgets"
+
+
+def test_the_most_frequent_outcomes_are_drawn_in_order_and_the_others_are_counted() -> None:
+    counts = {f"{index:05b}": index + 1 for index in range(32)}
+    preview = preview_counts([Counts("c", counts)])
+    assert preview is not None
+    [panel] = preview["panels"]
+    assert [bar["label"] for bar in panel["bars"]] == [f"{index:05b}" for index in range(32 - BAR_LIMIT, 32)]
+    assert panel["shots"] == sum(counts.values())
+    assert panel["other_outcomes"] == 32 - BAR_LIMIT
+    assert panel["other_count"] == sum(range(1, 17))
+
+
+def test_panels_and_points_that_do_not_fit_are_counted() -> None:
+    points = [Point(str(index), float(index), None) for index in range(100)]
+    preview = preview_values([Values(str(index), points, 100) for index in range(8)], more_panels=3)
+    assert preview is not None
+    assert (len(preview["panels"]), preview["more_panels"]) == (PANEL_LIMIT, 8 - PANEL_LIMIT + 3)
+    assert (len(preview["panels"][0]["points"]), preview["panels"][0]["more_points"]) == (
+        POINT_LIMIT,
+        100 - POINT_LIMIT,
+    )
+
+
+def test_values_that_are_no_numbers_are_left_out_of_the_picture() -> None:
+    points = [Point("0", math.nan, 0.1), Point("1", 0.5, math.inf), Point("2", -0.5, 0.25)]
+    preview = preview_values([Values("e", points, 3)])
+    assert preview is not None
+    assert preview["panels"][0] == {
+        "title": "e",
+        "points": [{"label": "1", "value": 0.5, "std": None}, {"label": "2", "value": -0.5, "std": 0.25}],
+        "more_points": 1,
+    }
+
+
+def test_labels_are_bounded_text_that_can_be_sent() -> None:
+    preview = preview_counts([Counts("\ud800" + "t" * 1000, {"0" * 1000: 1, "\ud800": 1})])
+    assert preview is not None
+    json.dumps(preview, ensure_ascii=False).encode("utf-8")
+    assert max(len(bar["label"]) for bar in preview["panels"][0]["bars"]) == LABEL_LIMIT
+    assert len(preview["panels"][0]["title"]) == WORD_LIMIT
+
+
+def bell() -> QuantumCircuit:
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    return circuit
+
+
+def measured() -> QuantumCircuit:
+    circuit = bell()
+    circuit.measure_all()
+    return circuit
+
+
+def test_a_sampler_s_result_has_a_histogram_for_each_register_of_each_circuit() -> None:
+    result = StatevectorSampler(seed=1).run([measured(), measured()], shots=128).result()
+    preview = preview_result(result)
+    assert preview is not None
+    assert preview["kind"] == "counts"
+    assert [panel["title"] for panel in preview["panels"]] == ["circuit 0 · meas", "circuit 1 · meas"]
+    assert [panel["shots"] for panel in preview["panels"]] == [128, 128]
+    assert {bar["label"] for bar in preview["panels"][0]["bars"]} == {"00", "11"}
+
+
+def test_the_only_register_of_the_only_circuit_is_named_as_it_is() -> None:
+    preview = preview_result(StatevectorSampler().run([measured()]).result())
+    assert preview is not None
+    assert [panel["title"] for panel in preview["panels"]] == ["meas"]
+
+
+def test_an_estimator_s_result_has_values_with_errors_at_their_places() -> None:
+    observables = [[SparsePauliOp("ZZ")], [SparsePauliOp("ZI")]]
+    result = StatevectorEstimator(seed=1).run([(bell(), observables)], precision=0.25).result()
+    preview = preview_result(result)
+    assert preview is not None
+    assert preview["kind"] == "expectation_values"
+    [panel] = preview["panels"]
+    assert [point["label"] for point in panel["points"]] == ["0, 0", "1, 0"]
+    assert [point["value"] for point in panel["points"]] == result[0].data.evs.flatten().tolist()
+    assert [point["std"] for point in panel["points"]] == result[0].data.stds.flatten().tolist()
+
+
+def test_a_circuit_result_has_a_histogram_for_each_circuit_that_was_measured() -> None:
+    preview = preview_result(AerSimulator().run([measured(), bell()], shots=64).result())
+    assert preview is not None
+    assert [panel["shots"] for panel in preview["panels"]] == [64]
+
+
+@pytest.mark.parametrize("counts", [{"00": 3, "11": 5}, {"0 1": np.int64(8)}])
+def test_counts_as_such_are_drawn(counts: dict[str, Any]) -> None:
+    preview = preview_result(counts)
+    assert preview is not None
+    assert preview["panels"][0]["shots"] == 8
+    json.dumps(preview)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        None,
+        3.14,
+        "0101",
+        "",
+        b"01",
+        {},
+        {"00": "many"},
+        {"energy": 3},
+        {"00": 0.5},
+        [],
+        [1, 2],
+        [[1], [2]],
+        np.zeros(3),
+        np.array(3.0),
+        np.zeros((2, 2)),
+        iter([1]),
+        object(),
+    ],
+    ids=lambda result: f"{type(result).__name__} {str(result)[:12]}",
+)
+def test_what_has_no_shape_of_a_result_has_no_picture(result: Any) -> None:
+    assert preview_result(result) is None
+
+
+def test_a_generator_is_not_used_up() -> None:
+    generator = (number for number in (1, 2))
+    assert preview_result(generator) is None
+    assert list(generator) == [1, 2]
