@@ -33,6 +33,7 @@ export default defineConfig(
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }]
     }
   },
+  { files: ["labextension/tests/**"], rules: { "jupyter/no-untranslated-string": "off" } },
   { files: ["**/*.mjs"], languageOptions: { globals: { console: "readonly", process: "readonly" } } },
   prettier
 );

@@ -20,13 +20,14 @@ function copySelection(text: string): boolean {
   field.className = "primwidgets-JobCard-hidden";
   document.body.append(field);
   try {
+    field.focus({ preventScroll: true });
     field.select();
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way without a clipboard object
     return document.execCommand("copy");
   } finally {
     field.remove();
     if (focused instanceof HTMLElement) {
-      focused.focus();
+      focused.focus({ preventScroll: true });
     }
   }
 }

@@ -17,8 +17,8 @@ export function formatElapsed(seconds: number): string {
 
 /** An estimate, no finer than it deserves: "12 s", "3 min", "1 h 05 min". */
 export function formatRough(seconds: number): string {
-  const minutes = Math.round(seconds / MINUTE);
-  return seconds < MINUTE || minutes >= MINUTE ? formatElapsed(seconds) : `${minutes} min`;
+  const rough = seconds < MINUTE ? seconds : Math.round(seconds / MINUTE) * MINUTE;
+  return rough < MINUTE || rough >= HOUR ? formatElapsed(rough) : `${rough / MINUTE} min`;
 }
 
 function formatClock(seconds: number): string {

@@ -1,0 +1,293 @@
+import { act } from "preact/test-utils";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import createCard from "../src/card";
+import type { JobSnapshot } from "../src/snapshot";
+import { FakeModel } from "./fakes";
+import { GOLDEN, golden, GOLDEN_NOW } from "./golden";
+import { button, buttons, closeAll, notes, press, show, spoken, type, update } from "./page";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: GOLDEN_NOW * 1000 });
+  return () => {
+    closeAll();
+    vi.useRealTimers();
+  };
+});
+
+/** Lets the given seconds pass. */
+function wait(seconds: number): void {
+  void act(() => {
+    vi.advanceTimersByTime(seconds * 1000);
+  });
+}
+
+function facts(card: HTMLElement): string | null {
+  return card.querySelector(".primwidgets-JobCard-facts")?.textContent ?? null;
+}
+
+function bar(card: HTMLElement): Element {
+  const found = card.querySelector("[role=progressbar]");
+  return found ?? expect.unreachable();
+}
+
+describe("the card of a job", () => {
+  it.each(GOLDEN)("names itself, its state and its provider when $case", one => {
+    const snapshot = golden(one.case);
+    const card = show(new FakeModel(snapshot));
+    expect(card.getAttribute("aria-label")).toContain(snapshot.provider);
+    expect(card.textContent).toContain(snapshot.provider);
+    expect(card.textContent).toContain(snapshot.name ?? snapshot.job_id);
+    expect(card.dataset["state"]).toBe(snapshot.state);
+  });
+
+  it.each([
+    ["just wrapped", "Initializing"],
+    ["queued behind many", "Queued"],
+    ["running with progress", "Running"],
+    ["done with counts", "Done"],
+    ["cancel confirmed", "Cancelled"],
+    ["failed", "Failed"]
+  ])("says the state as a word and as a picture when %s", (name, word) => {
+    const card = show(new FakeModel(golden(name)));
+    expect(card.querySelector(".primwidgets-JobCard-state")?.textContent).toBe(word);
+    expect(card.querySelectorAll("svg[aria-hidden=true]")).toHaveLength(1);
+  });
+
+  it("draws another picture for each state", () => {
+    const pictures = GOLDEN.map(one => show(new FakeModel(golden(one.case))).querySelector("svg")?.innerHTML);
+    expect(new Set(pictures).size).toBe(6);
+  });
+
+  it("follows the kernel", () => {
+    const model = new FakeModel(golden("queued behind many"));
+    const card = show(model);
+    update(model, { state: "RUNNING", started_at: GOLDEN_NOW, progress: 0.5, progress_text: "1 of 2" });
+    expect(facts(card)).toBe("50% · 1 of 20 s");
+    update(model, { state: "DONE", finished_at: GOLDEN_NOW + 1.5 });
+    expect(facts(card)).toBe("1 of 21.5 s");
+  });
+
+  it("says how stale the state is, and what the provider said last", () => {
+    const card = show(new FakeModel(golden("provider does not answer", { stale_since: GOLDEN_NOW - 12 })));
+    expect(notes(card)).toEqual(["No answer from IonQ for 12 s", "ConnectionError: no route to host"]);
+  });
+
+  it("no longer complains of a silent provider when the job is over", () => {
+    expect(notes(show(new FakeModel(golden("cancel confirmed", { stale_since: GOLDEN_NOW }))))).toEqual([]);
+  });
+
+  it("shows an error without any click", () => {
+    expect(notes(show(new FakeModel(golden("failed"))))).toEqual(["ZeroDivisionError: division by zero"]);
+  });
+});
+
+describe("the progress bar", () => {
+  it("has a name and its value as number and text", () => {
+    const attributes = bar(show(new FakeModel(golden("running with progress"))));
+    expect(attributes.getAttribute("aria-label")).toBe("Progress of vqe step 3");
+    expect(attributes.getAttribute("aria-valuemin")).toBe("0");
+    expect(attributes.getAttribute("aria-valuemax")).toBe("100");
+    expect(attributes.getAttribute("aria-valuenow")).toBe("42");
+    expect(attributes.getAttribute("aria-valuetext")).toBe("42%, 42 of 100 circuits");
+  });
+
+  it("has no value and moves while a job runs without saying how far it is", () => {
+    const found = bar(show(new FakeModel(golden("cancel refused"))));
+    expect(found.hasAttribute("aria-valuenow")).toBe(false);
+    expect(found.querySelector(".primwidgets-JobCard-fill--unknown")).not.toBeNull();
+  });
+
+  it.each(["just wrapped", "queued behind many", "cancel confirmed", "failed"])("is there and empty when %s", name => {
+    expect(bar(show(new FakeModel(golden(name)))).children).toHaveLength(0);
+  });
+
+  it("is full when the job is done", () => {
+    expect(bar(show(new FakeModel(golden("done with counts")))).getAttribute("aria-valuenow")).toBe("100");
+  });
+});
+
+describe("the time", () => {
+  it("ticks in the browser while the kernel says nothing", () => {
+    const card = show(new FakeModel(golden("cancel refused", { started_at: GOLDEN_NOW })));
+    expect(facts(card)).toBe("0 s");
+    wait(3);
+    expect(facts(card)).toBe("3 s");
+  });
+
+  it("needs one timer for all cards and none when all jobs are over", () => {
+    const models = ["running with progress", "queued behind many"].map(name => new FakeModel(golden(name)));
+    models.forEach(model => show(model));
+    wait(1);
+    expect(vi.getTimerCount()).toBe(1);
+    models.forEach(model => {
+      update(model, { state: "DONE" });
+    });
+    wait(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("stands still while the page cannot be seen", () => {
+    const card = show(new FakeModel(golden("cancel refused", { started_at: GOLDEN_NOW })));
+    const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    wait(3);
+    expect(facts(card)).toBe("0 s");
+    hidden.mockReturnValue(false);
+    wait(0.25);
+    expect(facts(card)).toBe("3 s");
+  });
+});
+
+describe("a view that is closed", () => {
+  it("leaves no listener, no timer and no element", () => {
+    const model = new FakeModel(golden("running with progress"));
+    const host = show(model).parentElement;
+    show(model);
+    expect(model.listeners.size).toBe(2);
+    closeAll();
+    expect(model.listeners.size).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(host?.childElementCount).toBe(0);
+    expect(host?.className).toBe("");
+  });
+});
+
+describe("the fold", () => {
+  it("opens and closes", () => {
+    const card = show(new FakeModel(golden("running with progress")));
+    expect(card.textContent).not.toContain("Timeline");
+    press(card, "Details");
+    expect(button(card, "Details").getAttribute("aria-expanded")).toBe("true");
+    expect(card.textContent).toContain("Timeline");
+    press(card, "Details");
+    expect(button(card, "Details").getAttribute("aria-expanded")).toBe("false");
+    expect(card.textContent).not.toContain("Timeline");
+  });
+
+  it("is one for all views of a job, also for those that come later", () => {
+    const hooks = createCard();
+    const model = new FakeModel(golden("running with progress"));
+    const first = show(model, hooks);
+    press(show(model, hooks), "Details");
+    expect(first.textContent).toContain("Timeline");
+    expect(show(model, hooks).textContent).toContain("Timeline");
+  });
+
+  it("shows ids, words, metadata, the rows of a subclass and how to find the job again", () => {
+    const snapshot = golden("done, the picture is a download away", { metadata: { shots: "1024" }, status_text: "Ok" });
+    const card = show(new FakeModel(snapshot, { parts: { Energy: "-1.2" } }));
+    press(card, "Details");
+    const rows = [...card.querySelectorAll("dl > div")].map(row => [...row.children].map(cell => cell.textContent));
+    expect(rows).toEqual([
+      ["Job id", "dCopy"],
+      ["Provider", "IBM Quantum"],
+      ["Provider’s status", "Ok"],
+      ["Energy", "-1.2"],
+      ["shots", "1024"],
+      ["provider", "qiskit_ibm_runtime"],
+      ["job_id", "d"]
+    ]);
+  });
+
+  it("shows the states the job went through", () => {
+    const card = show(new FakeModel(golden("done with counts")));
+    press(card, "Details");
+    const lines = [...card.querySelectorAll("ol > li")].map(line => line.textContent);
+    expect(lines.map(line => line.slice(0, 4))).toEqual(["Init", "Runn", "Done"]);
+    expect(lines[1]).toMatch(/12\.3 s$/);
+    expect(card.querySelector("time")?.dateTime).toBe(new Date(1_790_000_000_000).toISOString());
+  });
+
+  it("shows the traceback, which a keyboard can scroll", () => {
+    const card = show(new FakeModel(golden("failed")));
+    press(card, "Details");
+    const traceback = card.querySelector("pre");
+    expect(traceback?.textContent).toBe(golden("failed").error?.traceback);
+    expect(traceback?.tabIndex).toBe(0);
+  });
+
+  it("shows an error in full where no traceback holds it", () => {
+    const error = { type: "QueueError", message: "long ".repeat(200), traceback: null };
+    const card = show(new FakeModel(golden("failed", { error })));
+    press(card, "Details");
+    expect(card.querySelector("pre")?.textContent).toBe(`QueueError: ${error.message}`);
+  });
+});
+
+describe("the live region", () => {
+  it("is silent about what was true from the start", () => {
+    expect(spoken(show(new FakeModel(golden("running with progress"))))).toBe("");
+  });
+
+  it("tells of a new state, and not of running numbers", () => {
+    const model = new FakeModel(golden("queued behind many"));
+    const card = show(model);
+    update(model, { queue_position: "7" });
+    expect(spoken(card)).toBe("");
+    update(model, { state: "RUNNING", started_at: GOLDEN_NOW });
+    expect(spoken(card)).toBe("Running");
+    update(model, { progress: 0.5 });
+    wait(2);
+    expect(spoken(card)).toBe("Running");
+  });
+
+  it.each<[Partial<JobSnapshot>, string]>([
+    [{ cancel_state: "REQUESTED" }, "Running. Cancel requested…"],
+    [{ cancel_state: "REFUSED", cancel_detail: "No." }, "Running. Cancel refused: No."],
+    [{ state: "CANCELLED", cancel_state: "CONFIRMED" }, "Cancelled"],
+    [{ state: "DONE", cancel_state: "TOO_LATE" }, "Done. Too late: it finished first"]
+  ])("tells what became of a cancel: %j", (change, text) => {
+    const model = new FakeModel(golden("running with progress"));
+    const card = show(model);
+    update(model, change);
+    expect(spoken(card)).toBe(text);
+  });
+});
+
+describe("untrusted text", () => {
+  it("is text and makes no element", () => {
+    const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>";
+    const card = show(
+      new FakeModel(
+        golden("hostile text", {
+          backend: hostile,
+          message: hostile,
+          error: { type: hostile, message: hostile, traceback: hostile },
+          locator: { [hostile]: hostile },
+          metadata: { [hostile]: hostile }
+        }),
+        { parts: { [hostile]: hostile } }
+      )
+    );
+    press(card, "Details");
+    expect(document.querySelectorAll("img, script, i, b, k, v, h1")).toHaveLength(0);
+    expect(card.textContent.split(hostile).length).toBeGreaterThan(8);
+  });
+
+  it("cannot turn the text beside it around", () => {
+    const card = show(new FakeModel(golden("hostile text")));
+    expect(card.querySelector(".primwidgets-JobCard-title > bdi")?.textContent).toBe(golden("hostile text").name);
+  });
+});
+
+describe("a key", () => {
+  beforeEach(() => {
+    button(show(new FakeModel(golden("running with progress"))), "Cancel").focus();
+  });
+
+  it.each(["Enter", " ", "x", "d"])("%j stays in the card, where a notebook would act on its cell", key => {
+    expect(type(key)).toBe(false);
+  });
+
+  it.each(["Escape", "ArrowDown", "Tab"])("%s reaches the page", key => {
+    expect(type(key)).toBe(true);
+  });
+
+  it("with a modifier reaches the page", () => {
+    expect(type("s", { ctrlKey: true })).toBe(true);
+  });
+});
+
+it("offers nothing but details when a job is over without a result to show", () => {
+  expect(buttons(show(new FakeModel(golden("cancel confirmed"))))).toEqual([]);
+});
