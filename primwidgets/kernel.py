@@ -116,8 +116,11 @@ class BusyIndicator:
             self._running = self._inside_cell()
 
     def _inside_cell(self) -> bool:
-        """Whether some cell runs; still true at the end of a cell that another one ran with ``run_cell``."""
-        return bool(getattr(self._shell.display_trap, "is_active", False))
+        """Whether some cell runs; still true at the end of a cell that another one ran with ``run_cell``.
+
+        IPython puts its display hook in place while a cell runs, and only the outermost cell takes it away.
+        """
+        return sys.displayhook is self._shell.displayhook
 
     def _publish_busy(self) -> None:
         _send(self._kernel, "status", {"execution_state": "busy"}, self._request)
