@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
@@ -105,5 +106,6 @@ def _reason(future: Any) -> JobError | None:
 
 def _exception(future: Any) -> BaseException | None:
     """What a finished future raises; never blocks, not even if it takes that back."""
-    error = future.exception(timeout=0) if takes_keyword(future.exception, "timeout") else future.exception()
+    takes_timeout = isinstance(future, Future) or takes_keyword(future.exception, "timeout")
+    error = future.exception(timeout=0) if takes_timeout else future.exception()
     return error if isinstance(error, BaseException) else None
