@@ -9,14 +9,15 @@ from __future__ import annotations
 import functools
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from weakref import WeakSet, ref
 
-from primwidgets.adapters.base import CancelReport
+from primwidgets.adapters.base import Adapter, CancelReport
 from primwidgets.clock import SYSTEM_CLOCK, Clock
-from primwidgets.lane import AT_ONCE, Lane
+from primwidgets.lane import AT_ONCE, Lane, Ticket
 from primwidgets.snapshot import CancelState, JobSnapshot
 from primwidgets.transitions import refuse_cancel, request_cancel, settle
 from primwidgets.watch import Watch
@@ -27,9 +28,12 @@ _LOG: Final = logging.getLogger(__name__)
 READ_GAP_SECONDS: Final = 0.1
 #: A job whose provider pushes is read this often all the same, in case a push was lost.
 HEARTBEAT_SECONDS: Final = 30.0
-#: A call that takes longer makes the card stale, and no longer counts against the provider's other jobs.
+#: A call that takes longer makes the card stale, and no longer keeps the provider's other jobs waiting.
 HANG_SECONDS: Final = 10.0
 _BACK_OFF: Final = 1.25
+
+#: How a lane holds a watch: weakly, but for a cancel, which is carried out even if nobody wants to see the job any more.
+_Holder = Callable[[], Watch | None]
 
 
 @dataclass(eq=False, slots=True)
@@ -37,8 +41,10 @@ class _Call:
     """A call to a provider under way."""
 
     watch: Watch
-    lane: Lane[ref[Watch]]
+    lane: Lane[_Holder]
     since: float
+    cancels: bool
+    question: int
     written_off: bool = False
 
 
@@ -55,7 +61,8 @@ class Monitor:
     def __init__(self, runner: Runner, clock: Clock = SYSTEM_CLOCK) -> None:
         self._runner = runner
         self._clock = clock
-        self._lanes: dict[str, Lane[ref[Watch]]] = {}
+        self._lanes: dict[str, Lane[_Holder]] = {}
+        self._unwanted: deque[tuple[Lane[_Holder], Ticket[_Holder]]] = deque()
         self._calls: set[_Call] = set()
         self._watches: WeakSet[Watch] = WeakSet()
         self._lock = threading.RLock()
@@ -64,19 +71,21 @@ class Monitor:
     def watches(self) -> list[Watch]:
         """The jobs that are kept up to date."""
         with self._lock:
-            return list(self._watches)
+            return [watch for watch in self._watches if not watch.closed]
 
     def watch(self, watch: Watch) -> None:
         """Keep ``watch`` up to date until its job is final, ``unwatch``, or the last reference to it is gone."""
-        with self._lock:
-            self._watches.add(watch)
         self._schedule(watch, self._clock.monotonic())
 
     def unwatch(self, watch: Watch) -> None:
-        """End ``watch`` and release whoever waits for its job. May come from ``__del__``."""
+        """End ``watch`` and release whoever waits for its job. May come from ``__del__``, so it takes no lock.
+
+        A cancel that was requested is carried out all the same.
+        """
         watch.close()
-        self._forget(watch)
-        self._runner.wake()
+        if (ticket := watch.ticket) is not None and ticket.item is not None and not watch.cancel_pending:
+            self._unwanted.append((self._lanes[watch.adapter.provider], ticket))
+            self._runner.wake()
 
     def changed(self, watch: Watch) -> None:
         """Note that the provider reports a change, and have the job read soon."""
@@ -94,20 +103,17 @@ class Monitor:
     def request_cancel(self, watch: Watch) -> None:
         """Have a worker ask the provider to cancel, ahead of all reads. While a request is open this does nothing."""
         with self._lock:
-            if watch.cancel_pending or watch.known.cancel_state is CancelState.REQUESTED or watch.closed:
+            if watch.known.cancel_state is CancelState.REQUESTED or watch.closed:
                 return
+            watch.note(request_cancel)
             watch.cancel_pending = True
-            self._watches.add(watch)
         self._schedule(watch, AT_ONCE)
 
     def cancel(self, watch: Watch, *args: Any, **kwargs: Any) -> CancelReport:
         """Ask the provider to cancel, on the caller's thread; blocks as the provider's ``cancel`` does."""
         watch.change(request_cancel)
         report = _ask_to_cancel(watch, *args, **kwargs)
-        if watch.adapter.blocking:
-            self.watch(watch)
-        else:
-            self._read(watch)
+        self.refresh(watch)
         return report
 
     def picture(self, watch: Watch, result: Callable[[], Any]) -> None:
@@ -133,6 +139,9 @@ class Monitor:
         now = self._clock.monotonic()
         self._write_off_hanging(now)
         with self._lock:
+            while self._unwanted:
+                lane, ticket = self._unwanted.popleft()
+                lane.take_back(ticket)
             lanes = list(self._lanes.values())
         for lane in lanes:
             while (call := self._next_call(lane, now)) is not None:
@@ -141,27 +150,29 @@ class Monitor:
 
     def _schedule(self, watch: Watch, due: float) -> None:
         with self._lock:
+            self._watches.add(watch)
             lane = self._lane(watch)
             ticket = watch.ticket
             if ticket is not None and ticket.item is not None:
                 if ticket.due <= due:
                     return
                 lane.take_back(ticket)
-            watch.ticket = lane.push(ref(watch), due)
+            watch.ticket = lane.push((lambda: watch) if due == AT_ONCE else ref(watch), due)
         self._runner.start(self.pump)
 
-    def _lane(self, watch: Watch) -> Lane[ref[Watch]]:
+    def _lane(self, watch: Watch) -> Lane[_Holder]:
         adapter = watch.adapter
         if adapter.provider not in self._lanes:
             self._lanes[adapter.provider] = Lane(adapter.pace.requests_per_second)
         return self._lanes[adapter.provider]
 
-    def _next_call(self, lane: Lane[ref[Watch]], now: float) -> _Call | None:
+    def _next_call(self, lane: Lane[_Holder], now: float) -> _Call | None:
         with self._lock:
-            while (reference := lane.pop(now)) is not None:
-                watch = reference()
-                if watch is not None and not watch.closed and (watch.cancel_pending or not watch.calls):
-                    call = _Call(watch, lane, now)
+            while (holder := lane.pop(now)) is not None:
+                watch = holder()
+                if watch is not None and (watch.cancel_pending or not (watch.calls or watch.closed)):
+                    call = _Call(watch, lane, now, cancels=watch.cancel_pending, question=watch.asked + 1)
+                    watch.cancel_pending = False
                     watch.calls += 1
                     self._calls.add(call)
                     return call
@@ -181,26 +192,37 @@ class Monitor:
             hanging = [call for call in self._calls if now - call.since >= HANG_SECONDS and not call.written_off]
             for call in hanging:
                 call.written_off = True
+                call.watch.calls -= 1
                 call.lane.calls -= 1
+                call.lane.hung += 1
                 self._runner.replace_worker()
         for call in hanging:
-            reason = f"{call.watch.adapter.provider} does not answer."
-            self.run(functools.partial(call.watch.unanswered, reason, self._clock.now()))
+            self._tell_unanswered(call.watch, call.question)
+        for lane in {call.lane for call in hanging if call.lane.is_stuck}:
+            for watch in self._waiting_in(lane):
+                self._tell_unanswered(watch, watch.asked + 1)
+
+    def _tell_unanswered(self, watch: Watch, question: int) -> None:
+        reason = f"{watch.adapter.provider} does not answer."
+        self.run(functools.partial(watch.unanswered, question, reason, self._clock.now()))
+
+    def _waiting_in(self, lane: Lane[_Holder]) -> list[Watch]:
+        with self._lock:
+            return [watch for watch in self._watches if self._lane(watch) is lane and not watch.known.is_final]
 
     def _carry_out(self, call: _Call) -> None:
         watch = call.watch
         try:
             self._subscribe(watch)
-            if watch.cancel_pending:
+            if call.cancels:
                 self._cancel_for_reader(watch)
-            with watch.turn():
+            if not watch.closed:
                 self._read(watch)
         finally:
             self._end(call)
 
     def _cancel_for_reader(self, watch: Watch) -> None:
-        watch.change(request_cancel)
-        watch.cancel_pending = False
+        watch.deliver()
         if not watch.known.is_final:
             _ask_to_cancel(watch)
 
@@ -208,12 +230,14 @@ class Monitor:
         watch = call.watch
         with self._lock:
             self._calls.discard(call)
-            watch.calls -= 1
             if call.written_off:
+                call.lane.hung -= 1
                 self._runner.worker_returned()
             else:
+                watch.calls -= 1
                 call.lane.calls -= 1
-        if not watch.calls and not watch.closed:
+            idle = not watch.calls  # looked at here, so that of two calls that end together only one plans
+        if idle and not watch.closed:
             self._plan_next(watch)
         self._runner.wake()
 
@@ -223,7 +247,7 @@ class Monitor:
             delay: float | None = READ_GAP_SECONDS
         elif known.is_final:
             delay = next(watch.rechecks, None)
-        elif watch.unsubscribe is not None and known.state in watch.adapter.pushed:
+        elif watch.unsubscribe is not None and known.state in watch.adapter.pushed and not watch.is_stale:
             delay = HEARTBEAT_SECONDS
         else:
             delay = watch.interval
@@ -231,18 +255,14 @@ class Monitor:
             self._schedule(watch, watch.last_read + delay)
             return
         watch.end_subscription()
-        self._forget(watch)
-
-    def _forget(self, watch: Watch) -> None:
         with self._lock:
             self._watches.discard(watch)
-            if watch.ticket is not None:
-                self._lane(watch).take_back(watch.ticket)
 
     def _subscribe(self, watch: Watch) -> None:
-        if watch.subscribed:
-            return
-        watch.subscribed = True
+        with self._lock:
+            if watch.subscribed or watch.closed:
+                return
+            watch.subscribed = True
         reference = ref(watch)  # the provider must not keep a dropped job alive
 
         def changed() -> None:
@@ -250,29 +270,44 @@ class Monitor:
             if watch is not None:
                 self.changed(watch)
 
-        watch.unsubscribe = watch.adapter.subscribe(changed)
+        try:
+            watch.unsubscribe = watch.adapter.subscribe(changed)
+        except Exception:  # noqa: BLE001  (whatever a provider raises, its job can still be polled)
+            _LOG.warning("Job %s is polled, since it cannot be subscribed to", watch.known.job_id, exc_info=True)
+        if watch.closed:  # meanwhile
+            watch.end_subscription()
 
     def _read(self, watch: Watch) -> None:
-        watch.news = False
-        watch.last_read = self._clock.monotonic()
-        before = watch.known
-        try:
-            read = watch.adapter.read(before)
-        except Exception as error:  # noqa: BLE001  (whatever a provider raises means that it could not be asked)
-            watch.unanswered(f"{type(error).__name__}: {error}", self._clock.now())
+        with watch.turn():
+            watch.news = False
+            watch.last_read = self._clock.monotonic()
+            refusal, watch.refusal = watch.refusal, None
+            question, before = watch.ask(), watch.known
+            read = _read_or_error(watch.adapter, before)
+        now = self._clock.now()
+        if isinstance(read, Exception):
+            watch.unanswered(question, f"{type(read).__name__}: {read}", now)
         else:
-            now = self._clock.now()
-            watch.answered(functools.partial(settle, read=read, now=now), now)
-        refusal, watch.refusal = watch.refusal, None
+            watch.answered(question, functools.partial(settle, read=read, now=now), now)
         if refusal is not None:
             watch.change(functools.partial(refuse_cancel, reason=refusal))
         pace = watch.adapter.pace
         watch.interval = pace.first if _moved(before, watch.known) else min(watch.interval * _BACK_OFF, pace.ceiling)
 
 
+def _read_or_error(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot | Exception:
+    try:
+        return adapter.read(before)
+    except Exception as error:  # noqa: BLE001  (whatever a provider raises means that it could not be asked)
+        return error
+
+
 def _ask_to_cancel(watch: Watch, *args: Any, **kwargs: Any) -> CancelReport:
     with watch.turn():
-        report = watch.adapter.cancel(*args, **kwargs)
+        try:
+            report = watch.adapter.cancel(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001  (an adapter should report it; the reader must hear of it anyway)
+            report = CancelReport(accepted=False, detail=f"{type(error).__name__}: {error}", error=error)
     if report.accepted is False:
         watch.refusal = report.detail or "The provider refused."
     watch.interval = watch.adapter.pace.first
@@ -292,6 +327,5 @@ def _draw(watch: Watch, result: Callable[[], Any]) -> None:
         preview = watch.adapter.preview(result())
     except Exception:  # noqa: BLE001  (the picture is an extra: a result that cannot be drawn is still a result)
         _LOG.debug("No picture of the result of job %s", watch.known.job_id, exc_info=True)
-        return
-    if preview is not None:
-        watch.change(lambda known: replace(known, result_preview=preview))
+        preview = None
+    watch.change(lambda known: replace(known, result_preview=preview, can_preview=preview is not None))
