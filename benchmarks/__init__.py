@@ -1,0 +1,1 @@
+"""Measurements beside stock widgets; see ``python -m benchmarks --help``."""
