@@ -5,13 +5,26 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 ItemT = TypeVar("ItemT")
 
-#: Calls to one provider at the same time. Commands may use two more, so that a cancel does not wait for slow reads.
-READS_AT_ONCE: Final = 3
-CALLS_AT_ONCE: Final = 5
+
+class Room(NamedTuple):
+    """How much may be under way with one provider before its next call has to wait.
+
+    Attributes:
+        calls: calls at the same time.
+        hung: calls that do not come back, so that a dead provider cannot take the workers of all the others.
+    """
+
+    calls: int
+    hung: int
+
+
+ROOM_FOR_READS: Final = Room(calls=3, hung=8)
+#: Commands have more, so that a cancel does not wait for slow reads.
+ROOM_FOR_COMMANDS: Final = Room(calls=5, hung=16)
 #: The due time of a command: before everything else.
 AT_ONCE: Final = -math.inf
 
@@ -30,7 +43,11 @@ class Lane(Generic[ItemT]):
     """The queue of one provider: who is due when, how many calls are under way, and the request budget.
 
     Args:
-        requests_per_second: the budget of reads over all items; ``None`` for no limit. Commands are always served.
+        requests_per_second: the budget of reads over all items; ``None`` for no limit. Commands do not count.
+
+    Attributes:
+        calls: calls under way.
+        hung: calls that have not come back for so long that they were taken out of ``calls``.
     """
 
     def __init__(self, requests_per_second: float | None = None) -> None:
@@ -40,6 +57,7 @@ class Lane(Generic[ItemT]):
         self._order = itertools.count()
         self._live = 0
         self.calls = 0
+        self.hung = 0
 
     def __len__(self) -> int:
         return self._live
@@ -74,6 +92,11 @@ class Lane(Generic[ItemT]):
             self._next_request = now + self._spacing
         return item
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether there are no reads until a call that hangs comes back."""
+        return self.hung >= ROOM_FOR_READS.hung
+
     def next_due(self) -> float | None:
         """When ``pop`` can have something, in monotonic seconds; ``None`` if not before a push or the end of a call."""
         while self._heap and self._heap[0][2].item is None:
@@ -81,6 +104,7 @@ class Lane(Generic[ItemT]):
         if not self._heap:
             return None
         due = self._heap[0][0]
-        if due == AT_ONCE:
-            return due if self.calls < CALLS_AT_ONCE else None
-        return max(due, self._next_request) if self.calls < READS_AT_ONCE else None
+        room = ROOM_FOR_COMMANDS if due == AT_ONCE else ROOM_FOR_READS
+        if self.calls >= room.calls or self.hung >= room.hung:
+            return None
+        return due if due == AT_ONCE else max(due, self._next_request)

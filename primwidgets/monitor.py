@@ -20,7 +20,7 @@ from primwidgets.clock import SYSTEM_CLOCK, Clock
 from primwidgets.lane import AT_ONCE, Lane, Ticket
 from primwidgets.snapshot import CancelState, JobSnapshot
 from primwidgets.transitions import refuse_cancel, request_cancel, settle
-from primwidgets.watch import Watch
+from primwidgets.watch import Holder, Watch
 from primwidgets.workers import Runner
 
 _LOG: Final = logging.getLogger(__name__)
@@ -32,16 +32,13 @@ HEARTBEAT_SECONDS: Final = 30.0
 HANG_SECONDS: Final = 10.0
 _BACK_OFF: Final = 1.25
 
-#: How a lane holds a watch: weakly, but for a cancel, which is carried out even if nobody wants to see the job any more.
-_Holder = Callable[[], Watch | None]
-
 
 @dataclass(eq=False, slots=True)
 class _Call:
     """A call to a provider under way."""
 
     watch: Watch
-    lane: Lane[_Holder]
+    lane: Lane[Holder]
     since: float
     cancels: bool
     question: int
@@ -61,8 +58,8 @@ class Monitor:
     def __init__(self, runner: Runner, clock: Clock = SYSTEM_CLOCK) -> None:
         self._runner = runner
         self._clock = clock
-        self._lanes: dict[str, Lane[_Holder]] = {}
-        self._unwanted: deque[tuple[Lane[_Holder], Ticket[_Holder]]] = deque()
+        self._lanes: dict[str, Lane[Holder]] = {}
+        self._unwanted: deque[tuple[Lane[Holder], Ticket[Holder]]] = deque()
         self._calls: set[_Call] = set()
         self._watches: WeakSet[Watch] = WeakSet()
         self._lock = threading.RLock()
@@ -160,13 +157,13 @@ class Monitor:
             watch.ticket = lane.push((lambda: watch) if due == AT_ONCE else ref(watch), due)
         self._runner.start(self.pump)
 
-    def _lane(self, watch: Watch) -> Lane[_Holder]:
+    def _lane(self, watch: Watch) -> Lane[Holder]:
         adapter = watch.adapter
         if adapter.provider not in self._lanes:
             self._lanes[adapter.provider] = Lane(adapter.pace.requests_per_second)
         return self._lanes[adapter.provider]
 
-    def _next_call(self, lane: Lane[_Holder], now: float) -> _Call | None:
+    def _next_call(self, lane: Lane[Holder], now: float) -> _Call | None:
         with self._lock:
             while (holder := lane.pop(now)) is not None:
                 watch = holder()
@@ -206,7 +203,7 @@ class Monitor:
         reason = f"{watch.adapter.provider} does not answer."
         self.run(functools.partial(watch.unanswered, question, reason, self._clock.now()))
 
-    def _waiting_in(self, lane: Lane[_Holder]) -> list[Watch]:
+    def _waiting_in(self, lane: Lane[Holder]) -> list[Watch]:
         with self._lock:
             return [watch for watch in self._watches if self._lane(watch) is lane and not watch.known.is_final]
 

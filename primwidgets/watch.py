@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from inspect import ismethod
 from typing import Any, Final
-from weakref import WeakMethod, ref
+from weakref import WeakMethod
 
 from primwidgets.adapters.base import Adapter
 from primwidgets.lane import Ticket
@@ -21,6 +21,8 @@ TURN_SECONDS: Final = 2.0
 
 Listener = Callable[[JobSnapshot], None]
 Change = Callable[[JobSnapshot], JobSnapshot]
+#: How the monitor holds a watch: weakly, but for a cancel, which is carried out even if nobody sees the job any more.
+Holder = Callable[[], "Watch | None"]
 
 
 class Watch:
@@ -32,15 +34,17 @@ class Watch:
         listener: called with each new snapshot, on worker threads, one call at a time. A bound method is held weakly.
 
     Attributes:
-        calls: calls to the provider under way.
-        news: whether the provider reported a change while a call was under way.
+        calls: calls to the provider under way, but for those that hang.
+        news: whether the provider reported a change that no read has looked at yet.
         interval: seconds to the next read.
+        cancel_pending: whether a cancel was requested that no worker has taken on yet.
         refusal: the provider's answer to a cancel, until the next read tells whether it was only too late.
+        asked: how many questions were put to the provider so far.
     """
 
     def __init__(self, adapter: Adapter[Any], snapshot: JobSnapshot, listener: Listener) -> None:
         self.adapter = adapter
-        self.ticket: Ticket[ref[Watch]] | None = None
+        self.ticket: Ticket[Holder] | None = None
         self.calls = 0
         self.news = False
         self.interval = adapter.pace.first
@@ -48,16 +52,18 @@ class Watch:
         self.last_read = 0.0
         self.cancel_pending = False
         self.refusal: str | None = None
+        self.asked = 0
         self.unsubscribe: Callable[[], None] | None = None
         self.subscribed = False
         self.closed = False
         self._known = snapshot
         self._stale: tuple[float, str] | None = None
+        self._answered = 0
         self._answered_at: float | None = None
         self._listener = WeakMethod(listener) if ismethod(listener) else lambda: listener
         self._lock = threading.Lock()
         self._turn = threading.Lock()
-        self._delivering = False
+        self._deliverer: int | None = None
         self._delivered = snapshot
         self._at_end: list[Callable[[], None]] = []
 
@@ -69,49 +75,67 @@ class Watch:
     @property
     def snapshot(self) -> JobSnapshot:
         """What is known now."""
-        if self._stale is None:
-            return self._known
-        since, reason = self._stale
-        return replace(self._known, stale_since=since, message=reason)
+        stale = self._stale  # once, for it may change meanwhile
+        return self._known if stale is None else replace(self._known, stale_since=stale[0], message=stale[1])
 
-    def answered(self, change: Change, now: float) -> None:
-        """Take over what the answer of the provider makes of the snapshot, and tell the listener.
+    @property
+    def is_stale(self) -> bool:
+        """Whether the provider did not answer when it was asked last."""
+        return self._stale is not None
+
+    def ask(self) -> int:
+        """The number of the question that is about to be put to the provider."""
+        with self._lock:
+            self.asked += 1
+            return self.asked
+
+    def answered(self, question: int, change: Change, now: float) -> None:
+        """Take over what an answer makes of the snapshot, and tell the listener. A late answer undoes no newer one.
 
         Args:
+            question: its number.
             change: from what is known to what is known now.
             now: epoch seconds.
         """
         with self._lock:
+            if question < self._answered:
+                return
             self._known = change(self._known)
+            self._answered = question
             self._answered_at = now
             self._stale = None
-        self._deliver()
+        self.deliver()
 
-    def unanswered(self, reason: str, now: float) -> None:
-        """Note that the provider did not answer, and tell the listener."""
+    def unanswered(self, question: int, reason: str, now: float) -> None:
+        """Note that there was no answer to ``question`` or a later one, and tell the listener."""
         with self._lock:
+            if question <= self._answered:
+                return
             since = self._stale[0] if self._stale else self._answered_at or self._known.created_at or now
             self._stale = since, reason
-        self._deliver()
+        self.deliver()
 
     def change(self, change: Change) -> None:
         """Take over a change that did not come from the provider, and tell the listener."""
+        self.note(change)
+        self.deliver()
+
+    def note(self, change: Change) -> None:
+        """Take over a change, for who may not call the listener; somebody has to call ``deliver`` later."""
         with self._lock:
             self._known = change(self._known)
-        self._deliver()
 
     def at_end(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have ``callback`` called, on any thread, when the job is final or closed (at once if it is).
+        """Have ``callback`` called, on any thread, when the listener knows of the end of the job, or this is closed.
+
+        It is called at once if that is so already, or if the listener itself asks: it must not wait for itself.
 
         Returns:
             how to take that back.
         """
-        with self._lock:
-            ended = self._known.is_final or self.closed
-            if not ended:
-                self._at_end.append(callback)
-        if ended:
-            callback()
+        self._at_end.append(callback)
+        if self._has_ended():
+            self._release()
 
         def take_back() -> None:
             with contextlib.suppress(ValueError):
@@ -128,8 +152,12 @@ class Watch:
     def end_subscription(self) -> None:
         """Have the provider push no more."""
         unsubscribe, self.unsubscribe = self.unsubscribe, None
-        if unsubscribe is not None:
+        if unsubscribe is None:
+            return
+        try:
             unsubscribe()
+        except Exception:  # noqa: BLE001  (what a provider's clean-up raises must not stop ours)
+            _LOG.warning("Job %s could not be unsubscribed from", self._known.job_id, exc_info=True)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -141,28 +169,34 @@ class Watch:
             if mine:
                 self._turn.release()
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
         """Tell the listener the newest snapshot; who comes while somebody is at it leaves it to them."""
-        if self._known.is_final:
-            self._release()
         while self._claim_delivery():
+            snapshot = self._delivered
             listener = self._listener()
             try:
                 if listener is not None and not self.closed:
-                    listener(self._delivered)
+                    listener(snapshot)
             except Exception:  # noqa: BLE001  (an observer of the user's; this card and all others go on)
-                _LOG.exception("An observer of job %s failed", self._delivered.job_id)
+                _LOG.exception("An observer of job %s failed", snapshot.job_id)
             finally:
-                self._delivering = False
+                self._deliverer = None
+                if snapshot.is_final:
+                    self._release()
 
     def _claim_delivery(self) -> bool:
         with self._lock:
             newest = self.snapshot
-            if self._delivering or newest == self._delivered:
+            if self._deliverer is not None or newest == self._delivered:
                 return False
-            self._delivering = True
+            self._deliverer = threading.get_ident()
             self._delivered = newest
             return True
+
+    def _has_ended(self) -> bool:
+        with self._lock:
+            told = self._delivered.is_final and self._deliverer in (None, threading.get_ident())
+            return told or self.closed
 
     def _release(self) -> None:
         while self._at_end:

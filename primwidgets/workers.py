@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 _LOG: Final = logging.getLogger(__name__)
-_IDLE_SECONDS: Final = 5.0
+#: How soon the scheduling is tried again after it failed.
+_RETRY_SECONDS: Final = 5.0
 
 Task = Callable[[], None]
 Pump = Callable[[], float | None]
@@ -46,11 +47,13 @@ class Workers:
     Args:
         limit: most threads that work at the same time.
         hung_limit: most threads that may hang in providers beside them.
+        idle_seconds: how long a thread waits for work before it ends.
     """
 
-    def __init__(self, limit: int = 16, hung_limit: int = 32) -> None:
+    def __init__(self, limit: int = 16, hung_limit: int = 32, idle_seconds: float = 5.0) -> None:
         self._limit = limit
         self._hung_limit = hung_limit
+        self._idle_seconds = idle_seconds
         self._hung = 0
         self._threads = 0
         self._waiting = 0
@@ -62,34 +65,38 @@ class Workers:
         with self._changed:
             self._tasks.append(task)
             self._changed.notify()
-            most = self._limit + min(self._hung, self._hung_limit)
-            if len(self._tasks) <= self._waiting or self._threads >= most:
-                return
-            self._threads += 1
-        start_daemon("worker", self._work)
+            self._grow()
 
     def replace_worker(self) -> None:
         """See ``Runner.replace_worker``."""
         with self._changed:
             self._hung += 1
+            self._grow()
 
     def worker_returned(self) -> None:
         """See ``Runner.worker_returned``."""
         with self._changed:
             self._hung -= 1
 
+    def _grow(self) -> None:
+        """Start a worker if a task has to wait for one and there may be one more. The lock is held."""
+        most = self._limit + min(self._hung, self._hung_limit)
+        if len(self._tasks) > self._waiting and self._threads < most:
+            start_daemon("worker", self._work)
+            self._threads += 1  # afterwards: the system may have refused a thread
+
     def _work(self) -> None:
         while (task := self._next()) is not None:
             try:
                 task()
-            except Exception:  # noqa: BLE001  (a worker outlives whatever an observer or an adapter raises)
+            except BaseException:  # noqa: BLE001  (a worker outlives whatever is raised, SystemExit and CancelledError too)
                 _LOG.exception("A task of the job monitor failed")
             del task  # a waiting worker must not keep a job alive
 
     def _next(self) -> Task | None:
         with self._changed:
             self._waiting += 1
-            arrived = self._changed.wait_for(lambda: self._tasks, _IDLE_SECONDS)
+            arrived = self._changed.wait_for(lambda: self._tasks, self._idle_seconds)
             self._waiting -= 1
             if arrived:
                 return self._tasks.popleft()
@@ -115,8 +122,8 @@ class ThreadRunner:
         with self._lock:
             if self._alive:
                 return
-            self._alive = True
-        start_daemon("monitor", lambda: self._loop(pump))
+            start_daemon("monitor", lambda: self._loop(pump))
+            self._alive = True  # afterwards: the system may have refused a thread
 
     def wake(self) -> None:
         """See ``Runner.wake``."""
@@ -148,7 +155,7 @@ def _guarded(pump: Pump) -> float | None:
         return pump()
     except Exception:  # noqa: BLE001  (the jobs of a kernel must not stop moving because of one defect)
         _LOG.exception("The job monitor failed and goes on")
-        return _IDLE_SECONDS
+        return _RETRY_SECONDS
 
 
 def start_daemon(role: str, target: Callable[[], None]) -> None:

@@ -1,0 +1,501 @@
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from primwidgets.snapshot import JobSnapshot, JobState
+from primwidgets.testing import FakeAdapter, FakeJob
+from primwidgets.watch import Change, Listener, Watch
+
+PATIENCE = 10.0
+QUEUED = JobSnapshot(uid="u", state=JobState.QUEUED, created_at=50.0)
+#: One answer after the other, for tests that do not care which question it is to.
+_questions = iter(range(1, 10_000))
+
+
+def to(state: JobState, **fields: str) -> Change:
+    return lambda known: replace(known, state=state, **fields)  # type: ignore[arg-type]
+
+
+def answer(watch: Watch, state: JobState, now: float = 100.0) -> None:
+    watch.answered(next(_questions), to(state), now)
+
+
+def watch_with(listener: Listener, known: JobSnapshot = QUEUED) -> Watch:
+    return Watch(FakeAdapter(FakeJob()), known, listener)
+
+
+def in_thread(task: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=task, daemon=True)
+    thread.start()
+    return thread
+
+
+def join(*threads: threading.Thread) -> None:
+    for thread in threads:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+class Told:
+    """A listener that can be made to block."""
+
+    def __init__(self) -> None:
+        self.snapshots: list[JobSnapshot] = []
+        self.entered = threading.Event()
+        self.may_leave = threading.Event()
+        self.may_leave.set()
+
+    def __call__(self, snapshot: JobSnapshot) -> None:
+        self.snapshots.append(snapshot)
+        self.entered.set()
+        assert self.may_leave.wait(PATIENCE)
+
+    @property
+    def states(self) -> list[str]:
+        return [snapshot.state.value for snapshot in self.snapshots]
+
+    def block(self) -> None:
+        self.entered.clear()
+        self.may_leave.clear()
+
+
+class Card:
+    """Something whose method is the listener, as a widget's is."""
+
+    def __init__(self) -> None:
+        self.snapshots: list[JobSnapshot] = []
+
+    def take(self, snapshot: JobSnapshot) -> None:
+        self.snapshots.append(snapshot)
+
+
+# Delivery.
+
+
+def test_the_listener_is_told_each_new_snapshot_in_order() -> None:
+    told = Told()
+    watch = watch_with(told)
+    for state in (JobState.RUNNING, JobState.DONE):
+        answer(watch, state)
+
+    assert told.states == ["RUNNING", "DONE"]
+    assert told.snapshots[-1] == watch.snapshot
+
+
+def test_the_listener_is_not_told_what_it_knows() -> None:
+    told = Told()
+    watch = watch_with(told)
+    for state in (JobState.QUEUED, JobState.RUNNING, JobState.RUNNING):
+        answer(watch, state)
+
+    assert told.states == ["RUNNING"]
+
+
+def test_a_noted_change_is_told_with_the_next_delivery() -> None:
+    told = Told()
+    watch = watch_with(told)
+    watch.note(to(JobState.RUNNING))
+    assert (watch.snapshot.state, told.states) == ("RUNNING", [])
+
+    watch.deliver()
+    assert told.states == ["RUNNING"]
+
+
+def test_who_brings_news_does_not_wait_for_a_listener_that_blocks() -> None:
+    told = Told()
+    watch = watch_with(told)
+    told.block()
+    first = in_thread(lambda: answer(watch, JobState.RUNNING))
+    assert told.entered.wait(PATIENCE)
+
+    second = in_thread(lambda: answer(watch, JobState.DONE))
+    join(second)
+    assert told.states == ["RUNNING"]
+
+    told.may_leave.set()
+    join(first)
+    assert told.states == ["RUNNING", "DONE"]
+
+
+def test_a_listener_that_was_busy_is_told_only_the_newest() -> None:
+    told = Told()
+    watch = watch_with(told)
+    told.block()
+    first = in_thread(lambda: watch.change(to(JobState.RUNNING, message="0")))
+    assert told.entered.wait(PATIENCE)
+    for number in range(1, 50):
+        watch.change(to(JobState.RUNNING, message=str(number)))
+    told.may_leave.set()
+    join(first)
+
+    assert [snapshot.message for snapshot in told.snapshots] == ["0", "49"]
+
+
+def test_the_listener_is_never_called_twice_at_once_and_hears_the_last_word() -> None:
+    inside = 0
+    overlaps = 0
+    last = QUEUED
+
+    def listener(snapshot: JobSnapshot) -> None:
+        nonlocal inside, overlaps, last
+        inside += 1
+        overlaps += inside > 1
+        last = snapshot
+        inside -= 1
+
+    watch = watch_with(listener)
+    start = threading.Barrier(8)
+
+    def bring(source: int) -> None:
+        start.wait(PATIENCE)
+        for number in range(200):
+            watch.change(to(JobState.RUNNING, message=f"{source}-{number}"))
+
+    join(*[in_thread(lambda source=source: bring(source)) for source in range(8)])  # type: ignore[misc]
+    assert overlaps == 0
+    assert last == watch.snapshot
+
+
+def test_a_listener_that_raises_is_logged_and_told_again(caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[str] = []
+
+    def listener(snapshot: JobSnapshot) -> None:
+        heard.append(snapshot.state.value)
+        raise ValueError("a defect of the user's")
+
+    watch = watch_with(listener)
+    with caplog.at_level(logging.ERROR):
+        answer(watch, JobState.RUNNING)
+        answer(watch, JobState.DONE)
+
+    assert heard == ["RUNNING", "DONE"]
+    assert [record.exc_info is not None for record in caplog.records] == [True, True]
+
+
+def test_a_listener_that_changes_the_watch_is_told_afterwards() -> None:
+    depths: list[int] = []
+    depth = 0
+
+    def listener(snapshot: JobSnapshot) -> None:
+        nonlocal depth
+        depth += 1
+        depths.append(depth)
+        if snapshot.state is JobState.RUNNING:
+            answer(watch, JobState.DONE)
+        depth -= 1
+
+    watch = watch_with(listener)
+    answer(watch, JobState.RUNNING)
+
+    assert depths == [1, 1]
+
+
+def test_a_method_as_listener_does_not_keep_its_object_alive() -> None:
+    card = Card()
+    watch = watch_with(card.take)
+    answer(watch, JobState.RUNNING)
+    assert len(card.snapshots) == 1
+
+    gone = weakref.ref(card)
+    del card
+    gc.collect()
+    assert gone() is None
+    answer(watch, JobState.DONE)
+    assert watch.snapshot.state is JobState.DONE
+
+
+def test_after_the_close_nobody_is_told() -> None:
+    told = Told()
+    watch = watch_with(told)
+    watch.close()
+    answer(watch, JobState.DONE)
+
+    assert told.states == []
+
+
+def test_a_close_during_a_delivery_ends_it_after_that_snapshot() -> None:
+    told = Told()
+    watch = watch_with(told)
+    told.block()
+    first = in_thread(lambda: answer(watch, JobState.RUNNING))
+    assert told.entered.wait(PATIENCE)
+    answer(watch, JobState.DONE)
+    watch.close()
+    told.may_leave.set()
+    join(first)
+
+    assert told.states == ["RUNNING"]
+
+
+# Answers and their order.
+
+
+def test_a_late_answer_does_not_undo_a_newer_one() -> None:
+    watch = watch_with(Told())
+    early, late = watch.ask(), watch.ask()
+    watch.answered(late, to(JobState.DONE), 2.0)
+    watch.answered(early, to(JobState.RUNNING), 3.0)
+
+    assert watch.snapshot.state is JobState.DONE
+
+
+def test_a_late_failure_does_not_make_a_newer_answer_stale() -> None:
+    watch = watch_with(Told())
+    early, late = watch.ask(), watch.ask()
+    watch.answered(late, to(JobState.DONE), 2.0)
+    watch.unanswered(early, "ConnectionError", 3.0)
+
+    assert not watch.is_stale
+
+
+def test_a_question_that_was_answered_after_all_does_not_make_the_job_stale() -> None:
+    watch = watch_with(Told())
+    question = watch.ask()
+    watch.answered(question, to(JobState.DONE), 2.0)
+    watch.unanswered(question, "does not answer", 3.0)
+
+    assert not watch.is_stale
+
+
+def test_a_late_answer_ends_the_stale_time() -> None:
+    watch = watch_with(Told())
+    question = watch.ask()
+    watch.unanswered(question, "does not answer", 3.0)
+    watch.answered(question, to(JobState.RUNNING), 60.0)
+
+    assert (watch.snapshot.state, watch.snapshot.stale_since) == ("RUNNING", None)
+
+
+def test_a_job_is_stale_since_the_last_answer_and_says_why() -> None:
+    told = Told()
+    watch = watch_with(told)
+    watch.answered(1, to(JobState.RUNNING, message="3 of 7"), 60.0)
+    watch.unanswered(2, "ConnectionError: first", 90.0)
+    watch.unanswered(3, "ConnectionError: second", 95.0)
+
+    assert [(s.stale_since, s.message) for s in told.snapshots] == [
+        (None, "3 of 7"),
+        (60.0, "ConnectionError: first"),
+        (60.0, "ConnectionError: second"),
+    ]
+    assert watch.snapshot.state is JobState.RUNNING
+
+
+def test_an_answer_brings_the_message_of_the_job_back() -> None:
+    watch = watch_with(Told())
+    watch.answered(1, to(JobState.RUNNING, message="3 of 7"), 60.0)
+    watch.unanswered(2, "ConnectionError", 90.0)
+    watch.answered(3, lambda known: known, 95.0)
+
+    assert (watch.snapshot.stale_since, watch.snapshot.message) == (None, "3 of 7")
+
+
+@pytest.mark.parametrize(("created_at", "since"), [(50.0, 50.0), (None, 90.0)])
+def test_a_job_that_never_answered_is_stale_since_its_beginning(created_at: float | None, since: float) -> None:
+    watch = watch_with(Told(), replace(QUEUED, created_at=created_at))
+    watch.unanswered(1, "ConnectionError", 90.0)
+
+    assert watch.snapshot.stale_since == since
+
+
+def test_the_adapter_goes_on_from_what_the_provider_said_not_from_the_stale_mark() -> None:
+    watch = watch_with(Told())
+    watch.unanswered(1, "ConnectionError", 90.0)
+
+    assert watch.known == QUEUED
+
+
+def test_a_snapshot_can_be_taken_while_the_job_turns_stale_and_back() -> None:
+    watch = watch_with(lambda _: None)
+    done = threading.Event()
+
+    def toggle() -> None:
+        for question in range(1, 4_000, 2):
+            watch.unanswered(question, "ConnectionError", 1.0)
+            watch.answered(question + 1, lambda known: known, 2.0)
+        done.set()
+
+    thread = in_thread(toggle)
+    seen = {watch.snapshot.message}
+    while not done.is_set():
+        seen.add(watch.snapshot.message)
+    join(thread)
+    assert seen <= {None, "ConnectionError"}
+
+
+# The end.
+
+
+@pytest.mark.parametrize("state", [JobState.DONE, JobState.CANCELLED, JobState.ERROR])
+def test_who_waits_for_the_end_is_called_once_when_the_job_is_final(state: JobState) -> None:
+    watch = watch_with(Told())
+    calls: list[str] = []
+    watch.at_end(lambda: calls.append("end"))
+    answer(watch, JobState.RUNNING)
+    assert calls == []
+
+    answer(watch, state)
+    watch.change(to(state, message="again"))
+    watch.close()
+    assert calls == ["end"]
+
+
+def test_who_waits_for_the_end_of_a_final_job_is_called_at_once() -> None:
+    calls: list[str] = []
+    watch_with(Told(), replace(QUEUED, state=JobState.DONE)).at_end(lambda: calls.append("end"))
+
+    assert calls == ["end"]
+
+
+def test_everybody_who_waits_is_released_by_the_close_and_so_is_who_comes_later() -> None:
+    watch = watch_with(Told())
+    calls: list[int] = []
+    for number in range(3):
+        watch.at_end(lambda number=number: calls.append(number))  # type: ignore[misc]
+    watch.close()
+    watch.at_end(lambda: calls.append(3))
+
+    assert sorted(calls) == [0, 1, 2, 3]
+
+
+def test_who_took_it_back_is_not_called() -> None:
+    watch = watch_with(Told())
+    calls: list[str] = []
+    take_back = watch.at_end(lambda: calls.append("end"))
+    take_back()
+    take_back()
+    answer(watch, JobState.DONE)
+
+    assert calls == []
+
+
+def test_who_waits_is_called_after_the_listener_so_that_the_traits_are_final_by_then() -> None:
+    told = Told()
+    watch = watch_with(told)
+    ended = threading.Event()
+    told.block()
+    watch.at_end(ended.set)
+    thread = in_thread(lambda: answer(watch, JobState.DONE))
+    assert told.entered.wait(PATIENCE)
+    early = threading.Event()
+    watch.at_end(early.set)
+    assert (ended.is_set(), early.is_set()) == (False, False)
+
+    told.may_leave.set()
+    join(thread)
+    assert (ended.is_set(), early.is_set()) == (True, True)
+
+
+def test_a_listener_that_waits_for_the_end_of_its_own_job_does_not_wait_for_itself() -> None:
+    ended = threading.Event()
+
+    def listener(snapshot: JobSnapshot) -> None:
+        watch.at_end(ended.set)
+        assert ended.wait(PATIENCE)
+
+    watch = watch_with(listener)
+    join(in_thread(lambda: answer(watch, JobState.DONE)))
+    assert ended.is_set()
+
+
+def test_a_listener_that_raises_or_is_gone_still_lets_go_of_who_waits() -> None:
+    card = Card()
+    watch = watch_with(card.take)
+    del card
+    gc.collect()
+    ended = threading.Event()
+    watch.at_end(ended.set)
+    answer(watch, JobState.DONE)
+
+    assert ended.is_set()
+
+
+def test_nobody_is_forgotten_who_starts_to_wait_while_the_job_ends_or_is_closed() -> None:
+    for number in range(300):
+        watch = watch_with(lambda _: None)
+        start = threading.Barrier(2)
+        ended = threading.Event()
+
+        def end(watch: Watch = watch, start: threading.Barrier = start, close: bool = bool(number % 2)) -> None:
+            start.wait(PATIENCE)
+            if close:
+                watch.close()
+            else:
+                answer(watch, JobState.DONE)
+
+        thread = in_thread(end)
+        start.wait(PATIENCE)
+        watch.at_end(ended.set)
+        join(thread)
+        assert ended.is_set()
+
+
+# Subscription, turn.
+
+
+def test_the_close_ends_the_subscription_once() -> None:
+    watch = watch_with(Told())
+    calls: list[str] = []
+    watch.unsubscribe = lambda: calls.append("unsubscribed")
+    watch.close()
+    watch.close()
+
+    assert calls == ["unsubscribed"]
+
+
+def test_a_provider_that_fails_to_unsubscribe_does_not_keep_anybody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    watch = watch_with(Told())
+    ended = threading.Event()
+    watch.at_end(ended.set)
+
+    def fail() -> None:
+        raise ConnectionError("gone")
+
+    watch.unsubscribe = fail
+    with caplog.at_level(logging.WARNING):
+        watch.close()
+
+    assert ended.is_set()
+    assert "gone" in caplog.text
+
+
+def test_only_one_at_a_time_has_the_turn() -> None:
+    watch = watch_with(Told())
+    entered = threading.Event()
+
+    def other() -> None:
+        with watch.turn():
+            entered.set()
+
+    with watch.turn():
+        thread = in_thread(other)
+        assert not entered.is_set()
+    assert entered.wait(PATIENCE)
+    join(thread)
+
+
+def test_a_turn_that_does_not_end_is_gone_ahead_of_and_can_still_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("primwidgets.watch.TURN_SECONDS", 0.01)
+    watch = watch_with(Told())
+    hung, over = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        with watch.turn():
+            hung.set()
+            over.wait(PATIENCE)
+
+    thread = in_thread(hang)
+    assert hung.wait(PATIENCE)
+    with watch.turn():
+        over.set()
+        join(thread)
+    with watch.turn():
+        assert watch._turn.locked()
+    assert not watch._turn.locked()
