@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from ipywidgets import DOMWidget
-from traitlets import Dict, Float, TraitType, Unicode, default
+from traitlets import Bunch, Dict, Float, HasTraits, Instance, TraitType, Unicode, default
 
 from primwidgets.protocol import PROTOCOL_VERSION
-from primwidgets.snapshot import FIELDS, CancelState, JobSnapshot, JobState
+from primwidgets.snapshot import FIELDS, MESSAGE_LIMIT, CancelState, JobSnapshot, JobState, clean, clip
 
+_LOG: Final = logging.getLogger(__name__)
 _STATIC: Final = Path(__file__).parent / "_static"
 _ANYWIDGET_VERSION: Final = f"~{version('anywidget')}"
 
@@ -49,7 +51,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     progress = Float(None, allow_none=True, help="Fraction done, 0..1.", read_only=True).tag(sync=True)
     queue_position = Unicode(None, allow_none=True, help="As the provider spells it.", read_only=True).tag(sync=True)
     message = Unicode(None, allow_none=True, help="A short message.", read_only=True).tag(sync=True)
-    error = Dict(None, allow_none=True, help="type, message, traceback.", read_only=True).tag(sync=True)
+    error = Instance(dict, allow_none=True, help="type, message, traceback.", read_only=True).tag(sync=True)
     cancel_state = Unicode(CancelState.NONE.value, help="A ``CancelState``.", read_only=True).tag(sync=True)
     created_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
     started_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
@@ -61,8 +63,9 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     _parts = Dict(help="``card_rows`` with their values.").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
-        self._holder: int | None = None
-        self._sync_lock = threading.RLock()
+        self._lock = threading.RLock()
+        self._held: dict[int, set[str]] = {}
+        self._applied: JobSnapshot | None = None
         self._closed = False
         super().__init__(**traits)
         if self.card_rows:
@@ -70,12 +73,33 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             self._fill_rows()
 
     def apply(self, snapshot: JobSnapshot) -> None:
-        """Copy ``snapshot`` into the traits, in one message; what is equal sends nothing. Any thread."""
-        with self.hold_sync():
-            for trait, value in snapshot.to_wire(SNAPSHOT_TRAITS).items():
-                self.set_trait(trait, value)
-            if self.shown:  # nobody else reads the rest
-                self._snapshot_rest = snapshot.to_wire(_REST)
+        """Copy ``snapshot`` into the traits, in one message; what is equal sends nothing. Any thread.
+
+        Observers are called when all traits have their new values. One that raises is logged, and the others go on.
+        """
+        with self._lock:
+            self._applied = snapshot
+            changes = self._copy(snapshot)
+            if changes and self.shown:
+                self.send_state([change.name for change in changes])
+        for change in changes:
+            try:
+                HasTraits.notify_change(self, change)  # ipywidgets' own would send each trait by itself
+            except Exception:  # noqa: BLE001  (an observer of the user's)
+                _LOG.exception("An observer of %s of job %s failed", change.name, snapshot.job_id)
+
+    def _copy(self, snapshot: JobSnapshot) -> list[Bunch]:
+        """Set the traits without telling anybody; returns what there is to tell."""
+        values = snapshot.to_wire(SNAPSHOT_TRAITS)
+        if self.shown:  # nobody else reads the rest
+            values["_snapshot_rest"] = snapshot.to_wire(_REST)
+        changes = [
+            Bunch(name=trait, old=old, new=new, owner=self, type="change")
+            for trait, new in values.items()
+            if (old := self._trait_values.get(trait)) != new  # what was never set is None
+        ]
+        self._trait_values.update((change.name, change.new) for change in changes)
+        return changes
 
     def set_trait(self, name: str, value: Any) -> None:
         """Set a trait, even a read-only one. traitlets would ask ``__class__`` for it, which may be the job's."""
@@ -104,38 +128,52 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     def open(self) -> None:
         """Do nothing: the comm opens when the card is first shown."""
 
-    def _open_comm(self, snapshot: JobSnapshot, *, control: bool) -> None:
-        """Tell the frontend of the card.
+    def _open_comm(self, *, control: bool) -> None:
+        """Tell the frontend of the card, with the snapshot that was applied last.
 
         Args:
-            snapshot: what to show first.
             control: whether commands are received on the kernel's control channel.
         """
-        with self._sync_lock:
+        with self._lock:
             self._channel = {"version": PROTOCOL_VERSION, "control": control}
-            self._snapshot_rest = snapshot.to_wire(_REST)
+            self._snapshot_rest = {} if self._applied is None else self._applied.to_wire(_REST)
             super().open()
 
     def close(self) -> None:
         """Take the card off all pages, for good."""
         self._closed = True
         if self.__dict__.get("_trait_values", {}).get("comm") is not None:
-            super().close()
+            with self._lock:
+                super().close()
+            del self._repr_mimebundle_  # ipywidgets hides it; what is left is the card as text
 
+    def send_state(self, key: str | Iterable[str] | None = None) -> None:
+        """See ``ipywidgets.Widget``; what is sent last is the truth, whatever other threads send."""
+        with self._lock:
+            super().send_state(key)
+
+    # ipywidgets keeps what is held in one place for all threads, where one of them takes it from another.
     @contextlib.contextmanager
     def hold_sync(self) -> Iterator[None]:
-        """Send the changes of this thread in one message at the end; other threads wait with theirs."""
-        with self._sync_lock, super().hold_sync():
+        """Send the changes that this thread makes meanwhile in one message at the end."""
+        me = threading.get_ident()
+        if me in self._held:
             yield
+            return
+        self._held[me] = set()
+        try:
+            yield
+        finally:
+            if names := self._held.pop(me):
+                self.send_state(names)
 
-    # ipywidgets keeps one flag for all threads: what the user sets during ``apply`` on a worker could get lost.
     @property
     def _holding_sync(self) -> bool:
-        return self._holder == threading.get_ident()
+        return threading.get_ident() in self._held
 
-    @_holding_sync.setter
-    def _holding_sync(self, holding: bool) -> None:
-        self._holder = threading.get_ident() if holding else None
+    @property
+    def _states_to_send(self) -> set[str]:
+        return self._held[threading.get_ident()]
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take over what a frontend changed, but for the card's own traits, where it is told the truth again."""
@@ -149,7 +187,10 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         raise TypeError(f"Declare {', '.join(traits)} in a subclass of {type(self).__name__} instead.")
 
     def _fill_rows(self, _: object = None) -> None:
-        self._parts = {label: str(getattr(self, trait)) for label, trait in self.card_rows.items()}
+        with self._lock:
+            values = {label: getattr(self, trait) for label, trait in self.card_rows.items()}
+            known = {label: value for label, value in values.items() if value is not None}
+            self._parts = {label: clean(clip(str(value), MESSAGE_LIMIT)) for label, value in known.items()}
 
     @default("_esm")
     def _default_esm(self) -> str:
@@ -170,6 +211,6 @@ def _built(file: str) -> str:
 
 
 _OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits())
-#: The fields of a snapshot that are traits of the same name.
-SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS)
+#: The fields of a snapshot that are copied into traits. The name goes the other way: it is the user's.
+SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS and field != "name")
 _REST: Final = tuple(field for field in FIELDS if field not in _OWN_TRAITS)

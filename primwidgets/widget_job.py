@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import itertools
 import os
 import uuid
 from abc import ABCMeta
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any, Final
@@ -20,13 +18,13 @@ from traitlets import observe
 from primwidgets import text_card
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.base import Adapter
-from primwidgets.card_widget import CardWidget
 from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.kernel import accept_commands, in_kernel, publish_display, supports_threads
 from primwidgets.monitor import Monitor
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT, register_with_counterparts
 from primwidgets.protocol import Command, Verb, parse_command
 from primwidgets.snapshot import JobSnapshot
+from primwidgets.stand_in import Original, StandIn
 from primwidgets.transitions import settle
 from primwidgets.waiting import LoopRunner, OnInterrupt, Waiting
 from primwidgets.watch import Watch
@@ -35,17 +33,17 @@ from primwidgets.workers import ThreadRunner
 _WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
 
 
-class _Meta(type(CardWidget), ABCMeta):  # type: ignore[misc]  # ipywidgets has no types
+class _Meta(type(StandIn), ABCMeta):  # type: ignore[misc]  # ipywidgets has no types
     """Both parents of ``WidgetJob`` bring a metaclass."""
 
 
-class _Wrapped:
+class _Wrapped(Original):
     """What a ``WidgetJob`` keeps of the job, in one attribute, so that hardly any of the job's own are hidden."""
 
-    __slots__ = ("adapter", "closed", "displays", "job", "stored", "uid", "waiting", "watch")
+    __slots__ = ("adapter", "closed", "displays", "stored", "uid", "waiting", "watch")
 
     def __init__(self, adapter: Adapter[Any], name: str | None, listener: Callable[[JobSnapshot], None]) -> None:
-        self.job = adapter.job
+        super().__init__(adapter.job)
         self.adapter = adapter
         self.uid = f"{_PROCESS}-{next(_numbers)}"
         self.watch = Watch(adapter, _first_snapshot(adapter, self.uid, name), listener)
@@ -55,7 +53,7 @@ class _Wrapped:
         self.closed = False
 
 
-class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
+class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     """A provider's job with a card that shows it live and can cancel it.
 
     It stands wherever the job stands: methods, results, exceptions and status objects are the provider's own;
@@ -85,11 +83,11 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
         _check_keywords(type(self), traits)
         register_with_counterparts()
         adapter = adapter_for(job.job if isinstance(job, WidgetJob) else job)
-        super().__init__(name=name, **traits)
+        super().__init__(**traits if name is None else {"name": name, **traits})
         wrapped = _Wrapped(adapter, name, self._take)
         known = wrapped.watch.known
-        self.apply(known)
         self._primwidgets = wrapped  # from here on this stands for the job
+        self.apply(known)
         _widgets[wrapped.uid] = self
         if not known.is_final:
             monitor().watch(wrapped.watch)
@@ -154,95 +152,36 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
 
     def done(self) -> bool:
         """What the provider's job answers; else whether it finished successfully."""
-        return bool(self._ask("done", lambda now: now.state == "DONE"))
+        answer: bool = self._ask("done", lambda now: now.state == "DONE")
+        return answer
 
     def running(self) -> bool:
         """What the provider's job answers; else whether it is running."""
-        return bool(self._ask("running", lambda now: now.state == "RUNNING"))
+        answer: bool = self._ask("running", lambda now: now.state == "RUNNING")
+        return answer
 
     def cancelled(self) -> bool:
         """What the provider's job answers; else whether it was cancelled."""
-        return bool(self._ask("cancelled", lambda now: now.state == "CANCELLED"))
+        answer: bool = self._ask("cancelled", lambda now: now.state == "CANCELLED")
+        return answer
 
     def in_final_state(self) -> bool:
         """What the provider's job answers; else whether it succeeded, failed or was cancelled."""
-        return bool(self._ask("in_final_state", lambda now: now.is_final))
+        answer: bool = self._ask("in_final_state", lambda now: now.is_final)
+        return answer
 
     def close(self) -> None:
         """Take the card away and stop watching the job, which goes on. Blocked ``result()`` calls are released."""
         wrapped = self._primwidgets
         if wrapped is not None and not wrapped.closed:
             wrapped.closed = True
-            monitor().unwatch(wrapped.watch)
             if wrapped.waiting is not None:
                 wrapped.waiting.stop()
+            monitor().unwatch(wrapped.watch)
         super().close()
 
     def snapshot_changed(self, snapshot: JobSnapshot) -> None:
         """Hook for subclasses: called after the traits took over ``snapshot``; on a worker thread."""
-
-    # Standing for the job.
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> type:
-        """The class of the job, so that ``isinstance`` holds; ``isinstance(…, WidgetJob)`` holds all the same."""
-        register_with_counterparts()
-        wrapped = self.__dict__.get("_primwidgets")
-        return type(self) if wrapped is None or self._candid else type(wrapped.job)
-
-    _candid: int = 0
-
-    @contextlib.contextmanager
-    def _candidly(self) -> Iterator[None]:
-        """Admit the own class meanwhile, for the places where traitlets looks up its members on ``__class__``."""
-        self._candid += 1
-        try:
-            yield
-        finally:
-            self._candid -= 1
-
-    @contextlib.contextmanager
-    def hold_trait_notifications(self) -> Iterator[None]:
-        """See ``traitlets.HasTraits``."""
-        with self._candidly(), super().hold_trait_notifications():
-            yield
-
-    def notify_change(self, change: Any) -> None:
-        """See ``ipywidgets.Widget``, which has an old-style observer of ``comm``."""
-        with self._candidly() if change["name"] == "comm" else contextlib.nullcontext():
-            super().notify_change(change)
-
-    def __getattr__(self, name: str) -> Any:
-        wrapped = self.__dict__.get("_primwidgets")
-        if wrapped is None or name in _own_names(type(self)):
-            return super().__getattribute__(name)  # raises again what went wrong in a property of the widget
-        return getattr(wrapped.job, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        wrapped = self.__dict__.get("_primwidgets")
-        if wrapped is None or name in _own_names(type(self)) or name in self.__dict__:
-            super().__setattr__(name, value)
-        else:
-            setattr(wrapped.job, name, value)
-
-    def __delattr__(self, name: str) -> None:
-        wrapped = self.__dict__.get("_primwidgets")
-        if wrapped is None or name in _own_names(type(self)) or name in self.__dict__:
-            super().__delattr__(name)
-        else:
-            delattr(wrapped.job, name)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *dir(self._wrapped.job)})
-
-    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
-        return _wrap_again, (type(self), self.job, self.name)
-
-    def __copy__(self) -> WidgetJob[ResultT, StatusT]:
-        return _wrap_again(type(self), copy.copy(self.job), self.name)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> WidgetJob[ResultT, StatusT]:
-        return _wrap_again(type(self), copy.deepcopy(self.job, memo), self.name)
 
     # Being shown.
 
@@ -282,7 +221,7 @@ class WidgetJob(CardWidget, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta)
             publish_display(bundle, {}, display_id, update=True)
 
     def _first_shown(self) -> None:
-        self._open_comm(self.snapshot, control=accept_commands(_obey))
+        self._open_comm(control=accept_commands(_obey))
         self._draw_local_result()
 
     def _handle_custom_msg(self, content: object, buffers: object) -> None:
@@ -403,13 +342,3 @@ def _check_keywords(widget_class: type[WidgetJob[Any, Any]], traits: Mapping[str
     if unknown:
         names = ", ".join(map(repr, unknown))
         raise TypeError(f"{widget_class.__name__}() takes no keyword {names}; a provider's own go to its run().")
-
-
-def _wrap_again(widget_class: type[WidgetJob[Any, Any]], job: Any, name: str | None) -> WidgetJob[Any, Any]:
-    return widget_class(job, name=name)
-
-
-@cache
-def _own_names(widget_class: type) -> frozenset[str]:
-    """The names that are the widget's, not the job's."""
-    return frozenset(name for ancestor in widget_class.__mro__ for name in vars(ancestor))

@@ -29,6 +29,7 @@ ORDER = (
     "kernel",
     "text_card",
     "card_widget",
+    "stand_in",
     "widget_job",
     "simulated",
     "testing",

@@ -1,0 +1,137 @@
+"""Standing for the job: what makes ``WidgetJob`` pass for the object that it wraps."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import threading
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+from primwidgets.card_widget import CardWidget
+from primwidgets.primitive_job import register_with_counterparts
+
+
+class Original:
+    """What a card stands for.
+
+    Attributes:
+        job: the provider's own job.
+        candid: the threads on which the card admits its own class at the moment.
+    """
+
+    __slots__ = ("candid", "job")
+
+    def __init__(self, job: Any) -> None:
+        self.job = job
+        self.candid: set[int] = set()
+
+
+class StandIn(CardWidget):
+    """A card that stands for the job it shows.
+
+    Attributes that its class does not have are the job's; ``isinstance`` holds against the job's class; it equals the
+    job; and it is copied and pickled with the job, into a new card.
+    """
+
+    _primwidgets: Original | None = None
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """The class of the job, so that ``isinstance`` holds; it holds against the card's own class all the same."""
+        register_with_counterparts()
+        original: Original | None = self.__dict__.get("_primwidgets")
+        return type(self) if original is None or threading.get_ident() in original.candid else type(original.job)
+
+    @contextlib.contextmanager
+    def _candidly(self) -> Iterator[None]:
+        """Admit the own class on this thread, for the places where traitlets looks up its members on ``__class__``."""
+        candid = set() if self._primwidgets is None else self._primwidgets.candid
+        me = threading.get_ident()
+        outermost = me not in candid
+        candid.add(me)
+        try:
+            yield
+        finally:
+            if outermost:
+                candid.discard(me)
+
+    @contextlib.contextmanager
+    def hold_trait_notifications(self) -> Iterator[None]:
+        """See ``traitlets.HasTraits``."""
+        with self._candidly(), super().hold_trait_notifications():
+            yield
+
+    def _notify_observers(self, event: Any) -> None:
+        """See ``traitlets.HasTraits``, which looks for an old-style observer by its name."""
+        may_be_old_style = hasattr(type(self), f"_{event['name']}_changed")
+        with self._candidly() if may_be_old_style else contextlib.nullcontext():
+            super()._notify_observers(event)
+
+    def _is_own(self, name: str) -> bool:
+        """Whether an attribute is the card's, not the job's: its class has it, or it came before the job."""
+        if self.__dict__.get("_primwidgets") is None or name in self.__dict__:
+            return True
+        return name in _own_names(type(self))  # type: ignore[arg-type]  # mypy: no class with a __hash__ is Hashable
+
+    def __getattr__(self, name: str) -> Any:
+        if self._is_own(name):
+            return super().__getattribute__(name)  # raises again what went wrong in a property of the card
+        return getattr(_job_of(self), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._is_own(name):
+            super().__setattr__(name, value)
+        else:
+            setattr(_job_of(self), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if self._is_own(name):
+            super().__delattr__(name)
+        else:
+            delattr(_job_of(self), name)
+
+    def __dir__(self) -> list[str]:
+        theirs = [] if self._primwidgets is None else dir(self._primwidgets.job)
+        return sorted({*super().__dir__(), *theirs})
+
+    def __eq__(self, other: object) -> bool:
+        """Whether ``other`` is the same job, wrapped or not: who waits for futures gets back the job itself."""
+        mine, theirs = self._primwidgets, other._primwidgets if isinstance(other, StandIn) else None
+        if mine is None:
+            return self is other
+        return bool(mine.job == (other if theirs is None else theirs.job))
+
+    def __hash__(self) -> int:
+        return object.__hash__(self) if self._primwidgets is None else hash(self._primwidgets.job)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        return _wrap_again, (type(self), _job_of(self), self.name)
+
+    def __copy__(self) -> Any:
+        return _wrap_again(type(self), copy.copy(_job_of(self)), self.name)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return _wrap_again(type(self), copy.deepcopy(_job_of(self), memo), self.name)
+
+
+_OLD_STYLE: Final = ("changed", "validate", "default")
+
+
+@cache
+def _own_names(card_class: Any) -> frozenset[str]:
+    """The names that are the card's, not the job's; and those by which traitlets looks for old-style methods."""
+    names = {name for ancestor in card_class.__mro__ for name in vars(ancestor)}
+    old_style = {f"_{trait}_{role}" for trait in card_class.class_trait_names() for role in _OLD_STYLE}
+    return frozenset(names | old_style)
+
+
+def _job_of(card: StandIn) -> Any:
+    if card._primwidgets is None:
+        raise RuntimeError(f"{type(card).__name__}.__init__ was not called.")
+    return card._primwidgets.job
+
+
+def _wrap_again(card_class: type[Any], job: Any, name: str | None) -> Any:
+    return card_class(job, name=name)
