@@ -3,6 +3,7 @@ import { render } from "preact";
 
 import { CardState } from "./cardState";
 import { sendCommand } from "./channel";
+import { FocusHeir } from "./focusHeir";
 import { jobActions } from "./jobActions";
 import { JobCard } from "./jobCard";
 import { partsOf, snapshotOf, type IJobModel } from "./jobModel";
@@ -24,10 +25,11 @@ const HOST_CLASS = "primwidgets-JobCard-host";
 /** Called once for each model, so that all views of a job share one fold and one Cancel. */
 export default function createCard(): ICardHooks {
   const state = new CardState();
-  return { render: props => showCard(state, props) };
+  const heir = new FocusHeir();
+  return { render: props => showCard(state, heir, props) };
 }
 
-function showCard(state: CardState, { model, el }: IViewProps): () => void {
+function showCard(state: CardState, heir: FocusHeir, { model, el }: IViewProps): () => void {
   const snapshot = (): ReturnType<typeof snapshotOf> => snapshotOf(model);
   const actions = jobActions(state, snapshot, verb => sendCommand(model, verb, snapshot().uid));
   const draw = (): void => {
@@ -39,9 +41,11 @@ function showCard(state: CardState, { model, el }: IViewProps): () => void {
   draw();
   model.on("change", draw);
   const unsubscribe = state.subscribe(draw);
+  const leave = heir.adopt(el);
   return () => {
     model.off("change", draw);
     unsubscribe();
+    leave();
     render(null, el);
     el.classList.remove(HOST_CLASS);
   };

@@ -4,9 +4,12 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** "0.4 s", "12.3 s", "2 min 05 s", "1 h 01 min", "3 d 04 h". */
+/** "<0.1 s", "0.4 s", "12.3 s", "2 min 05 s", "1 h 01 min", "3 d 04 h". */
 export function formatDuration(seconds: number): string {
   const tenths = Math.round(Math.max(0, seconds) * 10) / 10;
+  if (tenths === 0) {
+    return "<0.1 s";
+  }
   return tenths < MINUTE ? `${tenths.toFixed(1)} s` : formatClock(tenths);
 }
 

@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { formatDuration, formatElapsed, formatRough } from "../src/duration";
 
 it.each([
-  [-3, "0.0 s"],
-  [0.04, "0.0 s"],
+  [-3, "<0.1 s"],
+  [0.04, "<0.1 s"],
   [0.4, "0.4 s"],
   [12.34, "12.3 s"],
   [59.94, "59.9 s"],
