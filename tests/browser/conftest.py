@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Final
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.chromium import open_chromium
 from tests.browser.lab import Frontend, NotebookPage
 from tests.browser.server import CHECKOUT, JupyterServer
 
 SCREENSHOTS: Final = CHECKOUT / ".cache" / "screenshots"
 
-_CHROMIUM_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
-_CHROMIUM_FLAGS: Final = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 _FAILED: Final = pytest.StashKey[bool]()
 
 OpenNotebook = Callable[[Sequence[str]], NotebookPage]
@@ -36,11 +30,8 @@ def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter
 @pytest.fixture(scope="package")
 def browser_context() -> Iterator[BrowserContext]:
     """One browser for all tests of this folder, so that the application's files are loaded once."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), headless=True, args=_CHROMIUM_FLAGS)
-        context = browser.new_context(viewport={"width": 1200, "height": 900})
+    with open_chromium() as context:
         yield context
-        browser.close()
 
 
 @pytest.fixture
@@ -77,10 +68,3 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed:
         item.stash[_FAILED] = True
     return report
-
-
-def _chromium() -> str:
-    path = os.environ.get("PRIMWIDGETS_CHROMIUM") or next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
-    if path is None:
-        raise RuntimeError("no Chromium found: install it, or name it in PRIMWIDGETS_CHROMIUM")
-    return path
