@@ -16,6 +16,7 @@ class Row:
         what: what was measured.
         ours: what primwidgets takes.
         peer: what the stock widget takes, in the same run.
+        ratio: ours divided by the peer's.
         target: the most that primwidgets should take, with its unit.
         met: whether it does; ``None`` where there is no target.
     """
@@ -23,13 +24,14 @@ class Row:
     what: str
     ours: str
     peer: str = ""
+    ratio: str = ""
     target: str = ""
     met: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Repeated measurements of one thing, in milliseconds."""
+    """Repeated measurements of one thing, two or more. All are in one unit, which the row has to name."""
 
     samples: Sequence[float]
 
@@ -40,31 +42,32 @@ class Spread:
 
     @property
     def p95(self) -> float:
-        """What 19 of 20 samples stay below; no sample, and no guess, is above the worst one seen."""
+        """What 19 of 20 samples stay below, between the two nearest samples where need be."""
         return quantiles(self.samples, n=20, method="inclusive")[-1]
 
     def __str__(self) -> str:
-        return f"{_number(self.p50)} / {_number(self.p95)} (n={len(self.samples)})"
+        return f"{number(self.p50)} / {number(self.p95)} ({len(self.samples)})"
 
 
-_HEADER: Final = ("what", "ours", "peer", "target", "met?")
+_HEADER: Final = ("what", "ours", "peer", "ours/peer", "target", "met")
+#: Wide enough for most cells, so that the tables of one run are in line.
+_WIDTHS: Final = (48, 20, 20, 9, 14, 3)
 _MET: Final = {None: "", True: "yes", False: "NO"}
 
 
 def print_table(title: str, rows: Sequence[Row]) -> None:
     """Print rows below a title, in columns."""
-    lines = [_HEADER, *((row.what, row.ours, row.peer, row.target, _MET[row.met]) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    rule = ["─" * width for width in widths]
-    print(f"\n{title}")
-    for line in (lines[0], rule, *lines[1:]):
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    print(f"\n{title}", *map(_line, [_HEADER, ["─" * width for width in _WIDTHS], *map(_cells, rows)]), sep="\n")
 
 
-def ratio(ours: float, peer: float) -> str:
-    """How ``ours`` compares with ``peer``, in words that do not need to be turned around."""
-    return f"{_number(peer / ours)}× faster" if ours <= peer else f"{_number(ours / peer)}× slower"
+def number(value: float) -> str:
+    """``value`` to three digits, and never with fewer than there are before its point."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+def _cells(row: Row) -> Sequence[str]:
+    return row.what, row.ours, row.peer, row.ratio, row.target, _MET[row.met]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)).rstrip()
