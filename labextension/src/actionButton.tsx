@@ -1,5 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 
+import { OWN_KEYS } from "./ownKeys";
+
 interface IActionButtonProps {
   onClick: () => void;
   children: ComponentChildren;
@@ -19,6 +21,7 @@ export function ActionButton({ onClick, children, busy, preferred, hint }: IActi
       aria-disabled={busy ? "true" : undefined}
       data-preferred={preferred ? "" : undefined}
       title={hint}
+      {...OWN_KEYS}
       onClick={event => {
         // The second click of a double click must not answer the question that the first one asked.
         if (!busy && event.detail < 2) {

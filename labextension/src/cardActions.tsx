@@ -78,7 +78,6 @@ function ConfirmCancel({ onAnswer }: { onAnswer: (yes: boolean) => void }): JSX.
       ref={group}
       onKeyDown={event => {
         if (event.key === "Escape") {
-          event.stopPropagation();
           onAnswer(false);
         }
       }}

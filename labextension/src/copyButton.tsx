@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { copyText } from "./copyText";
+import { OWN_KEYS } from "./ownKeys";
 import * as strings from "./strings";
 
 const SHOWN_MS = 2000;
@@ -38,6 +39,7 @@ export function CopyButton({ text, what, announce }: ICopyButtonProps): JSX.Elem
       type="button"
       class="primwidgets-JobCard-copy"
       aria-label={strings.copyWhat(what)}
+      {...OWN_KEYS}
       onClick={() => {
         void copy();
       }}

@@ -8,6 +8,7 @@ import type { CardUi } from "./cardState";
 import type { IJobActions } from "./jobActions";
 import { JobDetails } from "./jobDetails";
 import { notesOf } from "./notes";
+import { OWN_KEYS } from "./ownKeys";
 import { ProgressBar } from "./progressBar";
 import { isFinal, type JobSnapshot, type TextMap } from "./snapshot";
 import { StateIcon } from "./stateIcon";
@@ -37,7 +38,6 @@ export function JobCard({ snapshot, parts, ui, actions }: IJobCardProps): JSX.El
       role="group"
       aria-label={strings.cardName(snapshot)}
       data-state={snapshot.state}
-      onKeyDown={keepKey}
       ref={card}
     >
       <div class="primwidgets-JobCard-layout">
@@ -55,6 +55,7 @@ export function JobCard({ snapshot, parts, ui, actions }: IJobCardProps): JSX.El
           class="primwidgets-JobCard-toggle"
           aria-expanded={ui.open}
           ref={toggle}
+          {...OWN_KEYS}
           onClick={() => {
             actions.setOpen(!ui.open);
           }}
@@ -122,12 +123,4 @@ function Notes({ notes }: { notes: readonly Note[] }): JSX.Element {
 function phraseOf(snapshot: JobSnapshot, plan: CancelPlan): string {
   const cancel = plan.note?.text ?? (plan.cancel === "busy" ? plan.label : null);
   return [strings.STATE_WORDS[snapshot.state], cancel].filter(Boolean).join(". ");
-}
-
-/** Notebooks bind plain letters and Enter to their cells; a key that is meant for the card must not delete one. */
-function keepKey(event: KeyboardEvent): void {
-  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (plain && (event.key === "Enter" || event.key.length === 1)) {
-    event.stopPropagation();
-  }
 }

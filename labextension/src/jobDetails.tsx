@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 
 import { CopyButton } from "./copyButton";
+import { OWN_KEYS } from "./ownKeys";
 import { ResultPicture } from "./resultPicture";
 import type { JobError, JobSnapshot, TextMap } from "./snapshot";
 import * as strings from "./strings";
@@ -75,7 +76,7 @@ function ErrorText({ error }: { error: JobError }): JSX.Element {
 /** Text that may be long. It scrolls, so it takes the focus: a keyboard has no other way to scroll it. */
 function LongText({ label, text }: { label: string; text: string }): JSX.Element {
   return (
-    <pre class="primwidgets-JobCard-longText" tabIndex={0} role="group" aria-label={label} dir="auto">
+    <pre class="primwidgets-JobCard-longText" tabIndex={0} role="group" aria-label={label} dir="auto" {...OWN_KEYS}>
       {text}
     </pre>
   );

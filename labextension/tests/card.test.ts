@@ -1,26 +1,11 @@
-import { act } from "preact/test-utils";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
-import createCard from "../src/card";
 import type { JobSnapshot } from "../src/snapshot";
 import { FakeModel } from "./fakes";
 import { GOLDEN, golden, GOLDEN_NOW } from "./golden";
-import { button, buttons, closeAll, notes, press, show, spoken, type, update } from "./page";
+import { button, buttons, closeAll, notes, show, spoken, turnTimeByHand, type, update, wait } from "./page";
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: GOLDEN_NOW * 1000 });
-  return () => {
-    closeAll();
-    vi.useRealTimers();
-  };
-});
-
-/** Lets the given seconds pass. */
-function wait(seconds: number): void {
-  void act(() => {
-    vi.advanceTimersByTime(seconds * 1000);
-  });
-}
+turnTimeByHand();
 
 function facts(card: HTMLElement): string | null {
   return card.querySelector(".primwidgets-JobCard-facts")?.textContent ?? null;
@@ -152,68 +137,6 @@ describe("a view that is closed", () => {
   });
 });
 
-describe("the fold", () => {
-  it("opens and closes", () => {
-    const card = show(new FakeModel(golden("running with progress")));
-    expect(card.textContent).not.toContain("Timeline");
-    press(card, "Details");
-    expect(button(card, "Details").getAttribute("aria-expanded")).toBe("true");
-    expect(card.textContent).toContain("Timeline");
-    press(card, "Details");
-    expect(button(card, "Details").getAttribute("aria-expanded")).toBe("false");
-    expect(card.textContent).not.toContain("Timeline");
-  });
-
-  it("is one for all views of a job, also for those that come later", () => {
-    const hooks = createCard();
-    const model = new FakeModel(golden("running with progress"));
-    const first = show(model, hooks);
-    press(show(model, hooks), "Details");
-    expect(first.textContent).toContain("Timeline");
-    expect(show(model, hooks).textContent).toContain("Timeline");
-  });
-
-  it("shows ids, words, metadata, the rows of a subclass and how to find the job again", () => {
-    const snapshot = golden("done, the picture is a download away", { metadata: { shots: "1024" }, status_text: "Ok" });
-    const card = show(new FakeModel(snapshot, { parts: { Energy: "-1.2" } }));
-    press(card, "Details");
-    const rows = [...card.querySelectorAll("dl > div")].map(row => [...row.children].map(cell => cell.textContent));
-    expect(rows).toEqual([
-      ["Job id", "dCopy"],
-      ["Provider", "IBM Quantum"],
-      ["Provider’s status", "Ok"],
-      ["Energy", "-1.2"],
-      ["shots", "1024"],
-      ["provider", "qiskit_ibm_runtime"],
-      ["job_id", "d"]
-    ]);
-  });
-
-  it("shows the states the job went through", () => {
-    const card = show(new FakeModel(golden("done with counts")));
-    press(card, "Details");
-    const lines = [...card.querySelectorAll("ol > li")].map(line => line.textContent);
-    expect(lines.map(line => line.slice(0, 4))).toEqual(["Init", "Runn", "Done"]);
-    expect(lines[1]).toMatch(/12\.3 s$/);
-    expect(card.querySelector("time")?.dateTime).toBe(new Date(1_790_000_000_000).toISOString());
-  });
-
-  it("shows the traceback, which a keyboard can scroll", () => {
-    const card = show(new FakeModel(golden("failed")));
-    press(card, "Details");
-    const traceback = card.querySelector("pre");
-    expect(traceback?.textContent).toBe(golden("failed").error?.traceback);
-    expect(traceback?.tabIndex).toBe(0);
-  });
-
-  it("shows an error in full where no traceback holds it", () => {
-    const error = { type: "QueueError", message: "long ".repeat(200), traceback: null };
-    const card = show(new FakeModel(golden("failed", { error })));
-    press(card, "Details");
-    expect(card.querySelector("pre")?.textContent).toBe(`QueueError: ${error.message}`);
-  });
-});
-
 describe("the live region", () => {
   it("is silent about what was true from the start", () => {
     expect(spoken(show(new FakeModel(golden("running with progress"))))).toBe("");
@@ -244,48 +167,17 @@ describe("the live region", () => {
   });
 });
 
-describe("untrusted text", () => {
-  it("is text and makes no element", () => {
-    const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>";
-    const card = show(
-      new FakeModel(
-        golden("hostile text", {
-          backend: hostile,
-          message: hostile,
-          error: { type: hostile, message: hostile, traceback: hostile },
-          locator: { [hostile]: hostile },
-          metadata: { [hostile]: hostile }
-        }),
-        { parts: { [hostile]: hostile } }
-      )
-    );
+it.each(["queued behind many", "failed", "done with counts"])("keeps its keys from the notebook when %s", name => {
+  const card = show(new FakeModel(golden(name)));
+  buttons(card).forEach(word => {
+    press(card, word ?? "");
+  });
+  if (button(card, "Details").getAttribute("aria-expanded") === "false") {
     press(card, "Details");
-    expect(document.querySelectorAll("img, script, i, b, k, v, h1")).toHaveLength(0);
-    expect(card.textContent.split(hostile).length).toBeGreaterThan(8);
-  });
-
-  it("cannot turn the text beside it around", () => {
-    const card = show(new FakeModel(golden("hostile text")));
-    expect(card.querySelector(".primwidgets-JobCard-title > bdi")?.textContent).toBe(golden("hostile text").name);
-  });
-});
-
-describe("a key", () => {
-  beforeEach(() => {
-    button(show(new FakeModel(golden("running with progress"))), "Cancel").focus();
-  });
-
-  it.each(["Enter", " ", "x", "d"])("%j stays in the card, where a notebook would act on its cell", key => {
-    expect(type(key)).toBe(false);
-  });
-
-  it.each(["Escape", "ArrowDown", "Tab"])("%s reaches the page", key => {
-    expect(type(key)).toBe(true);
-  });
-
-  it("with a modifier reaches the page", () => {
-    expect(type("s", { ctrlKey: true })).toBe(true);
-  });
+  }
+  const focusable = [...card.querySelectorAll("button, [tabindex]")];
+  expect(focusable.length).toBeGreaterThan(1);
+  expect(focusable.filter(one => !one.hasAttribute("data-lm-suppress-shortcuts"))).toEqual([]);
 });
 
 it("offers nothing but details when a job is over without a result to show", () => {

@@ -1,10 +1,10 @@
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { copyText } from "../src/copyText";
 import { FakeModel } from "./fakes";
 import { golden } from "./golden";
-import { closeAll, press, show, spoken } from "./page";
+import { press, show, spoken, turnTimeByHand } from "./page";
 
 type Copied = string[];
 
@@ -61,13 +61,7 @@ describe("copying", () => {
 });
 
 describe("the copy button", () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-    return () => {
-      closeAll();
-      vi.useRealTimers();
-    };
-  });
+  turnTimeByHand();
 
   it("copies the provider's id, says so for a moment and announces it", async () => {
     const copied = giveCommand(true);

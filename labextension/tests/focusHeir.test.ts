@@ -1,17 +1,11 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import createCard from "../src/card";
 import { FakeModel } from "./fakes";
 import { golden } from "./golden";
-import { button, closeAll, show } from "./page";
+import { button, show, turnTimeByHand } from "./page";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  return () => {
-    closeAll();
-    vi.useRealTimers();
-  };
-});
+turnTimeByHand();
 
 describe("a view that takes the place of another one", () => {
   const model = new FakeModel(golden("running with progress"));

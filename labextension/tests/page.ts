@@ -1,9 +1,10 @@
 /** Shows cards in the test's document and reads them as a reader would. */
 import { act } from "preact/test-utils";
-import { afterEach } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 
 import createCard, { type ICardHooks } from "../src/card";
 import type { FakeModel } from "./fakes";
+import { GOLDEN_NOW } from "./golden";
 
 const cleanups: (() => void)[] = [];
 
@@ -18,6 +19,24 @@ export function closeAll(): void {
     cleanups.splice(0).forEach(cleanup => {
       cleanup();
     });
+  });
+}
+
+/** Lets every test of the file begin at the golden moment, and time pass by `wait` alone. */
+export function turnTimeByHand(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: GOLDEN_NOW * 1000 });
+    return () => {
+      closeAll();
+      vi.useRealTimers();
+    };
+  });
+}
+
+/** Lets the given seconds pass. */
+export function wait(seconds: number): void {
+  void act(() => {
+    vi.advanceTimersByTime(seconds * 1000);
   });
 }
 
@@ -64,18 +83,11 @@ export function press(card: HTMLElement, word: string, detail = 1): void {
   });
 }
 
-/** A key pressed where the focus is. Returns whether the page around the card hears of it. */
-export function type(key: string, modifiers: KeyboardEventInit = {}): boolean {
-  let heard = false;
-  const listener = (): void => {
-    heard = true;
-  };
-  document.addEventListener("keydown", listener);
+/** A key pressed where the focus is. */
+export function type(key: string): void {
   void act(() => {
-    document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, ...modifiers }));
+    document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   });
-  document.removeEventListener("keydown", listener);
-  return heard;
 }
 
 /** The lines under the progress bar. */

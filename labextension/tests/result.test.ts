@@ -1,25 +1,12 @@
-import { act } from "preact/test-utils";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { axisOf } from "../src/expectationChart";
 import type { ResultPreview } from "../src/snapshot";
 import { FakeModel } from "./fakes";
-import { golden, GOLDEN_NOW } from "./golden";
-import { button, buttons, closeAll, notes, press, show, update } from "./page";
+import { golden } from "./golden";
+import { button, buttons, notes, press, show, turnTimeByHand, update, wait } from "./page";
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: GOLDEN_NOW * 1000 });
-  return () => {
-    closeAll();
-    vi.useRealTimers();
-  };
-});
-
-function wait(seconds: number): void {
-  void act(() => {
-    vi.advanceTimersByTime(seconds * 1000);
-  });
-}
+turnTimeByHand();
 
 /** The rows of the charts as text. */
 function rows(card: HTMLElement): readonly string[][] {
