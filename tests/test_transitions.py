@@ -114,7 +114,9 @@ def test_whether_a_live_job_can_be_cancelled_is_up_to_its_adapter(can_cancel: bo
 
 def test_a_read_that_rests_on_an_older_truth_keeps_what_no_provider_knows() -> None:
     older = RUNNING
-    known = replace(older, name="mine", waiting=True, result_preview={"kind": "counts"}, cancel_state=CancelState.REQUESTED)
+    known = replace(
+        older, name="mine", waiting=True, result_preview={"kind": "counts"}, cancel_state=CancelState.REQUESTED
+    )
 
     read = settle(known, older, NOW)
 

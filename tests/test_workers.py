@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from primwidgets.workers import Task, ThreadRunner, Workers
-
-PATIENCE = 10.0
+from tests.monitored import PATIENCE
 
 
 class Gate:
@@ -183,7 +182,8 @@ def test_a_thread_that_the_system_refuses_is_asked_for_again(start: str, monkeyp
         done.set()
 
     runner = ThreadRunner(pool(limit=1))
-    attempt = {"worker": lambda: runner.submit(done.set), "monitor": lambda: runner.start(pump)}[start]
+    attempts: dict[str, Task] = {"worker": lambda: runner.submit(done.set), "monitor": lambda: runner.start(pump)}
+    attempt = attempts[start]
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
         with pytest.raises(RuntimeError, match="can't start"):

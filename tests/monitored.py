@@ -1,0 +1,139 @@
+"""Jobs under a monitor whose clock and runner a test turns by hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from itertools import pairwise
+from typing import ClassVar
+
+from primwidgets.adapters.base import CancelReport, Pace
+from primwidgets.monitor import Monitor
+from primwidgets.snapshot import JobSnapshot, JobState
+from primwidgets.testing import FakeAdapter, FakeJob, ManualClock
+from primwidgets.watch import Watch
+from primwidgets.workers import Runner
+from tests.fake_runner import FakeRunner
+
+#: Longer than anything takes, in real seconds: a test that waits in vain fails then.
+PATIENCE = 10.0
+
+
+class FarAdapter(FakeAdapter):
+    """A provider that is far away and has to be polled.
+
+    Attributes:
+        read_at: when it was read, in monotonic seconds.
+        cancelled_at: when it was asked to cancel.
+        after_look: called in each read after the job was looked at.
+        before_cancel: called in each cancel before the job is asked.
+    """
+
+    provider = "Far"
+    blocking: ClassVar[bool] = True
+    pace = Pace(first=1.0, ceiling=3.0)
+
+    def __init__(self, job: FakeJob, clock: ManualClock) -> None:
+        super().__init__(job)
+        self.clock = clock
+        self.read_at: list[float] = []
+        self.cancelled_at: list[float] = []
+        self.after_look: Callable[[], None] = lambda: None
+        self.before_cancel: Callable[[], None] = lambda: None
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        self.read_at.append(self.clock.monotonic())
+        snapshot = super().read(last)
+        self.after_look()
+        return snapshot
+
+    def cancel(self) -> CancelReport:
+        self.cancelled_at.append(self.clock.monotonic())
+        self.before_cancel()
+        return super().cancel()
+
+
+def in_thread(task: Callable[[], object]) -> threading.Thread:
+    """Begin ``task`` on a thread of its own."""
+    thread = threading.Thread(target=task, daemon=True)
+    thread.start()
+    return thread
+
+
+def join(*threads: threading.Thread) -> None:
+    """Wait for the end of ``threads``."""
+    for thread in threads:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+class Heard:
+    """A listener that a test can wait for.
+
+    Attributes:
+        then: called with each snapshot that was heard.
+    """
+
+    def __init__(self) -> None:
+        self.then: Callable[[JobSnapshot], object] = lambda _: None
+        self.snapshots: list[JobSnapshot] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, snapshot: JobSnapshot) -> None:
+        with self._changed:
+            self.snapshots.append(snapshot)
+            self._changed.notify_all()
+        self.then(snapshot)
+
+    @property
+    def last(self) -> JobSnapshot:
+        return self.snapshots[-1]
+
+    def await_one(self, wanted: Callable[[JobSnapshot], bool]) -> None:
+        """Block until a snapshot was heard that is ``wanted``."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: any(map(wanted, self.snapshots)), PATIENCE)
+
+
+class Monitored:
+    """One job under watch."""
+
+    def __init__(self, job: FakeJob, adapter: FarAdapter) -> None:
+        self.job = job
+        self.adapter = adapter
+        self.heard = Heard()
+        self.watch = Watch(adapter, JobSnapshot(uid=job.job_id(), job_id=job.job_id()), self.heard)
+
+    @property
+    def state(self) -> JobState:
+        return self.watch.snapshot.state
+
+    @property
+    def gaps(self) -> list[float]:
+        """The seconds between the reads."""
+        read_at = self.adapter.read_at
+        return [round(later - earlier, 3) for earlier, later in pairwise(read_at)]
+
+
+class Station:
+    """A monitor with its clock and runner.
+
+    Args:
+        runner: the runner, if not one on the test's own thread.
+    """
+
+    def __init__(self, runner: Runner | None = None) -> None:
+        self.clock = ManualClock(start=1_000.0)
+        self.runner = FakeRunner(self.clock)
+        self.monitor = Monitor(runner or self.runner, self.clock)
+
+    def add(self, adapter_class: type[FarAdapter] = FarAdapter, *, push: bool = False, name: str = "job") -> Monitored:
+        """Watch a new job."""
+        job = FakeJob(name, push=push)
+        monitored = Monitored(job, adapter_class(job, self.clock))
+        self.monitor.watch(monitored.watch)
+        return monitored
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, with everything that becomes due."""
+        self.runner.advance(seconds)
