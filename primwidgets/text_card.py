@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import re
 from html import escape
 from typing import Final
 
-from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clip
+from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clean, clip
+
+#: Characters that make a terminal do something instead of showing something.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TITLE_LIMIT: Final = 80
+_REMARK_LIMIT: Final = 500
 
 
 def duration(seconds: float) -> str:
@@ -21,7 +28,7 @@ def duration(seconds: float) -> str:
 
 def title(snapshot: JobSnapshot) -> str:
     """The name of the job, else its id."""
-    return snapshot.name or clip(snapshot.job_id, 40) or "job"
+    return _line(snapshot.name) or _line(snapshot.job_id) or "job"
 
 
 def state_line(snapshot: JobSnapshot) -> str:
@@ -33,15 +40,18 @@ def state_line(snapshot: JobSnapshot) -> str:
     elif snapshot.state is JobState.RUNNING and snapshot.progress is not None:
         words.append(f"{snapshot.progress:.0%}".replace("%", " %"))
     elif snapshot.queue_position is not None:
-        words.append(f"(position {snapshot.queue_position})")
+        words.append(f"(position {_line(snapshot.queue_position)})")
     return " ".join(words)
 
 
 def to_text(snapshot: JobSnapshot) -> str:
-    """The card in one line, two with an error."""
-    lines = [" · ".join(part for part in (title(snapshot), _place(snapshot), state_line(snapshot)) if part)]
-    lines += _remarks(snapshot)
-    return clip("\n".join(lines), 2000)
+    """The card in one line, and one more for each remark."""
+    return "\n".join([headline(snapshot), *_remarks(snapshot)])
+
+
+def headline(snapshot: JobSnapshot) -> str:
+    """What it is, where it runs and how it is, in one line."""
+    return " · ".join(part for part in (title(snapshot), _place(snapshot), state_line(snapshot)) if part)
 
 
 def to_html(snapshot: JobSnapshot) -> str:
@@ -76,19 +86,33 @@ _CANCEL_WORDS: Final = {
 
 
 def _place(snapshot: JobSnapshot) -> str:
-    return ", ".join(part for part in (snapshot.provider, snapshot.backend) if part)
+    return ", ".join(filter(None, map(_line, (snapshot.provider, snapshot.backend))))
 
 
 def _took(snapshot: JobSnapshot) -> float | None:
     """Seconds from the start, or from the submission of a job that never ran, to the end."""
     begin = snapshot.started_at if snapshot.started_at is not None else snapshot.created_at
-    return None if begin is None or snapshot.finished_at is None else snapshot.finished_at - begin
+    if begin is None or snapshot.finished_at is None or not math.isfinite(snapshot.finished_at - begin):
+        return None
+    return snapshot.finished_at - begin
 
 
 def _remarks(snapshot: JobSnapshot) -> list[str]:
     remarks = [_CANCEL_WORDS.get(snapshot.cancel_state, "")]
+    if snapshot.cancel_state is CancelState.REFUSED and snapshot.cancel_detail:
+        remarks.append(snapshot.cancel_detail)
     if snapshot.error is not None:
-        remarks.append(clip(f"{snapshot.error.type}: {snapshot.error.message}", 500))
+        remarks.append(f"{snapshot.error.type}: {snapshot.error.message}")
     if snapshot.stale_since is not None:
-        remarks.append(f"No answer from {snapshot.provider}.")
-    return [remark for remark in remarks if remark]
+        remarks.append(f"No answer from {_line(snapshot.provider)}.")
+    return [_harmless(clip(remark, _REMARK_LIMIT)) for remark in remarks if remark]
+
+
+def _line(text: str | None) -> str:
+    """Somebody else's text as a part of a line."""
+    return clip(" ".join(_harmless(text or "").split()), _TITLE_LIMIT)
+
+
+def _harmless(text: str) -> str:
+    """Somebody else's text as text, on a terminal too."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", clean(text))

@@ -186,7 +186,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     # Being shown.
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {text_card.to_text(self.snapshot).splitlines()[0]}>"
+        return f"<{type(self).__name__} {text_card.headline(self.snapshot)}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return self._bundle(self.snapshot)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from primwidgets import text_card
+from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
+
+GOLDEN = json.loads((Path(__file__).parent / "golden" / "snapshots.json").read_text("utf-8"))
+CASES = [pytest.param(JobSnapshot.from_wire(entry["snapshot"]), id=entry["case"]) for entry in GOLDEN]
+HOSTILE = "<img src=x onerror=alert(1)>\"'&<script>alert(2)</script>"
+
+
+class Markup(HTMLParser):
+    """The elements and the text of a piece of HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def snapshot(**fields: Any) -> JobSnapshot:
+    return JobSnapshot(uid="u1", **{"job_id": "j1", "provider": "Somewhere", **fields})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-3.0, "0.0 s"),
+        (0.0, "0.0 s"),
+        (0.04, "0.0 s"),
+        (12.34, "12.3 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 00 s"),
+        (125.0, "2 min 05 s"),
+        (3599.4, "59 min 59 s"),
+        (3599.6, "1 h 00 min"),
+        (3660.0, "1 h 01 min"),
+        (90_000.0, "25 h 00 min"),
+    ],
+)
+def test_a_duration_reads_as_people_say_it(seconds: float, text: str) -> None:
+    assert text_card.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({}, "INITIALIZING"),
+        ({"state": JobState.QUEUED, "queue_position": ">2000"}, "QUEUED (position >2000)"),
+        ({"state": JobState.RUNNING}, "RUNNING"),
+        ({"state": JobState.RUNNING, "progress": 0.42}, "RUNNING 42 %"),
+        ({"state": JobState.DONE}, "DONE"),
+        ({"state": JobState.DONE, "created_at": 1.0, "started_at": 5.0, "finished_at": 17.3}, "DONE in 12.3 s"),
+        ({"state": JobState.ERROR, "started_at": 5.0, "finished_at": 7.0}, "ERROR after 2.0 s"),
+        ({"state": JobState.CANCELLED, "created_at": 5.0, "finished_at": 7.0}, "CANCELLED after 2.0 s"),
+        ({"state": JobState.DONE, "started_at": 0.0, "finished_at": float("nan")}, "DONE"),
+    ],
+)
+def test_the_state_is_told_with_what_belongs_to_it(fields: dict[str, Any], line: str) -> None:
+    assert text_card.state_line(snapshot(**fields)) == line
+
+
+def test_the_headline_names_the_job_the_place_and_the_state() -> None:
+    job = snapshot(name="Bell pair", provider="Qiskit Aer", backend="aer_simulator", state=JobState.RUNNING)
+
+    assert text_card.headline(job) == "Bell pair · Qiskit Aer, aer_simulator · RUNNING"
+
+
+def test_a_job_without_a_name_is_called_by_its_id_and_one_without_an_id_a_job() -> None:
+    assert text_card.title(snapshot()) == "j1"
+    assert text_card.title(snapshot(job_id="")) == "job"
+    assert text_card.title(snapshot(name=" \n ")) == "j1"
+
+
+@pytest.mark.parametrize(
+    ("fields", "remarks"),
+    [
+        ({"cancel_state": CancelState.REQUESTED}, ["Cancel requested."]),
+        ({"cancel_state": CancelState.REFUSED, "cancel_detail": "Too late."}, ["Cancel refused.", "Too late."]),
+        ({"cancel_state": CancelState.TOO_LATE}, ["Cancel came too late: it finished first."]),
+        ({"error": JobError("ValueError", "no such qubit")}, ["ValueError: no such qubit"]),
+        ({"stale_since": 3.0}, ["No answer from Somewhere."]),
+        ({"cancel_state": CancelState.CONFIRMED, "state": JobState.CANCELLED}, []),
+    ],
+)
+def test_what_a_reader_has_to_know_follows_in_lines_of_its_own(fields: dict[str, Any], remarks: list[str]) -> None:
+    job = snapshot(**fields)
+
+    assert text_card.to_text(job).splitlines()[1:] == remarks
+    assert all(remark in Markup(text_card.to_html(job)).text for remark in remarks)
+
+
+@pytest.mark.parametrize("job", CASES)
+def test_every_known_snapshot_has_a_text_and_a_html_with_the_same_words(job: JobSnapshot) -> None:
+    shown = Markup(text_card.to_html(job))
+
+    assert text_card.headline(job) == text_card.to_text(job).splitlines()[0]
+    for words in (text_card.title(job), text_card.state_line(job)):
+        assert words in text_card.to_text(job)
+        assert words in shown.text
+
+
+@pytest.mark.parametrize("job", CASES)
+def test_no_known_snapshot_brings_markup_of_its_own(job: JobSnapshot) -> None:
+    shown = Markup(text_card.to_html(job))
+
+    assert set(shown.elements) <= {"div", "strong", "bdi", "span"}
+    assert shown.attributes <= {"class", "style", "aria-hidden"}
+
+
+@pytest.mark.parametrize("field", ["name", "job_id", "provider", "backend", "queue_position", "cancel_detail"])
+def test_markup_in_any_field_is_shown_as_text(field: str) -> None:
+    job = snapshot(**{"state": JobState.QUEUED, "cancel_state": CancelState.REFUSED, field: HOSTILE})
+    shown = Markup(text_card.to_html(job))
+
+    assert set(shown.elements) == {"div", "strong", "bdi", "span"}
+    assert HOSTILE in shown.text
+
+
+def test_markup_in_an_error_is_shown_as_text() -> None:
+    shown = Markup(text_card.to_html(snapshot(state=JobState.ERROR, error=JobError(HOSTILE, HOSTILE))))
+
+    assert "img" not in shown.elements
+    assert f"{HOSTILE}: {HOSTILE}" in shown.text
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    job = snapshot(name="\x1b[2Jgone\x07\x9b", error=JobError("E", "one\ntwo\rthree"), state=JobState.ERROR)
+
+    assert text_card.to_text(job) == "�[2Jgone�� · Somewhere · ERROR\nE: one\ntwo�three"
+
+
+def test_a_name_of_many_lines_stays_in_the_headline() -> None:
+    assert text_card.headline(snapshot(name="a\nb\u2028c")) == "a b c · Somewhere · INITIALIZING"
+
+
+def test_the_text_and_the_html_can_be_encoded_whatever_comes() -> None:
+    job = snapshot(name="\ud800", provider="\udfff", state=JobState.ERROR, error=JobError("E", "\ud83d"))
+
+    assert text_card.to_text(job).encode()
+    assert text_card.to_html(job).encode()
+
+
+def test_a_huge_text_is_cut() -> None:
+    huge = "x" * 1_000_000
+    job = snapshot(name=huge, provider=huge, backend=huge, state=JobState.ERROR, error=JobError(huge, huge))
+
+    assert len(text_card.to_text(job)) < 1000
+    assert len(text_card.to_html(job)) < 2000
+
+
+def test_emoji_and_right_to_left_text_are_kept() -> None:
+    name = "👩‍🔬 עברית"
+
+    assert name in text_card.to_text(snapshot(name=name))
+    assert f"<bdi>{name}</bdi>" in text_card.to_html(snapshot(name=name))
