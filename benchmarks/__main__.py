@@ -1,0 +1,54 @@
+"""Measures primwidgets beside stock widgets, in one run, and prints what it saw.
+
+Each row is one measurement. ``ours`` and ``peer`` were taken in the same process or page, a moment apart, so that their
+ratio holds on a slower or busier machine too; ``ours/peer`` below 1 means that primwidgets is faster. Latencies are
+given as ``median / 95th percentile (number of samples)``. ``met`` compares with the target of the project. A missed
+target is no error, since a busy machine misses it as well: look at the load in the second line, and run again when it
+is quiet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from importlib import import_module
+from importlib.metadata import version
+from typing import Final
+
+_BENCHMARKS: Final = {
+    "click": "from a click in JupyterLab to the provider's cancel()",
+    "paint": "from a change of a job to the card that shows it",
+    "wrap": "what it costs to wrap a job and to show its card",
+    "size": "what a page has to load",
+}
+_PACKAGES: Final = ("ipykernel", "jupyterlab", "ipywidgets", "anywidget")
+
+
+def main() -> None:
+    """Run the benchmarks that the command line names, all without any."""
+    chosen = _arguments().parse_args().benchmark or list(_BENCHMARKS)
+    print(_machine())
+    for name in chosen:
+        import_module(f"benchmarks.{name}").main()
+
+
+def _arguments() -> argparse.ArgumentParser:
+    listing = "\n".join(f"  {name:6} {text}" for name, text in _BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=f"{__doc__}\nbenchmarks:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("benchmark", nargs="*", choices=[*_BENCHMARKS, []], metavar="benchmark", help="all by default")
+    return parser
+
+
+def _machine() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
+    return f"Python {platform.python_version()}, {packages}\n{os.cpu_count()} processors, load {load} (1, 5, 15 min)"
+
+
+if __name__ == "__main__":
+    main()
