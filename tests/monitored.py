@@ -127,10 +127,16 @@ class Station:
         self.runner = FakeRunner(self.clock)
         self.monitor = Monitor(runner or self.runner, self.clock)
 
+    def prepare(
+        self, adapter_class: type[FarAdapter] = FarAdapter, *, push: bool = False, name: str = "job"
+    ) -> Monitored:
+        """A new job that is not watched yet."""
+        job = FakeJob(name, push=push)
+        return Monitored(job, adapter_class(job, self.clock))
+
     def add(self, adapter_class: type[FarAdapter] = FarAdapter, *, push: bool = False, name: str = "job") -> Monitored:
         """Watch a new job."""
-        job = FakeJob(name, push=push)
-        monitored = Monitored(job, adapter_class(job, self.clock))
+        monitored = self.prepare(adapter_class, push=push, name=name)
         self.monitor.watch(monitored.watch)
         return monitored
 

@@ -163,22 +163,18 @@ class TestAllHang:
 
     def test_it_cannot_take_the_workers_of_the_others(self, dead: DeadProvider) -> None:
         station = Station(ThreadRunner(Workers()))
-        crowd = [station.add(name=f"dead {number}") for number in range(100)]
-        for job in crowd:
-            job.adapter.after_look = dead.hang
+        crowd = dead_crowd(station, dead, 100)
         hang_until_stuck(station, dead)
-
-        most = ROOM_FOR_READS.hung + ROOM_FOR_READS.calls
-        assert len(dead.threads) <= most
         other = station.add(OtherAdapter)
         other.job.finish()
         other.heard.await_one(lambda snapshot: snapshot.state is JobState.DONE)
 
+        begun = sum(len(job.adapter.read_at) for job in crowd)
+        assert begun == len(dead.threads) < ROOM_FOR_READS.hung + ROOM_FOR_READS.calls
+
     def test_all_its_cards_are_stale_and_fresh_again_when_it_answers(self, dead: DeadProvider) -> None:
         station = Station(ThreadRunner(Workers()))
-        crowd = [station.add(name=f"dead {number}") for number in range(30)]
-        for job in crowd:
-            job.adapter.after_look = dead.hang
+        crowd = dead_crowd(station, dead, 30)
         hang_until_stuck(station, dead)
         for job in crowd:
             job.heard.await_one(lambda snapshot: snapshot.message == "Far does not answer.")
@@ -192,9 +188,7 @@ class TestAllHang:
 
     def test_its_jobs_can_still_be_cancelled(self, dead: DeadProvider) -> None:
         station = Station(ThreadRunner(Workers()))
-        crowd = [station.add(name=f"dead {number}") for number in range(30)]
-        for job in crowd:
-            job.adapter.after_look = dead.hang
+        crowd = dead_crowd(station, dead, 30)
         hang_until_stuck(station, dead)
         never_read = next(job for job in crowd if not job.adapter.read_at)
         never_read.adapter.after_look = lambda: None
@@ -202,6 +196,15 @@ class TestAllHang:
 
         never_read.heard.await_one(lambda snapshot: snapshot.state is JobState.CANCELLED)
         assert ROOM_FOR_COMMANDS.hung > ROOM_FOR_READS.hung
+
+
+def dead_crowd(station: Station, dead: DeadProvider, count: int) -> list[Monitored]:
+    """Watch ``count`` jobs of a dead provider."""
+    crowd = [station.prepare(name=f"dead {number}") for number in range(count)]
+    for job in crowd:
+        job.adapter.after_look = dead.hang
+        station.monitor.watch(job.watch)
+    return crowd
 
 
 def hang_until_stuck(station: Station, dead: DeadProvider) -> None:
@@ -216,13 +219,14 @@ class TestObservers:
     def test_an_observer_that_blocks_delays_no_other_job_and_makes_nothing_stale(self) -> None:
         station = Station(ThreadRunner(Workers()))
         inside, over = threading.Event(), threading.Event()
-        job = station.add()
+        job = station.prepare()
 
         def block(_: JobSnapshot) -> None:
             inside.set()
             assert over.wait(PATIENCE)
 
         job.heard.then = block
+        station.monitor.watch(job.watch)
         assert inside.wait(PATIENCE)
         other = station.add()
         other.job.finish()
