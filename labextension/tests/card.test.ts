@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { JobSnapshot } from "../src/snapshot";
 import { FakeModel } from "./fakes";
 import { GOLDEN, golden, GOLDEN_NOW } from "./golden";
-import { button, buttons, closeAll, notes, show, spoken, turnTimeByHand, type, update, wait } from "./page";
+import { button, buttons, closeAll, notes, press, show, spoken, turnTimeByHand, update, wait } from "./page";
 
 turnTimeByHand();
 
