@@ -19,7 +19,7 @@ from primwidgets.snapshot import FIELDS, MESSAGE_LIMIT, CancelState, JobSnapshot
 
 _LOG: Final = logging.getLogger(__name__)
 _STATIC: Final = Path(__file__).parent / "_static"
-_ANYWIDGET_VERSION: Final = f"~{version('anywidget')}"
+_ANYWIDGET_VERSION: Final = "~{}.{}.*".format(*version("anywidget").split("."))  # as anywidget asks for its frontend
 
 
 class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
