@@ -28,7 +28,14 @@ class Original:
         self.candid: set[int] = set()
 
 
-class StandIn(CardWidget):
+class _End:
+    """Ends the constructors of traitlets, which would go on to call that of a job's interface, without its id."""
+
+    def __init__(self) -> None:
+        pass
+
+
+class StandIn(CardWidget, _End):
     """A card that stands for the job it shows.
 
     Attributes that its class does not have are the job's; ``isinstance`` holds against the job's class; it equals the

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
+from weakref import WeakMethod
 
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
 from primwidgets.monitor import Monitor
@@ -24,6 +25,8 @@ OnInterrupt = Literal["keep", "cancel"]
 
 #: Who waits longer than this is shown on the card, which then offers *Stop waiting*.
 SHOW_AFTER_SECONDS: Final = 0.2
+#: So long ``result()`` waits, once it has the result, for observers that are being told the end of the job.
+TELL_SECONDS: Final = 0.5
 #: Most ``result()`` calls of providers under way on helper threads; further ones run on the caller's own thread.
 _HELPERS: Final = threading.BoundedSemaphore(64)
 
@@ -34,14 +37,15 @@ class Waiting:
     Args:
         watch: the job.
         monitor: hears at once when a result has come.
-        received: called with each result, on the thread that received it.
+        received: a method, held weakly; called with each result, on the thread that received it.
     """
 
     def __init__(self, watch: Watch, monitor: Monitor, received: Callable[[Any], None]) -> None:
         self._watch = watch
         self._monitor = monitor
-        self._received = received
-        self._fetches: dict[Hashable, Future[Any]] = {}
+        self._received = WeakMethod(received)
+        self._loop: asyncio.AbstractEventLoop | None = getattr(watch.adapter, "loop", None)
+        self._shared: Future[Any] | None = None
         self._waits: set[_Wait] = set()
         self._shown = 0
         self._lock = threading.Lock()
@@ -50,18 +54,16 @@ class Waiting:
         """Block until the provider's ``result()`` ends; see ``WidgetJob.result``."""
         if on_interrupt not in ("keep", "cancel"):
             raise ValueError(f'on_interrupt is "keep" or "cancel", not {on_interrupt!r}')
-        adapter = self._watch.adapter
-        own_timeout = adapter.takes_timeout
-        if timeout is not None and own_timeout:
-            kwargs = {**kwargs, "timeout": timeout}
-        if self._watch.known.is_final and adapter.holds_result:
-            return self._receive(adapter.result(**kwargs))
+        if timeout is not None and self._watch.adapter.takes_timeout:
+            kwargs, timeout = {**kwargs, "timeout": timeout}, None
         try:
-            return self._wait_for(kwargs, None if own_timeout else timeout)
+            return self._result(timeout, kwargs)
         except KeyboardInterrupt:
             if on_interrupt == "cancel":
                 self._monitor.request_cancel(self._watch)
             raise
+        finally:
+            self._let_card_tell()
 
     def wait(self, timeout: float | None) -> bool:
         """Block until the job is final or ``timeout`` seconds have passed; whether it is final."""
@@ -69,23 +71,34 @@ class Waiting:
         take_back = self._watch.at_end(wait.end)
         try:
             with self._registered(wait):
-                self._block(wait, timeout)
+                ended = self._block(wait, timeout)
         finally:
             take_back()
-        return self._watch.known.is_final
+        if ended and not self._watch.known.is_final:  # the watch ended, not the job
+            raise _stopped()
+        return ended
 
     async def outcome(self) -> Any:
         """The provider's result, for ``await``. Who stops awaiting does not cancel the job."""
-        loop: asyncio.AbstractEventLoop | None = getattr(self._watch.adapter, "loop", None)
-        if loop is asyncio.get_running_loop():
+        adapter = self._watch.adapter
+        if self._is_here():
+            return self._receive(adapter.result())
+        if self._loop is asyncio.get_running_loop():
             try:
-                return self._receive(await asyncio.shield(self._watch.adapter.job))
+                return self._receive(await asyncio.shield(adapter.job))
             finally:
                 self._monitor.refresh(self._watch)
-        fetch = self._fetch({})
+        fetch, bell = self._fetch({}), _Bell(asyncio.get_running_loop())
         if fetch is None:
-            return self._watch.adapter.result()
-        return await asyncio.shield(asyncio.wrap_future(fetch))
+            take_back = self._watch.at_end(bell.ring)
+            try:
+                await bell.future
+            finally:
+                take_back()
+            return self._receive(adapter.result())
+        fetch.add_done_callback(bell.ring)
+        await bell.future
+        return fetch.result()
 
     def stop(self) -> None:
         """Let go of everybody who is blocked in ``result()`` or ``wait``, with ``StoppedWaiting``. Any thread."""
@@ -98,73 +111,117 @@ class Waiting:
         """Have the result received on a helper thread, for who wants to see it; returns at once."""
         self._fetch({})
 
-    def _wait_for(self, kwargs: dict[str, Any], timeout: float | None) -> Any:
-        loop: asyncio.AbstractEventLoop | None = getattr(self._watch.adapter, "loop", None)
-        if loop is not None and _must_run_here(loop):
-            return self._receive(self._run_here(loop, timeout))
-        fetch = self._fetch(kwargs)
-        if fetch is None:
-            return self._receive(self._watch.adapter.result(**kwargs))
+    def _is_here(self) -> bool:
+        """Whether the provider's ``result()`` returns at once."""
+        adapter = self._watch.adapter
+        ended = self._watch.known.is_final or (self._loop is not None and adapter.job.done())
+        return ended and adapter.holds_result
+
+    def _result(self, timeout: float | None, kwargs: dict[str, Any]) -> Any:
+        if not self._is_here():
+            if self._loop is not None and _must_run_here(self._loop):
+                self._run_here(self._loop, timeout)
+            elif (fetch := self._fetch(kwargs)) is not None:
+                return self._wait_for(fetch, timeout)
+        return self._receive(self._watch.adapter.result(**kwargs))
+
+    def _wait_for(self, fetch: Future[Any], timeout: float | None) -> Any:
         wait = _Wait()
-        fetch.add_done_callback(wait.end_with)
+        fetch.add_done_callback(wait.end)
         with self._registered(wait):
             if not self._block(wait, timeout):
                 raise _timed_out(timeout)
         return fetch.result()
 
-    def _run_here(self, loop: asyncio.AbstractEventLoop, timeout: float | None) -> Any:
+    def _run_here(self, loop: asyncio.AbstractEventLoop, timeout: float | None) -> None:
         """Wait for a task of the very loop that this thread runs, or would run: the loop has to turn meanwhile."""
         if _running_loop() is not None:
             import nest_asyncio2  # only where a loop has to run inside a running one
 
-            nest_asyncio2.apply(loop)
-        task = self._watch.adapter.job
+            nest_asyncio2.apply(loop, run_close_loop=True)
+        task: asyncio.Future[Any] = self._watch.adapter.job
         wait = _LoopWait(loop)
-        with self._registered(wait):
-            show = loop.call_later(SHOW_AFTER_SECONDS, self._show, wait)
-            try:
-                either = asyncio.wait({task, wait.future}, timeout=timeout, return_when="FIRST_COMPLETED")
-                loop.run_until_complete(either)
-            finally:
-                show.cancel()
-                self._monitor.refresh(self._watch)
+        timers = [loop.call_later(SHOW_AFTER_SECONDS, self._show, wait)]
+        if timeout is not None:
+            timers.append(loop.call_later(timeout, wait.end))
+        task.add_done_callback(wait.end)
+        try:
+            with self._registered(wait):
+                loop.run_until_complete(wait.future)
+        finally:
+            task.remove_done_callback(wait.end)
+            for timer in timers:
+                timer.cancel()
+            self._monitor.refresh(self._watch)
         wait.check()
         if not task.done():
             raise _timed_out(timeout)
-        return task.result()
 
     def _fetch(self, kwargs: dict[str, Any]) -> Future[Any] | None:
-        """The provider's ``result(**kwargs)`` on a helper thread; ``None`` if there are too many already."""
-        key = _key(kwargs)
+        """The provider's ``result(**kwargs)`` as it comes; ``None`` if it cannot be had without blocking this thread.
+
+        Calls without keywords share one call of the provider; with keywords, such as a time-out, each has its own.
+        """
         with self._lock:
-            running = self._fetches.get(key)
-            if running is not None:
-                return running
-            if not _HELPERS.acquire(blocking=False):
-                return None
+            if self._shared is not None and not kwargs:
+                return self._shared
             fetch: Future[Any] = Future()
-            self._fetches[key] = fetch
+            if not self._begin(fetch, kwargs):
+                return None
+            if not kwargs:
+                self._shared = fetch
+            return fetch
 
-        def run() -> None:
-            try:
-                outcome = self._receive(self._watch.adapter.result(**kwargs))
-            except BaseException as error:  # noqa: BLE001  (it is raised where the result is awaited)
-                self._finish(key, partial(fetch.set_exception, error))
-            else:
-                self._finish(key, partial(fetch.set_result, outcome))
+    def _begin(self, fetch: Future[Any], kwargs: dict[str, Any]) -> bool:
+        result = partial(self._watch.adapter.result, **kwargs)
+        if self._loop is not None:
+            task: asyncio.Future[Any] = self._watch.adapter.job
+            self._loop.call_soon_threadsafe(task.add_done_callback, lambda _: self._finish(fetch, result))
+            return True
+        if not _HELPERS.acquire(blocking=False):
+            return False
+        try:
+            start_daemon("result", lambda: self._help(fetch, result))
+        except RuntimeError:  # no more threads, or none at all
+            _HELPERS.release()
+            return False
+        return True
 
-        start_daemon("result", run)
-        return fetch
+    def _help(self, fetch: Future[Any], result: Callable[[], Any]) -> None:
+        try:
+            self._finish(fetch, result)
+        finally:
+            _HELPERS.release()
 
-    def _finish(self, key: Hashable, settle: Callable[[], None]) -> None:
+    def _finish(self, fetch: Future[Any], result: Callable[[], Any]) -> None:
+        try:
+            outcome = self._receive(result())
+        except BaseException as error:  # noqa: BLE001  (it is raised where the result is awaited)
+            self._finished(fetch)
+            fetch.set_exception(error)
+        else:
+            self._finished(fetch)
+            fetch.set_result(outcome)
+
+    def _finished(self, fetch: Future[Any]) -> None:
+        """Have the job read before the result is handed over, so that the card tells the end too."""
         with self._lock:
-            del self._fetches[key]
-        _HELPERS.release()
+            if self._shared is fetch:
+                self._shared = None
         self._monitor.refresh(self._watch)
-        settle()
+
+    def _let_card_tell(self) -> None:
+        """Wait a moment for the traits to tell the end of the job, if another thread is just setting them."""
+        if self._watch.known.is_final:
+            told = threading.Event()
+            take_back = self._watch.at_end(told.set)
+            told.wait(TELL_SECONDS)
+            take_back()
 
     def _receive(self, outcome: Any) -> Any:
-        self._received(outcome)
+        received = self._received()
+        if received is not None:
+            received(outcome)
         return outcome
 
     def _block(self, wait: _Wait, timeout: float | None) -> bool:
@@ -208,11 +265,8 @@ class _Wait:
         self.stopped = False
         self.shown = False
 
-    def end(self) -> None:
+    def end(self, _: object = None) -> None:
         self.event.set()
-
-    def end_with(self, _: Future[Any]) -> None:
-        self.end()
 
     def stop(self) -> None:
         self.stopped = True
@@ -220,7 +274,7 @@ class _Wait:
 
     def check(self) -> None:
         if self.stopped:
-            raise StoppedWaiting("Somebody stopped the waiting. The job goes on; result() can be called again.")
+            raise _stopped()
 
 
 class _LoopWait(_Wait):
@@ -228,11 +282,27 @@ class _LoopWait(_Wait):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
+        self._bell = _Bell(loop)
+        self.future = self._bell.future
+
+    def end(self, _: object = None) -> None:
+        self._bell.ring()
+
+
+class _Bell:
+    """A future of an event loop that any thread can end, also one that does not know that the loop was closed."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.future: asyncio.Future[None] = loop.create_future()
 
-    def end(self) -> None:
-        self._loop.call_soon_threadsafe(self.future.cancel)
+    def ring(self, _: object = None) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        if not self.future.done():
+            self.future.set_result(None)
 
 
 class LoopRunner:
@@ -284,15 +354,9 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
     return None
 
 
-def _key(kwargs: dict[str, Any]) -> Hashable:
-    """Equal for calls that can share one answer."""
-    try:
-        key = tuple(sorted(kwargs.items()))
-        hash(key)
-    except TypeError:
-        return object()
-    return key
-
-
 def _timed_out(timeout: float | None) -> JobTimeoutError:
     return JobTimeoutError(f"No result within {timeout} s. The job goes on; result() can be called again.")
+
+
+def _stopped() -> StoppedWaiting:
+    return StoppedWaiting("Somebody stopped the waiting. The job goes on; result() can be called again.")

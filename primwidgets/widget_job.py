@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, overload
 from weakref import WeakValueDictionary
 
 from traitlets import observe
@@ -78,6 +78,12 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     """
 
     _primwidgets: _Wrapped | None = None
+
+    @overload
+    def __init__(self, job: BasePrimitiveJob[ResultT, StatusT], *, name: str | None = ..., **traits: Any) -> None: ...
+
+    @overload
+    def __init__(self: WidgetJob[Any, Any], job: Any, *, name: str | None = ..., **traits: Any) -> None: ...
 
     def __init__(self, job: Any, *, name: str | None = None, **traits: Any) -> None:
         _check_keywords(type(self), traits)

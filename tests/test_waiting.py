@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future
+
+import pytest
+
+from primwidgets import JobTimeoutError, StoppedWaiting, waiting
+from tests.callers import Caller, FarJob, HeardJob, Start, running_jobs
+from tests.monitored import PATIENCE
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    with running_jobs() as start:
+        yield start
+
+
+# result()
+
+
+def test_result_blocks_until_the_job_is_done_and_is_the_very_object(start: Start) -> None:
+    job, value = start(), object()
+    caller = Caller(job.result)
+    job.await_waiting()
+    assert caller.is_blocked
+
+    job.job.finish(value)
+    assert caller.outcome() is value
+
+
+def test_the_state_is_final_when_result_returns(start: Start) -> None:
+    for job in [start() for _ in range(30)]:
+        Caller(lambda job=job: job.job.finish())  # type: ignore[misc]
+        job.result()
+        assert job.state == "DONE"
+
+
+def test_result_raises_the_providers_own_exception(start: Start) -> None:
+    job, error = start(), ValueError("no such qubit")
+    caller = Caller(job.result)
+    job.job.fail(error)
+
+    with pytest.raises(ValueError, match="no such qubit") as caught:
+        caller.outcome()
+    assert caught.value is error
+    with pytest.raises(ValueError, match="no such qubit") as caught:
+        job.result()
+    assert caught.value is error
+
+
+def test_result_of_a_cancelled_job_raises_what_the_provider_raises(start: Start) -> None:
+    job = start()
+    caller = Caller(job.result)
+    job.cancel()
+
+    with pytest.raises(CancelledError):
+        caller.outcome()
+
+
+def test_a_time_out_holds_where_the_provider_has_none(start: Start) -> None:
+    job = start()
+
+    with pytest.raises(JobTimeoutError, match=r"No result within 0\.01 s\. The job goes on"):
+        job.result(0.01)
+    with pytest.raises(TimeoutError):
+        job.result(timeout=0)
+    assert job.running()
+
+
+def test_a_time_out_longer_than_the_job_changes_nothing(start: Start) -> None:
+    job = start()
+    caller = Caller(lambda: job.result(timeout=PATIENCE))
+    job.await_waiting()
+    job.job.finish(7)
+
+    assert caller.outcome() == 7
+
+
+def test_a_time_out_is_left_to_the_provider_that_has_one() -> None:
+    future: Future[int] = Future()
+    job = HeardJob(future)
+
+    with pytest.raises(TimeoutError) as caught:
+        job.result(0.01)
+    assert type(caught.value) is TimeoutError
+
+    future.set_result(3)
+    assert job.result(timeout=0.01) == 3
+
+
+def test_a_call_with_a_time_out_does_not_inherit_that_of_an_earlier_one() -> None:
+    future: Future[int] = Future()
+    job = HeardJob(future)
+    first = Caller(lambda: job.result(timeout=0.3))
+    job.await_waiting()
+    second = Caller(lambda: job.result(timeout=PATIENCE))
+    with pytest.raises(TimeoutError):
+        first.outcome()
+    future.set_result(3)
+
+    assert second.outcome() == 3
+
+
+def test_keywords_go_to_the_provider(start: Start) -> None:
+    job = start(FarJob())
+    job.job.finish()
+    job.result(decoder="mine", sharpen=True)
+
+    assert job.job.downloads == [{"decoder": "mine", "sharpen": True}]
+
+
+def test_a_keyword_that_the_provider_does_not_know_raises_its_own_error(start: Start) -> None:
+    with pytest.raises(TypeError, match="'decoder'"):
+        start().result(decoder="mine")
+
+
+def test_callers_share_one_call_of_the_provider(start: Start) -> None:
+    job, value = start(FarJob()), object()
+    callers = [Caller(job.result) for _ in range(5)]
+    job.await_waiting()
+    job.job.finish(value)
+
+    assert all(caller.outcome() is value for caller in callers)
+    assert len(job.job.downloads) == 1
+
+
+def test_a_later_call_downloads_again(start: Start) -> None:
+    job = start(FarJob())
+    job.job.finish()
+    job.result()
+    job.result()
+
+    assert len(job.job.downloads) == 2
+
+
+def test_more_callers_than_there_are_helpers_are_served_on_their_own_threads(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "_HELPERS", threading.BoundedSemaphore(2))
+    jobs = [start() for _ in range(8)]
+    callers = [Caller(job.result) for job in jobs]
+    for number, job in enumerate(jobs):
+        job.job.finish(number)
+
+    assert [caller.outcome() for caller in callers] == list(range(8))
+
+
+def test_helpers_come_back(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    helpers = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(waiting, "_HELPERS", helpers)
+    for _ in range(3):
+        job = start(FarJob())
+        job.job.finish()
+        job.result()
+        assert helpers.acquire(timeout=PATIENCE)
+        helpers.release()
+
+
+def test_where_no_thread_can_be_started_the_caller_asks_the_provider_itself(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    job = start(FarJob())
+    job.job.finish(5)
+    monkeypatch.setattr(waiting, "start_daemon", refuse)
+
+    assert job.result() == 5
+
+
+# Interrupting the kernel.
+
+
+@pytest.mark.parametrize("on_interrupt", ["keep", "cancel"])
+def test_an_interrupt_ends_the_waiting_at_once(start: Start, on_interrupt: waiting.OnInterrupt) -> None:
+    job = start()
+    threading.Timer(0.05, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        job.result(on_interrupt=on_interrupt)
+    if on_interrupt == "cancel":
+        job.heard.await_one(lambda now: now.cancel_state == "CONFIRMED")
+    assert job.job.cancels == (on_interrupt == "cancel")
+
+
+def test_after_an_interrupt_the_result_can_be_had_again(start: Start) -> None:
+    job = start(FarJob())
+    threading.Timer(0.05, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        job.result()
+    job.job.finish(4)
+
+    assert job.result() == 4
+    assert len(job.job.downloads) == 1
+
+
+def test_any_other_word_for_an_interrupt_is_refused(start: Start) -> None:
+    with pytest.raises(ValueError, match='"keep" or "cancel", not \'stop\''):
+        start().result(on_interrupt="stop")  # type: ignore[arg-type]
+
+
+# Stop waiting.
+
+
+def test_stop_waiting_releases_everybody_and_the_job_goes_on(start: Start) -> None:
+    job = start()
+    callers = [Caller(job.result), Caller(job.result), Caller(job.wait)]
+    job.await_waiting()
+    while any(caller.is_blocked for caller in callers):
+        job.stop_waiting()  # again, for who came later
+
+    for caller in callers:
+        with pytest.raises(StoppedWaiting, match="The job goes on"):
+            caller.outcome()
+    assert job.running()
+    job.job.finish(2)
+    assert job.result() == 2
+
+
+def test_stop_waiting_without_anybody_who_waits_does_nothing(start: Start) -> None:
+    job = start()
+    job.stop_waiting()
+    job.job.finish(2)
+
+    assert job.result() == 2
+
+
+@pytest.mark.parametrize("method", ["result", "wait"])
+def test_closing_releases_who_waits(start: Start, method: str) -> None:
+    job = start()
+    caller = Caller(getattr(job, method))
+    job.await_waiting()
+    job.close()
+
+    with pytest.raises(StoppedWaiting):
+        caller.outcome()
+
+
+def test_who_waits_for_a_job_that_nobody_watches_any_more_is_told_so(start: Start) -> None:
+    job = start()
+    job.close()
+
+    with pytest.raises(StoppedWaiting):
+        job.wait(PATIENCE)
+
+
+def test_the_card_tells_that_somebody_waits_and_when_nobody_does_any_more(start: Start) -> None:
+    job = start()
+    assert not job.snapshot.waiting
+    caller = Caller(job.result)
+    job.await_waiting()
+    job.job.finish()
+    assert caller.outcome() is None
+
+    assert not job.snapshot.waiting
+
+
+def test_who_waits_only_for_a_moment_is_not_shown(start: Start) -> None:
+    job = start()
+    with pytest.raises(TimeoutError):
+        job.result(waiting.SHOW_AFTER_SECONDS / 4)
+
+    assert not any(snapshot.waiting for snapshot in job.heard.snapshots)
+
+
+# wait()
+
+
+def test_wait_tells_whether_the_job_is_final(start: Start) -> None:
+    job = start()
+    assert job.wait(0.01) is False
+
+    caller = Caller(job.wait)
+    job.job.fail(ValueError())
+    assert caller.outcome() is True
+    assert job.wait() is True
+    assert job.state == "ERROR"
