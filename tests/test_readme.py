@@ -50,6 +50,6 @@ def test_the_first_example_counts_a_bell_pair() -> None:
 
 def test_the_adapter_of_the_readme_reads_its_providers_jobs(acme: type) -> None:
     exec(example("Write an adapter"), {})
-    job = WidgetJob(acme())
+    job: WidgetJob[Any, Any] = WidgetJob(acme())
     assert job.wait(timeout=30)
     assert (job.job_id(), job.state, job.status_text) == ("acme-1", JobState.DONE, "ok")
