@@ -101,7 +101,7 @@ class StandIn(CardWidget, _End):
 
     def __dir__(self) -> list[str]:
         theirs = [] if self._primwidgets is None else dir(self._primwidgets.job)
-        return sorted({*super().__dir__(), *theirs})
+        return sorted({*dir(type(self)), *self.__dict__, *theirs})
 
     def __eq__(self, other: object) -> bool:
         """Whether ``other`` is the same job, wrapped or not: who waits for futures gets back the job itself."""

@@ -83,11 +83,6 @@ class Waiting:
         adapter = self._watch.adapter
         if self._is_here():
             return self._receive(adapter.result())
-        if self._loop is asyncio.get_running_loop():
-            try:
-                return self._receive(await asyncio.shield(adapter.job))
-            finally:
-                self._monitor.refresh(self._watch)
         fetch, bell = self._fetch({}), _Bell(asyncio.get_running_loop())
         if fetch is None:
             take_back = self._watch.at_end(bell.ring)

@@ -343,7 +343,7 @@ def _read_now(adapter: Adapter[Any], known: JobSnapshot) -> JobSnapshot:
 def _check_keywords(widget_class: type[WidgetJob[Any, Any]], traits: Mapping[str, Any]) -> None:
     if not traits:
         return
-    known = widget_class.class_traits(read_only=lambda flag: not flag)
+    known = {trait for trait, kind in widget_class.class_traits().items() if not kind.read_only}
     unknown = [keyword for keyword in traits if keyword not in known or keyword.startswith("_")]
     if unknown:
         names = ", ".join(map(repr, unknown))
