@@ -19,8 +19,8 @@ from typing import Final
 _BENCHMARKS: Final = {
     "click": "from a click in JupyterLab to the provider's cancel()",
     "paint": "from a change of a job to the card that shows it",
-    "wrap": "what it costs to wrap a job and to show its card",
     "size": "what a page has to load",
+    "wrap": "what it costs to wrap a job and to show its card",
 }
 _PACKAGES: Final = ("ipykernel", "jupyterlab", "ipywidgets", "anywidget")
 
@@ -40,7 +40,7 @@ def _arguments() -> argparse.ArgumentParser:
         description=f"{__doc__}\nbenchmarks:\n{listing}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("benchmark", nargs="*", choices=[*_BENCHMARKS, []], metavar="benchmark", help="all by default")
+    parser.add_argument("benchmark", nargs="*", choices=list(_BENCHMARKS), metavar="benchmark", help="all by default")
     return parser
 
 
