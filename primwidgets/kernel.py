@@ -31,6 +31,51 @@ def in_kernel() -> bool:
     return _kernel() is not None or _foreign_comms()
 
 
+def thread_context() -> contextvars.Context:
+    """What a thread that sends messages for a long time should run in.
+
+    An empty context, in which messages belong to the cell that runs when they are sent; in a copy of the caller's they
+    would for ever belong to the cell that started the thread. ipykernel 7.0 cannot send from an empty one.
+    """
+    kernel, empty = _kernel(), contextvars.Context()
+    if kernel is None:
+        return empty
+    try:
+        empty.run(kernel.get_parent, "shell")
+    except LookupError:
+        return contextvars.copy_context()
+    return empty
+
+
+def current_cell() -> str | None:
+    """The id of the notebook cell that runs, where the frontend tells it. Means something on the cell's thread only."""
+    kernel = _kernel()
+    if kernel is None:
+        return None
+    metadata = _latest_request(kernel).get("metadata")
+    cell = metadata.get("cellId") if isinstance(metadata, Mapping) else None
+    return cell if isinstance(cell, str) else None
+
+
+def open_broadcast(target: str) -> Callable[[Mapping[str, Any]], None]:
+    """Make a comm that frontends find by ``target`` among the comms of the kernel, and of which none is told.
+
+    Returns:
+        sends a message on it to all frontends, from any thread; without a kernel it does nothing.
+    """
+    kernel = _kernel()
+    manager = getattr(kernel, "comm_manager", None)
+    if manager is None:
+        return lambda _: None
+    comm = sys.modules["comm"].create_comm(target_name=target, primary=False)  # not primary: published nowhere
+    manager.register_comm(comm)
+
+    def broadcast(data: Mapping[str, Any]) -> None:
+        _send(kernel, "comm_msg", {"comm_id": comm.comm_id, "data": dict(data)}, {})
+
+    return broadcast
+
+
 def accept_commands(handler: Callable[[object], None]) -> bool:
     """Have ``handler`` called with the content of each command that arrives on the kernel's control channel.
 

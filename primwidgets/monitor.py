@@ -7,10 +7,12 @@ event loop (``waiting.LoopRunner``).
 from __future__ import annotations
 
 import functools
+import heapq
+import itertools
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from weakref import WeakSet, ref
@@ -62,6 +64,9 @@ class Monitor:
         self._unwanted: deque[tuple[Lane[Holder], Ticket[Holder]]] = deque()
         self._calls: set[_Call] = set()
         self._watches: WeakSet[Watch] = WeakSet()
+        self._errands: list[tuple[float, int, Callable[[], None]]] = []
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._order = itertools.count()
         self._lock = threading.RLock()
 
     @property
@@ -127,6 +132,17 @@ class Monitor:
         """Run ``task`` on a worker."""
         self._runner.submit(task)
 
+    def later(self, seconds: float, task: Callable[[], None]) -> None:
+        """Run ``task`` on a worker after so many ``seconds``."""
+        with self._lock:
+            heapq.heappush(self._errands, (self._clock.monotonic() + seconds, next(self._order), task))
+        self._runner.start(self.pump)
+
+    def soon(self, task: Callable[[], None]) -> None:
+        """Run ``task`` on a worker if anything is watched. May come from ``__del__``: no lock, no new thread."""
+        self._inbox.append(task)
+        self._runner.wake()
+
     def pump(self) -> float | None:
         """Start what is due; for the runner.
 
@@ -139,11 +155,20 @@ class Monitor:
             while self._unwanted:
                 lane, ticket = self._unwanted.popleft()
                 lane.take_back(ticket)
+            errands = list(self._due_errands(now))
             lanes = list(self._lanes.values())
+        for errand in errands:
+            self._runner.submit(errand)
         for lane in lanes:
             while (call := self._next_call(lane, now)) is not None:
                 self._runner.submit(functools.partial(self._carry_out, call))
         return self._rest(now)
+
+    def _due_errands(self, now: float) -> Iterator[Callable[[], None]]:
+        while self._inbox:
+            yield self._inbox.popleft()
+        while self._errands and self._errands[0][0] <= now:
+            yield heapq.heappop(self._errands)[2]
 
     def _schedule(self, watch: Watch, due: float) -> None:
         with self._lock:
@@ -180,6 +205,7 @@ class Monitor:
         with self._lock:
             times = [at for lane in self._lanes.values() if (at := lane.next_due()) is not None]
             times += [call.since + HANG_SECONDS for call in self._calls if not call.written_off]
+            times += [due for due, _, _ in self._errands[:1]]
             if not times and not self._calls:
                 return None
             return max(0.0, min(times, default=now + HEARTBEAT_SECONDS) - now)

@@ -90,6 +90,7 @@ class JobSnapshot:
         result_preview: a picture of the result, in the wire form of ``adapters.preview``.
         metadata: what the provider or the user noted on the job, as text.
         locator: how to find the job again from another process.
+        cell_id: the notebook cell that started it.
     """
 
     uid: str
@@ -119,6 +120,7 @@ class JobSnapshot:
     result_preview: Mapping[str, Any] | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     locator: Mapping[str, str] | None = None
+    cell_id: str | None = None
 
     def __post_init__(self) -> None:
         if self.progress is not None:

@@ -11,6 +11,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
@@ -176,7 +177,7 @@ class Waiting:
         if not _HELPERS.acquire(blocking=False):
             return False
         try:
-            start_daemon("result", lambda: self._help(fetch, result))
+            start_daemon("result", lambda: self._help(fetch, result), copy_context())
         except RuntimeError:  # no more threads, or none at all
             _HELPERS.release()
             return False

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import os
 import uuid
 from abc import ABCMeta
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Any, Final, overload
-from weakref import WeakValueDictionary
 
 from traitlets import observe
 
@@ -19,17 +16,18 @@ from primwidgets import text_card
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.base import Adapter
 from primwidgets.clock import SYSTEM_CLOCK
-from primwidgets.kernel import accept_commands, in_kernel, publish_display, supports_threads
-from primwidgets.monitor import Monitor
+from primwidgets.hub import EPOCH
+from primwidgets.kernel import current_cell, in_kernel, publish_display
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT, register_with_counterparts
-from primwidgets.protocol import Command, Verb, parse_command
+from primwidgets.process import hears_control, hub, monitor
+from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.stand_in import Original, StandIn
 from primwidgets.transitions import settle
-from primwidgets.waiting import LoopRunner, OnInterrupt, Waiting
+from primwidgets.waiting import OnInterrupt, Waiting
 from primwidgets.watch import Watch
-from primwidgets.workers import ThreadRunner
 
+_JOB_MIME: Final = "application/vnd.primwidgets.job+json"
 _WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
 
 
@@ -94,7 +92,8 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         known = wrapped.watch.known
         self._primwidgets = wrapped  # from here on this stands for the job
         self.apply(known)
-        _widgets[wrapped.uid] = self
+        hub().join(known, self._obey)
+        hears_control()
         if not known.is_final:
             monitor().watch(wrapped.watch)
 
@@ -184,6 +183,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             if wrapped.waiting is not None:
                 wrapped.waiting.stop()
             monitor().unwatch(wrapped.watch)
+            hub().leave(wrapped.uid)
         super().close()
 
     def snapshot_changed(self, snapshot: JobSnapshot) -> None:
@@ -200,6 +200,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     def _bundle(self, snapshot: JobSnapshot) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": text_card.to_text(snapshot), "text/html": text_card.to_html(snapshot)}
         if in_kernel() and (model_id := self.model_id) is not None:
+            bundle[_JOB_MIME] = {"primwidgets": PROTOCOL_VERSION, "epoch": EPOCH, "snapshot": snapshot.to_wire()}
             bundle[_WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": model_id}
         return bundle
 
@@ -214,20 +215,27 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             self._refresh_stored_outputs()
 
     def _refresh_stored_outputs(self) -> None:
-        """Have the notebook keep the final state, for readers without a kernel.
+        """Have the notebook keep the final state and its picture, for readers without a kernel.
 
         Frontends draw an output anew for this, so it happens once, at the end.
         """
-        wrapped = self._wrapped
-        bundle = self._bundle(self.snapshot)
-        if not wrapped.displays or bundle["text/html"] == wrapped.stored:
+        wrapped, snapshot = self._wrapped, self.snapshot
+        if not wrapped.displays or self._awaits_picture(snapshot):
+            return
+        bundle = self._bundle(snapshot)
+        if bundle["text/html"] == wrapped.stored:
             return
         wrapped.stored = bundle["text/html"]
         for display_id in tuple(wrapped.displays):
             publish_display(bundle, {}, display_id, update=True)
 
+    def _awaits_picture(self, snapshot: JobSnapshot) -> bool:
+        """Whether a picture of a result that is here is being drawn."""
+        local = self.shown and snapshot.state == "DONE" and self._wrapped.adapter.holds_result
+        return local and snapshot.can_preview and snapshot.result_preview is None
+
     def _first_shown(self) -> None:
-        self._open_comm(control=accept_commands(_obey))
+        self._open_comm(control=hears_control())
         self._draw_local_result()
 
     def _handle_custom_msg(self, content: object, buffers: object) -> None:
@@ -235,7 +243,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         if command is None:
             super()._handle_custom_msg(content, buffers)
         elif command.uid == self._wrapped.uid:
-            self._carry_out(command)
+            self._obey(command.verb)
 
     # What happens to the job.
 
@@ -268,7 +276,8 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     def _take(self, snapshot: JobSnapshot) -> None:
         """Show what is known now; the monitor's workers call it."""
         self.apply(snapshot)
-        if snapshot.is_final and snapshot.result_preview is None:
+        hub().publish(snapshot)
+        if self._awaits_picture(snapshot):
             self._draw_local_result()
         if snapshot.is_final:
             self._refresh_stored_outputs()
@@ -283,11 +292,11 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         if self.shown:
             monitor().picture(self._wrapped.watch, lambda: result)
 
-    def _carry_out(self, command: Command) -> None:
-        """Obey the reader of the card; returns at once, since it may be on a thread that serves the kernel."""
-        if command.verb is Verb.CANCEL:
+    def _obey(self, verb: Verb) -> None:
+        """Carry out what the reader of the card wants; returns at once, since that thread may serve the kernel."""
+        if verb is Verb.CANCEL:
             monitor().request_cancel(self._wrapped.watch)
-        elif command.verb is Verb.STOP_WAITING:
+        elif verb is Verb.STOP_WAITING:
             self.stop_waiting()
         elif self._wrapped.adapter.holds_result:
             self._draw_local_result()
@@ -299,24 +308,6 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 _DISPLAYS_KEPT: Final = 32
 _PROCESS: Final = uuid.uuid4().hex[:12]
 _numbers: Final = itertools.count(1)
-_widgets: Final[WeakValueDictionary[str, WidgetJob[Any, Any]]] = WeakValueDictionary()
-
-
-@cache
-def monitor() -> Monitor:
-    """The monitor of this process."""
-    return Monitor(ThreadRunner() if supports_threads() else LoopRunner())
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=monitor.cache_clear)  # its threads did not come along
-
-
-def _obey(content: object) -> None:
-    """Carry out a command from the control channel, on that channel's thread."""
-    command = parse_command(content)
-    if command is not None and (widget := _widgets.get(command.uid)) is not None:
-        widget._carry_out(command)
 
 
 def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
@@ -328,6 +319,7 @@ def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSna
         remote=adapter.remote,
         created_at=SYSTEM_CLOCK.now(),
         locator=adapter.locate(),
+        cell_id=current_cell(),
     )
     return snapshot if adapter.blocking else _read_now(adapter, snapshot)
 

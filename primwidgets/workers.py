@@ -6,12 +6,12 @@ never answers would keep the kernel from ending.
 
 from __future__ import annotations
 
-import contextvars
 import logging
 import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from typing import Final, Protocol
 
 _LOG: Final = logging.getLogger(__name__)
@@ -48,9 +48,17 @@ class Workers:
         limit: most threads that work at the same time.
         hung_limit: most threads that may hang in providers beside them.
         idle_seconds: how long a thread waits for work before it ends.
+        context: makes what a thread runs in; by default nothing of what happened to run when it was started.
     """
 
-    def __init__(self, limit: int = 16, hung_limit: int = 32, idle_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        limit: int = 16,
+        hung_limit: int = 32,
+        idle_seconds: float = 5.0,
+        context: Callable[[], Context] = Context,
+    ) -> None:
+        self._context = context
         self._limit = limit
         self._hung_limit = hung_limit
         self._idle_seconds = idle_seconds
@@ -82,7 +90,7 @@ class Workers:
         """Start a worker if a task has to wait for one and there may be one more. The lock is held."""
         most = self._limit + min(self._hung, self._hung_limit)
         if len(self._tasks) > self._waiting and self._threads < most:
-            start_daemon("worker", self._work)
+            start_daemon("worker", self._work, self._context())
             self._threads += 1  # afterwards: the system may have refused a thread
 
     def _work(self) -> None:
@@ -122,7 +130,7 @@ class ThreadRunner:
         with self._lock:
             if self._alive:
                 return
-            start_daemon("monitor", lambda: self._loop(pump))
+            start_daemon("monitor", lambda: self._loop(pump), Context())
             self._alive = True  # afterwards: the system may have refused a thread
 
     def wake(self) -> None:
@@ -158,7 +166,6 @@ def _guarded(pump: Pump) -> float | None:
         return _RETRY_SECONDS
 
 
-def start_daemon(role: str, target: Callable[[], None]) -> None:
-    """Start a daemon thread in a copy of the caller's context (ipykernel 7.0 cannot send from a bare thread)."""
-    context = contextvars.copy_context()
+def start_daemon(role: str, target: Callable[[], None], context: Context) -> None:
+    """Start a daemon thread that runs ``target`` in ``context``."""
     threading.Thread(target=lambda: context.run(target), name=f"primwidgets-{role}", daemon=True).start()

@@ -10,9 +10,15 @@ from primwidgets.protocol import Command, Verb, command_message, parse_command
 GOOD = {"primwidgets": 1, "verb": "cancel", "uid": "u1"}
 
 
-@pytest.mark.parametrize("verb", Verb)
-def test_every_verb_survives_the_way_through_json(verb: Verb) -> None:
+@pytest.mark.parametrize("verb", [Verb.CANCEL, Verb.STOP_WAITING, Verb.PREVIEW])
+def test_a_command_for_a_job_survives_the_way_through_json(verb: Verb) -> None:
     assert parse_command(json.loads(json.dumps(command_message(verb, "u1")))) == Command(verb, "u1")
+
+
+@pytest.mark.parametrize("verb", [Verb.SYNC, Verb.CLEAR_FINISHED])
+def test_a_command_for_all_jobs_names_none(verb: Verb) -> None:
+    assert parse_command(json.loads(json.dumps(command_message(verb)))) == Command(verb, None)
+    assert parse_command(command_message(verb, "u1")) is None
 
 
 def test_further_keys_are_ignored() -> None:

@@ -1,0 +1,165 @@
+"""All jobs of this kernel on one comm: changes out, commands in.
+
+The frontend finds the hub by asking for the comms of target ``HUB_TARGET`` on the control channel: that works while a
+cell runs, and a kernel without a hub just has none. Nothing is sent before a frontend has asked for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from weakref import WeakMethod
+
+from primwidgets.monitor import Monitor
+from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
+from primwidgets.snapshot import JobSnapshot
+
+HUB_TARGET: Final = "primwidgets.hub"
+#: Changes within so many seconds go out in one message: five messages a second, however many jobs there are.
+TICK_SECONDS: Final = 0.2
+#: Final jobs that are remembered; the oldest are dropped first.
+FINISHED_KEPT: Final = 500
+#: Names this process, so that a frontend notices a restart.
+EPOCH: Final = uuid.uuid4().hex
+
+_UNSENT: Final = object()
+
+Wire = dict[str, Any]
+
+
+class Hub:
+    """Tells the frontends of all jobs, and the jobs what the frontends want.
+
+    All methods may be called on any thread and return at once; messages are sent by the monitor's workers.
+
+    Args:
+        monitor: runs what is to be sent, and when.
+        send: sends a message to all frontends.
+    """
+
+    def __init__(self, monitor: Monitor, send: Callable[[Wire], None]) -> None:
+        self._monitor = monitor
+        self._send = send
+        self._jobs: dict[str, JobSnapshot] = {}
+        self._obey: dict[str, WeakMethod[Callable[[Verb], None]]] = {}
+        self._finished: dict[str, None] = {}
+        self._left: deque[str] = deque()
+        self._sent: dict[str, Wire] = {}
+        self._changed: set[str] = set()
+        self._sequence = 0
+        self._listening = False
+        self._whole = False
+        self._planned = False
+        self._lock = threading.Lock()
+        self._sending = threading.Lock()
+
+    def join(self, snapshot: JobSnapshot, obey: Callable[[Verb], None]) -> None:
+        """Take in a job.
+
+        Args:
+            snapshot: what is known of it.
+            obey: carries out what a frontend wants of it; a bound method, held weakly, that returns at once.
+        """
+        self._obey[snapshot.uid] = WeakMethod(obey)
+        self.publish(snapshot)
+
+    def publish(self, snapshot: JobSnapshot) -> None:
+        """Take over what is known of a job; the frontends hear of it at the next tick."""
+        with self._lock:
+            self._drop_departed()
+            self._jobs[snapshot.uid] = snapshot
+            self._note_end(snapshot)
+            if self._listening:
+                self._changed.add(snapshot.uid)
+            if self._listening and not self._planned:
+                self._planned = True
+                self._monitor.later(TICK_SECONDS, self._flush)
+
+    def leave(self, uid: str) -> None:
+        """Note that a job is watched no more; a final one is remembered. May come from ``__del__``: takes no lock."""
+        self._left.append(uid)
+        self._monitor.soon(self._flush)
+
+    def receive(self, content: object) -> None:
+        """Carry out a message of a frontend; whatever is not of the protocol is ignored."""
+        command = parse_command(content)
+        if command is None:
+            return
+        if command.uid is not None:
+            reference = self._obey.get(command.uid)
+            obey = None if reference is None else reference()
+            if obey is not None:
+                obey(command.verb)
+            return
+        with self._lock:
+            if command.verb is Verb.CLEAR_FINISHED:
+                self._forget(list(self._finished))
+            else:
+                self._listening = self._whole = True
+        self._monitor.run(self._flush)
+
+    def _note_end(self, snapshot: JobSnapshot) -> None:
+        if not snapshot.is_final:
+            self._finished.pop(snapshot.uid, None)
+            return
+        self._finished[snapshot.uid] = None
+        self._forget(list(self._finished)[:-FINISHED_KEPT])
+
+    def _forget(self, uids: Iterable[str]) -> None:
+        for uid in uids:
+            self._jobs.pop(uid, None)
+            self._finished.pop(uid, None)
+            self._changed.discard(uid)
+
+    def _flush(self) -> None:
+        with self._sending:  # messages leave in the order of their numbers
+            with self._lock:
+                self._planned = False
+                message = self._message()
+            if message is not None:
+                self._send(message)
+
+    def _message(self) -> Wire | None:
+        """What the frontends do not know yet; ``None`` if that is nothing, or if there are none."""
+        self._drop_departed()
+        if not self._listening:
+            return None
+        whole, self._whole = self._whole, False
+        if whole:
+            self._sent = {}
+            self._changed = set(self._jobs)
+        removed = [uid for uid in self._sent if uid not in self._jobs]
+        jobs = [delta for uid in self._jobs if uid in self._changed and len(delta := self._delta(uid)) > 1]
+        self._changed = set()
+        for uid in removed:
+            del self._sent[uid]
+        if not (whole or jobs or removed):
+            return None
+        self._sequence += 1
+        return {
+            "primwidgets": PROTOCOL_VERSION,
+            "epoch": EPOCH,
+            "sequence": self._sequence,
+            "whole": whole,
+            "jobs": jobs,
+            "removed": removed,
+        }
+
+    def _drop_departed(self) -> None:
+        with contextlib.suppress(IndexError):
+            while True:
+                uid = self._left.popleft()
+                self._obey.pop(uid, None)
+                if uid not in self._finished:
+                    self._forget([uid])
+
+    def _delta(self, uid: str) -> Wire:
+        """The fields of a job that differ from what was sent last, and its uid."""
+        wire = self._jobs[uid].to_wire()
+        known = self._sent.get(uid, {})
+        self._sent[uid] = wire
+        return {field: value for field, value in wire.items() if field == "uid" or known.get(field, _UNSENT) != value}

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from primwidgets.hub import EPOCH, FINISHED_KEPT, TICK_SECONDS, Hub
+from primwidgets.monitor import Monitor
+from primwidgets.protocol import Verb, command_message
+from primwidgets.snapshot import JobSnapshot, JobState
+from primwidgets.testing import ManualClock
+from tests.fake_runner import FakeRunner
+
+
+class FakeReceiver:
+    def __init__(self) -> None:
+        self.verbs: list[Verb] = []
+
+    def obey(self, verb: Verb) -> None:
+        self.verbs.append(verb)
+
+
+class Station:
+    """A hub whose clock is turned by hand, and what it sent."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.runner = FakeRunner(self.clock)
+        self.monitor = Monitor(self.runner, self.clock)
+        self.sent: list[dict[str, Any]] = []
+        self.hub = Hub(self.monitor, self.sent.append)
+
+    def after(self, seconds: float) -> list[dict[str, Any]]:
+        """What was sent since the last time, once ``seconds`` have passed."""
+        self.runner.run_due()
+        self.runner.advance(seconds)
+        self.runner.run_due()
+        sent, self.sent[:] = list(self.sent), []
+        return sent
+
+    def listen(self) -> dict[str, Any]:
+        """A frontend asks for everything."""
+        self.hub.receive(command_message(Verb.SYNC))
+        (answer,) = self.after(0)
+        return answer
+
+
+@pytest.fixture
+def station() -> Station:
+    return Station()
+
+
+def job(number: int, **fields: Any) -> JobSnapshot:
+    return JobSnapshot(uid=f"u{number}", provider="Fake", **{"state": JobState.RUNNING, **fields})
+
+
+def test_nothing_is_sent_before_a_frontend_asks(station: Station) -> None:
+    station.hub.publish(job(1))
+    assert station.after(10) == []
+
+
+def test_who_asks_gets_all_jobs_with_all_fields(station: Station) -> None:
+    station.hub.publish(job(1, name="one"))
+    station.hub.publish(job(2))
+    answer = station.listen()
+    assert answer == {
+        "primwidgets": 1,
+        "epoch": EPOCH,
+        "sequence": 1,
+        "whole": True,
+        "jobs": [job(1, name="one").to_wire(), job(2).to_wire()],
+        "removed": [],
+    }
+    json.dumps(answer, allow_nan=False)
+
+
+def test_the_changes_of_a_tick_go_out_in_one_message_without_what_is_known(station: Station) -> None:
+    for number in range(1000):
+        station.hub.publish(job(number))
+    station.listen()
+    for progress in (0.1, 0.2, 0.3):
+        for number in range(1000):
+            station.hub.publish(job(number, progress=progress))
+    assert station.after(TICK_SECONDS * 0.9) == []
+    (message,) = station.after(TICK_SECONDS * 0.1)
+    assert message["jobs"] == [{"uid": f"u{number}", "progress": 0.3} for number in range(1000)]
+    assert (message["sequence"], message["whole"]) == (2, False)
+
+
+def test_what_did_not_change_is_not_sent(station: Station) -> None:
+    station.hub.publish(job(1))
+    station.listen()
+    station.hub.publish(job(1))
+    assert station.after(TICK_SECONDS) == []
+
+
+def test_each_further_frontend_gets_everything_again(station: Station) -> None:
+    station.hub.publish(job(1))
+    station.listen()
+    station.hub.publish(job(1, progress=0.5))
+    assert station.listen()["jobs"] == [job(1, progress=0.5).to_wire()]
+
+
+def test_a_command_reaches_its_job_only(station: Station) -> None:
+    one, two = FakeReceiver(), FakeReceiver()
+    station.hub.join(job(1), one.obey)
+    station.hub.join(job(2), two.obey)
+    station.hub.receive(command_message(Verb.CANCEL, "u2"))
+    station.hub.receive(command_message(Verb.CANCEL, "unknown"))
+    assert (one.verbs, two.verbs) == ([], [Verb.CANCEL])
+
+
+@pytest.mark.parametrize("content", [None, [], {"primwidgets": 2, "verb": "sync"}, {"verb": "sync"}, "sync"])
+def test_whatever_is_not_of_the_protocol_is_ignored(station: Station, content: object) -> None:
+    station.hub.publish(job(1))
+    station.hub.receive(content)
+    assert station.after(1) == []
+
+
+def test_a_job_that_nobody_watches_any_more_is_taken_off(station: Station) -> None:
+    station.hub.publish(job(1))
+    station.hub.publish(job(2, state=JobState.DONE))
+    station.listen()
+    station.hub.leave("u1")
+    station.hub.leave("u2")
+    station.hub.publish(job(3))
+    (message,) = station.after(TICK_SECONDS)
+    assert message["removed"] == ["u1"]  # what became of the other one is still worth knowing
+
+
+def test_finished_jobs_can_be_cleared(station: Station) -> None:
+    station.hub.publish(job(1))
+    station.hub.publish(job(2, state=JobState.DONE))
+    station.listen()
+    station.hub.receive(command_message(Verb.CLEAR_FINISHED))
+    (message,) = station.after(0)
+    assert message["removed"] == ["u2"]
+    assert [known["uid"] for known in station.listen()["jobs"]] == ["u1"]
+
+
+def test_only_the_latest_finished_jobs_are_remembered(station: Station) -> None:
+    station.hub.publish(job(0))
+    for number in range(1, FINISHED_KEPT + 11):
+        station.hub.publish(job(number, state=JobState.DONE))
+    known = [known["uid"] for known in station.listen()["jobs"]]
+    assert len(known) == FINISHED_KEPT + 1
+    assert known[:2] == ["u0", "u11"]
+
+
+def test_a_final_state_that_is_taken_back_is_not_forgotten(station: Station) -> None:
+    station.hub.publish(job(1, state=JobState.CANCELLED))
+    station.hub.publish(job(1))
+    station.hub.receive(command_message(Verb.CLEAR_FINISHED))
+    assert [known["uid"] for known in station.listen()["jobs"]] == ["u1"]
+
+
+def test_the_hub_keeps_no_job_alive(station: Station) -> None:
+    station.hub.join(job(1), FakeReceiver().obey)
+    station.hub.receive(command_message(Verb.CANCEL, "u1"))  # its receiver is gone: nothing happens
