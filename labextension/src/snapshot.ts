@@ -63,6 +63,8 @@ export type JobSnapshot = Readonly<{
   result_preview: ResultPreview | null;
   metadata: TextMap;
   locator: TextMap | null;
+  /** The notebook cell that started the job. */
+  cell_id: string | null;
 }>;
 
 type Check = (value: unknown) => boolean;
@@ -108,7 +110,8 @@ const CHECKS: Readonly<Record<keyof JobSnapshot, Check>> = {
   can_preview: flag,
   result_preview: orNull(record),
   metadata: texts,
-  locator: orNull(texts)
+  locator: orNull(texts),
+  cell_id: orNull(text)
 };
 
 /** Every key of the wire form, in its order. */
