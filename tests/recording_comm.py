@@ -63,4 +63,4 @@ class RecordingFrontend:
         self._send(widget, {"method": "custom", "content": content})
 
     def _send(self, widget: Widget, data: Message) -> None:
-        self._comms[str(widget.model_id)].handle_msg({"content": {"data": data}})
+        self._comms[str(widget.model_id)].handle_msg({"content": {"data": data}, "buffers": []})
