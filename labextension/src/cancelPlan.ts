@@ -1,7 +1,7 @@
 /** What the card offers and says about cancelling, at one moment. */
 import type { CardUi, Sent } from "./cardState";
 import { isFinal, type JobSnapshot } from "./snapshot";
-import * as strings from "./strings";
+import { strings } from "./strings";
 
 export type Tone = "plain" | "warning" | "error";
 

@@ -7,7 +7,7 @@ import type { CardUi } from "./cardState";
 import type { IJobActions } from "./jobActions";
 import { KeptFocus } from "./keptFocus";
 import type { JobSnapshot } from "./snapshot";
-import * as strings from "./strings";
+import { strings } from "./strings";
 
 /** A picture can be a long download; after so many seconds without it the reader may ask again. */
 const PREVIEW_PATIENCE = 30;

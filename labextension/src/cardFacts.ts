@@ -2,7 +2,7 @@
 import type { CardUi } from "./cardState";
 import { formatDuration, formatElapsed } from "./duration";
 import { isFinal, type JobSnapshot } from "./snapshot";
-import * as strings from "./strings";
+import { strings } from "./strings";
 
 /** A smaller fraction says too little about the speed. */
 const ENOUGH_PROGRESS = 0.05;

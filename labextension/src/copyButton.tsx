@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { copyText } from "./copyText";
 import { OWN_KEYS } from "./ownKeys";
-import * as strings from "./strings";
+import { strings } from "./strings";
 
 const SHOWN_MS = 2000;
 

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 
 import { Chart, ChartRow } from "./chart";
 import type { CountsPanel } from "./snapshot";
-import * as strings from "./strings";
+import { strings } from "./strings";
 
 /** A histogram of measured outcomes; the longest bar takes the whole width. */
 export function CountsChart({ panel }: { panel: CountsPanel }): JSX.Element {

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 
 import { Chart, ChartRow } from "./chart";
 import type { ExpectationPanel } from "./snapshot";
-import * as strings from "./strings";
+import { strings } from "./strings";
 
 type Point = ExpectationPanel["points"][number];
 

@@ -12,7 +12,7 @@ import { OWN_KEYS } from "./ownKeys";
 import { ProgressBar } from "./progressBar";
 import { isFinal, type JobSnapshot, type TextMap } from "./snapshot";
 import { StateIcon } from "./stateIcon";
-import * as strings from "./strings";
+import { strings } from "./strings";
 import { useAnnouncer } from "./useAnnouncer";
 import { useNow } from "./useNow";
 

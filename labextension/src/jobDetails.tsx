@@ -4,7 +4,7 @@ import { CopyButton } from "./copyButton";
 import { OWN_KEYS } from "./ownKeys";
 import { ResultPicture } from "./resultPicture";
 import type { JobError, JobSnapshot, TextMap } from "./snapshot";
-import * as strings from "./strings";
+import { strings } from "./strings";
 import { TextRows, type TextRow } from "./textRows";
 import { TimelineList } from "./timelineList";
 

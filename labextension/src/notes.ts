@@ -2,7 +2,7 @@
 import { isOverdue, type CancelPlan, type Note } from "./cancelPlan";
 import type { CardUi } from "./cardState";
 import { isFinal, type JobSnapshot } from "./snapshot";
-import * as strings from "./strings";
+import { strings } from "./strings";
 
 /** The lines for a snapshot; `now` is epoch seconds. */
 export function notesOf(snapshot: JobSnapshot, ui: CardUi, plan: CancelPlan, now: number): readonly Note[] {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 
 import type { JobSnapshot } from "./snapshot";
-import * as strings from "./strings";
+import { strings } from "./strings";
 
 /** The bar. It is always there, empty where nothing runs, so that no state moves what is below it. */
 export function ProgressBar({ snapshot }: { snapshot: JobSnapshot }): JSX.Element {

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { CountsChart } from "./countsChart";
 import { ExpectationChart } from "./expectationChart";
 import type { ResultPreview } from "./snapshot";
-import * as strings from "./strings";
+import { strings } from "./strings";
 
 /** The picture of a result: one chart for each of its panels. */
 export function ResultPicture({ preview }: { preview: ResultPreview }): JSX.Element {

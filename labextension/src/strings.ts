@@ -1,91 +1,159 @@
-/** Every text that the card shows, in one place, so that a translation can take its place. */
+/** Every text that the card shows, in one place and in the reader's language. */
 import { formatElapsed, formatRough } from "./duration";
 import type { JobError, JobSnapshot, JobState } from "./snapshot";
+import { trans } from "./translation";
 
-export const STATE_WORDS: Readonly<Record<JobState, string>> = {
-  INITIALIZING: "Initializing",
-  QUEUED: "Queued",
-  RUNNING: "Running",
-  DONE: "Done",
-  CANCELLED: "Cancelled",
-  ERROR: "Failed"
-};
+/** The texts. Those without a parameter are looked up each time, too: the language is known only later. */
+export const strings = {
+  get STATE_WORDS(): Readonly<Record<JobState, string>> {
+    return {
+      INITIALIZING: trans.__("Initializing"),
+      QUEUED: trans.__("Queued"),
+      RUNNING: trans.__("Running"),
+      DONE: trans.__("Done"),
+      CANCELLED: trans.__("Cancelled"),
+      ERROR: trans.__("Failed")
+    };
+  },
+  get ROW_NAMES() {
+    return {
+      job_id: trans.__("Job id"),
+      provider: trans.__("Provider"),
+      backend: trans.__("Backend"),
+      status_text: trans.__("Provider’s status"),
+      progress_text: trans.__("Progress"),
+      message: trans.__("Message"),
+      cancel_detail: trans.__("Cancel")
+    } as const satisfies Partial<Record<keyof JobSnapshot, string>>;
+  },
 
-export const CANCEL = "Cancel";
-export const CANCELLING = "Cancelling…";
-export const CANCEL_REQUESTED = "Cancel requested…";
-export const CANCEL_CONFIRMED = "Cancelled";
-export const CONFIRM_QUESTION = "Cancel this job?";
-export const CONFIRM_YES = "Cancel job";
-export const CONFIRM_NO = "Keep running";
-export const TOO_LATE = "Too late: it finished first";
-export const KERNEL_SILENT = "The kernel has not answered yet.";
-export const WAITING_FOR_CELL = "Waiting for the running cell: the request is handled when the cell ends";
-export const STOP_WAITING = "Stop waiting";
-export const STOP_WAITING_HINT = "Ends the wait in the running cell. The job goes on.";
-export const STOPPING = "Stopping…";
+  get CANCEL(): string {
+    return trans.__("Cancel");
+  },
+  get CANCELLING(): string {
+    return trans.__("Cancelling…");
+  },
+  get CANCEL_REQUESTED(): string {
+    return trans.__("Cancel requested…");
+  },
+  get CANCEL_CONFIRMED(): string {
+    return trans.__("Cancelled");
+  },
+  get CONFIRM_QUESTION(): string {
+    return trans.__("Cancel this job?");
+  },
+  get CONFIRM_YES(): string {
+    return trans.__("Cancel job");
+  },
+  get CONFIRM_NO(): string {
+    return trans.__("Keep running");
+  },
+  get TOO_LATE(): string {
+    return trans.__("Too late: it finished first");
+  },
+  get KERNEL_SILENT(): string {
+    return trans.__("The kernel has not answered yet.");
+  },
+  get WAITING_FOR_CELL(): string {
+    return trans.__("Waiting for the running cell: the request is handled when the cell ends");
+  },
+  get STOP_WAITING(): string {
+    return trans.__("Stop waiting");
+  },
+  get STOP_WAITING_HINT(): string {
+    return trans.__("Ends the wait in the running cell. The job goes on.");
+  },
+  get STOPPING(): string {
+    return trans.__("Stopping…");
+  },
+  get SHOW_RESULT(): string {
+    return trans.__("Show result");
+  },
+  get LOADING(): string {
+    return trans.__("Loading…");
+  },
+  get DETAILS(): string {
+    return trans.__("Details");
+  },
+  get RESULT(): string {
+    return trans.__("Result");
+  },
+  get OUTCOME(): string {
+    return trans.__("Outcome");
+  },
+  get COUNT(): string {
+    return trans.__("Count");
+  },
+  get OBSERVABLE(): string {
+    return trans.__("Observable");
+  },
+  get VALUE(): string {
+    return trans.__("Value");
+  },
+  get TIMELINE(): string {
+    return trans.__("Timeline");
+  },
+  get JOB(): string {
+    return trans.__("Job");
+  },
+  get METADATA(): string {
+    return trans.__("Metadata");
+  },
+  get LOCATOR(): string {
+    return trans.__("Find it again");
+  },
+  get ERROR(): string {
+    return trans.__("Error");
+  },
+  get TRACEBACK(): string {
+    return trans.__("Traceback");
+  },
+  get COPY(): string {
+    return trans.__("Copy");
+  },
+  get COPIED(): string {
+    return trans.__("Copied");
+  },
+  get NOT_COPIED(): string {
+    return trans.__("Could not copy");
+  },
 
-export const SHOW_RESULT = "Show result";
-export const LOADING = "Loading…";
-export const DETAILS = "Details";
-export const RESULT = "Result";
-export const OUTCOME = "Outcome";
-export const COUNT = "Count";
-export const OBSERVABLE = "Observable";
-export const VALUE = "Value";
-export const TIMELINE = "Timeline";
-export const JOB = "Job";
-export const METADATA = "Metadata";
-export const LOCATOR = "Find it again";
-export const ERROR = "Error";
-export const TRACEBACK = "Traceback";
-export const COPY = "Copy";
-export const COPIED = "Copied";
-export const NOT_COPIED = "Could not copy";
-export const ALMOST_DONE = "almost done";
+  titleOf,
+  significant,
 
-export const ROW_NAMES = {
-  job_id: "Job id",
-  provider: "Provider",
-  backend: "Backend",
-  status_text: "Provider’s status",
-  progress_text: "Progress",
-  message: "Message",
-  cancel_detail: "Cancel"
-} as const satisfies Partial<Record<keyof JobSnapshot, string>>;
+  /** What a screen reader calls the card. */
+  cardName: (snapshot: JobSnapshot): string =>
+    [titleOf(snapshot) || trans.__("Job"), snapshot.provider].filter(Boolean).join(", "),
+  progressName: (snapshot: JobSnapshot): string => trans.__("Progress of %1", titleOf(snapshot) || trans.__("Job")),
+  /** Rounded down: 100% is said only of what is complete. */
+  percentage: (progress: number): string => `${Math.floor(progress * 100)}%`,
+  queuePosition: (position: string): string => trans.__("position %1", position),
+  startsIn: (seconds: number): string =>
+    seconds < 1 ? trans.__("starts soon") : trans.__("starts in about %1", formatRough(seconds)),
+  waitedFor: (seconds: number): string => trans.__("waiting %1", formatElapsed(seconds)),
+  timeLeft: (seconds: number): string =>
+    seconds < 1 ? trans.__("almost done") : trans.__("about %1 left", formatRough(seconds)),
+  noAnswer: (provider: string, seconds: number): string =>
+    trans.__("No answer from %1 for %2", provider || trans.__("the provider"), formatElapsed(seconds)),
+  refused: (reason: string | null): string =>
+    reason ? trans.__("Cancel refused: %1", reason) : trans.__("Cancel refused"),
+  errorLine: ({ type, message }: JobError): string => (message ? `${type}: ${message}` : type),
+  shots: (count: number): string => trans._n("%1 shot", "%1 shots", count),
+  otherOutcomes: (count: number): string => trans._n("%1 other", "%1 others", count),
+  morePoints: (count: number): string => trans.__("and %1 more", count),
+  morePanels: (count: number): string => trans._n("and %1 more panel", "and %1 more panels", count),
+  plusMinus: (value: number, std: number | null): string =>
+    std === null ? significant(value) : `${significant(value)} ± ${significant(std)}`,
+  copyWhat: (what: string): string => trans.__("Copy %1", what)
+} as const;
 
 /** What the card is called in its first line. */
-export function titleOf(snapshot: JobSnapshot): string {
+function titleOf(snapshot: JobSnapshot): string {
   return snapshot.name ?? snapshot.job_id;
 }
 
-/** What a screen reader calls the card. */
-export function cardName(snapshot: JobSnapshot): string {
-  return [titleOf(snapshot) || JOB, snapshot.provider].filter(Boolean).join(", ");
-}
-
-export const progressName = (snapshot: JobSnapshot): string => `Progress of ${titleOf(snapshot) || JOB}`;
-/** Rounded down: 100% is said only of what is complete. */
-export const percentage = (progress: number): string => `${Math.floor(progress * 100)}%`;
-export const queuePosition = (position: string): string => `position ${position}`;
-export const startsIn = (seconds: number): string =>
-  seconds < 1 ? "starts soon" : `starts in about ${formatRough(seconds)}`;
-export const waitedFor = (seconds: number): string => `waiting ${formatElapsed(seconds)}`;
-export const timeLeft = (seconds: number): string => (seconds < 1 ? ALMOST_DONE : `about ${formatRough(seconds)} left`);
-export const noAnswer = (provider: string, seconds: number): string =>
-  `No answer from ${provider || "the provider"} for ${formatElapsed(seconds)}`;
-export const refused = (reason: string | null): string => (reason ? `Cancel refused: ${reason}` : "Cancel refused");
-export const errorLine = ({ type, message }: JobError): string => (message ? `${type}: ${message}` : type);
-export const shots = (count: number): string => (count === 1 ? "1 shot" : `${count} shots`);
-export const otherOutcomes = (count: number): string => (count === 1 ? "1 other" : `${count} others`);
-export const morePoints = (count: number): string => `and ${count} more`;
-export const morePanels = (count: number): string => (count === 1 ? "and 1 more panel" : `and ${count} more panels`);
-export const plusMinus = (value: number, std: number | null): string =>
-  std === null ? significant(value) : `${significant(value)} ± ${significant(std)}`;
-export const copyWhat = (what: string): string => `Copy ${what}`;
-
 /** A number as short text: four decimals for what is near 1, else four significant digits. */
-export function significant(value: number): string {
+function significant(value: number): string {
   const size = Math.abs(value);
   const plain = size === 0 || (size >= 0.001 && size < 10_000);
   return (plain ? String(Number(value.toPrecision(4))) : value.toExponential(2)).replace("-", "−");

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { formatDuration, formatElapsed } from "./duration";
 import type { JobSnapshot } from "./snapshot";
 import { StateIcon } from "./stateIcon";
-import * as strings from "./strings";
+import { strings } from "./strings";
 import { durationOf, timelineOf, type Phase } from "./timeline";
 
 /** The states the job went through, when each began and how long it lasted. */

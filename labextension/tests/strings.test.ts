@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { cardName, plusMinus, significant } from "../src/strings";
+import { strings } from "../src/strings";
 import { golden } from "./golden";
 
 it.each([
@@ -12,16 +12,16 @@ it.each([
   [0.000012345, "1.23e−5"],
   [123456, "1.23e+5"]
 ])("%d is shown as %s", (value, text) => {
-  expect(significant(value)).toBe(text);
+  expect(strings.significant(value)).toBe(text);
 });
 
 it("shows an error only where there is one", () => {
-  expect(plusMinus(0.97, 0.02)).toBe("0.97 ± 0.02");
-  expect(plusMinus(0.02, null)).toBe("0.02");
+  expect(strings.plusMinus(0.97, 0.02)).toBe("0.97 ± 0.02");
+  expect(strings.plusMinus(0.02, null)).toBe("0.02");
 });
 
 it("calls a card by the job's name and provider, and by its id where it has no name", () => {
-  expect(cardName(golden("queued behind many"))).toBe("bell pair, Amazon Braket");
-  expect(cardName(golden("failed"))).toBe("f, Dask");
-  expect(cardName(golden("failed", { job_id: "", provider: "" }))).toBe("Job");
+  expect(strings.cardName(golden("queued behind many"))).toBe("bell pair, Amazon Braket");
+  expect(strings.cardName(golden("failed"))).toBe("f, Dask");
+  expect(strings.cardName(golden("failed", { job_id: "", provider: "" }))).toBe("Job");
 });
