@@ -32,7 +32,7 @@ export SKIP_JUPYTER_BUILDER := 1
 
 # $(call quietly,name,command): the output goes to a log; it is shown on failure only, without the hosts of registries.
 quietly = mkdir -p .make && echo "… $(1)" && { $(2) >'.make/$(1).log' 2>&1 || { \
-	sed -E "s|(https?://)[^/ ]+|\1…|g; s|host='[^']*'|host='…'|g" '.make/$(1).log' | tail -n 60; exit 1; }; }
+	sed -E "s|(https?://)[^/ ]+|\1…|g; s|host='[^']*'|host='…'|g" '.make/$(1).log' | tail -n 200; exit 1; }; }
 
 .PHONY: help
 help: ## list the targets
