@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 from primwidgets.lane import AT_ONCE, ROOM_FOR_COMMANDS, ROOM_FOR_READS, Lane
 
@@ -156,6 +157,17 @@ def test_the_length_counts_those_that_are_still_to_be_served() -> None:
     lane.take_back(lane.push("unwanted", 0.0))
 
     assert len(lane) == 4
+
+
+def test_taking_back_many_leaves_the_others_in_order() -> None:
+    lane: Lane[str] = Lane()
+    numbers = list(range(1_000))
+    random.Random(7).shuffle(numbers)
+    tickets = {number: lane.push(str(number), float(number)) for number in numbers}
+    for number in numbers[:950]:
+        lane.take_back(tickets[number])
+
+    assert served(lane, 1_000.0) == [str(number) for number in sorted(numbers[950:])]
 
 
 def test_what_was_taken_back_does_not_pile_up_and_loses_nobody_his_place() -> None:

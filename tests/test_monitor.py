@@ -182,9 +182,11 @@ class TestEnd:
         station = Station()
         job = station.add()
         station.monitor.unwatch(job.watch)
+        station.advance(0)
         station.monitor.watch(job.watch)
         station.monitor.changed(job.watch)
         station.monitor.request_cancel(job.watch)
+        assert station.runner.pump() == 0
         station.advance(100)
 
         assert (job.adapter.read_at, job.job.cancels) == ([], 0)
@@ -221,6 +223,32 @@ class TestEnd:
 
         assert station.monitor.watches == [other.watch]
         assert len(other.gaps) == 5
+
+
+class TestErrands:
+    def test_an_errand_is_run_on_a_worker_at_its_time_even_if_nothing_is_watched(self) -> None:
+        station = Station()
+        ran_at: list[float] = []
+        for seconds in (2.0, 1.0):
+            station.monitor.later(seconds, lambda: ran_at.append(station.clock.monotonic()))
+        station.advance(0.9)
+        assert ran_at == []
+
+        station.advance(10)
+        assert ran_at == pytest.approx([1.0, 2.0], abs=1e-3)
+        assert not station.runner.running
+
+    def test_a_task_from_a_finalizer_is_run_soon_whatever_lock_is_held(self) -> None:
+        station = Station()
+        job = station.add()
+        station.advance(0.1)
+        ran: list[str] = []
+        with station.monitor._lock, job.watch._lock:
+            station.monitor.soon(lambda: ran.append("errand"))
+        assert ran == []
+
+        station.advance(0)
+        assert ran == ["errand"]
 
 
 class TestPicture:

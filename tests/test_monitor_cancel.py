@@ -325,6 +325,35 @@ class TestTurn:
         join(read)
         assert cancel_states(job) == ["REQUESTED", "CONFIRMED"]
 
+    def test_a_read_from_before_a_cancel_does_not_decide_what_its_refusal_means(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("primwidgets.watch.TURN_SECONDS", 0.01)
+        station = Station()
+        job = running(station)
+        inside, over = threading.Event(), threading.Event()
+
+        def hang() -> None:
+            job.adapter.after_look = let_the_older_read_return_first
+            inside.set()
+            assert over.wait(PATIENCE)
+
+        def let_the_older_read_return_first() -> None:
+            over.set()
+            join(read)
+
+        job.adapter.after_look = hang
+        station.runner.hang_next()
+        station.monitor.refresh(job.watch)
+        station.advance(READ_GAP_SECONDS)
+        read = in_thread(station.runner.hanging.pop())
+        assert inside.wait(PATIENCE)
+        job.adapter.before_cancel = job.job.finish  # which makes the provider refuse
+        station.monitor.request_cancel(job.watch)
+        station.advance(0)
+
+        assert (job.state, job.heard.last.cancel_state) == ("DONE", "TOO_LATE")
+
     def test_a_read_waits_for_a_cancel_that_is_under_way(self) -> None:
         station = Station()
         job = running(station)

@@ -128,6 +128,22 @@ class TestPush:
 
         assert job.job.listeners == 0
 
+    def test_a_watch_that_ended_before_its_first_call_is_not_subscribed(self) -> None:
+        class CountingAdapter(FarAdapter):
+            subscriptions = 0
+
+            def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
+                CountingAdapter.subscriptions += 1
+                return super().subscribe(changed)
+
+        station = Station()
+        job = station.add(CountingAdapter, push=True)
+        station.monitor.request_cancel(job.watch)
+        station.monitor.unwatch(job.watch)
+        station.advance(0)
+
+        assert (job.job.cancels, CountingAdapter.subscriptions) == (1, 0)
+
     def test_a_watch_that_ends_while_it_is_subscribed_leaves_no_subscription(self) -> None:
         class ClosingAdapter(FarAdapter):
             def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:

@@ -237,6 +237,7 @@ def test_an_answer_brings_the_message_of_the_job_back() -> None:
 def test_a_job_that_never_answered_is_stale_since_its_beginning(created_at: float | None, since: float) -> None:
     watch = watch_with(Told(), replace(QUEUED, created_at=created_at))
     watch.unanswered(1, "ConnectionError", 90.0)
+    watch.unanswered(2, "ConnectionError", 95.0)
 
     assert watch.snapshot.stale_since == since
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextvars
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -23,7 +24,7 @@ class Gate:
         with self._changed:
             self.threads.add(threading.current_thread())
             self._changed.notify_all()
-            assert self._changed.wait_for(lambda: self._open, PATIENCE)
+            assert self._changed.wait_for(lambda: self._open, 6 * PATIENCE)
 
     def await_inside(self, count: int) -> None:
         with self._changed:
@@ -106,7 +107,7 @@ def test_workers_are_used_again() -> None:
 
 
 def test_idle_workers_end_and_new_ones_come_when_there_is_work() -> None:
-    workers = pool()
+    workers = pool(limit=1)
     first = done_by(workers.submit)
     first.join(PATIENCE)
     assert not first.is_alive()
@@ -191,6 +192,20 @@ def test_a_thread_that_the_system_refuses_is_asked_for_again(start: str, monkeyp
 
     attempt()
     assert done.wait(PATIENCE)
+
+
+def test_a_worker_that_waits_for_work_keeps_nothing_of_its_last_task_alive() -> None:
+    class Job:
+        def read(self) -> None:
+            """Do nothing."""
+
+    job = Job()
+    gone = threading.Event()
+    weakref.finalize(job, gone.set)
+    Workers(idle_seconds=60 * PATIENCE).submit(job.read)
+    del job
+
+    assert gone.wait(PATIENCE)
 
 
 def test_a_worker_starts_in_an_empty_context_or_in_the_one_it_is_given() -> None:
