@@ -132,8 +132,9 @@ $(VENV)/.test: $(VENV)/bin/npm $(METADATA)
 	@mkdir -p $(@D)
 	@sed -nE '/^dependencies/,/^]/ s/^ *"([a-z0-9-]+)>=([0-9.]+)",$$/\1==\2/p' $< > $@
 
+# Not `npm ci`: it refuses a lock that leaves out optional packages of other platforms, as some registries make it.
 node_modules/.installed: $(PACKAGE_JSON) | $(VENV)/bin/npm
-	@$(call quietly,installing the frontend tools,npm ci --no-audit --no-fund)
+	@$(call quietly,installing the frontend tools,npm install --no-save --no-audit --no-fund)
 	@touch $@
 
 $(MODULE): $(MODULE_SOURCES) node_modules/.installed
