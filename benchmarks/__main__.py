@@ -22,15 +22,16 @@ _BENCHMARKS: Final = {
     "size": "what a page has to load",
     "wrap": "what it costs to wrap a job and to show its card",
 }
+_ALL: Final = "all"
 _PACKAGES: Final = ("ipykernel", "jupyterlab", "ipywidgets", "anywidget")
 
 
 def main() -> None:
     """Run the benchmarks that the command line names, all without any."""
-    chosen = _arguments().parse_args().benchmark or list(_BENCHMARKS)
+    chosen = _arguments().parse_args().benchmark
     print(_machine())
-    for name in chosen:
-        import_module(f"benchmarks.{name}").main()
+    for name in _BENCHMARKS if _ALL in chosen else chosen:
+        import_module(f"benchmarks.{name}").main()  # only now, since most of them need a browser
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -40,7 +41,14 @@ def _arguments() -> argparse.ArgumentParser:
         description=f"{__doc__}\nbenchmarks:\n{listing}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("benchmark", nargs="*", choices=list(_BENCHMARKS), metavar="benchmark", help="all by default")
+    parser.add_argument(
+        "benchmark",
+        nargs="*",
+        help=f"one of those above, or {_ALL}, the default",
+        default=_ALL,
+        choices=[*_BENCHMARKS, _ALL],
+        metavar="name",
+    )
     return parser
 
 

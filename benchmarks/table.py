@@ -51,7 +51,7 @@ class Spread:
 
 _HEADER: Final = ("what", "ours", "peer", "ours/peer", "target", "met")
 #: Wide enough for most cells, so that the tables of one run are in line.
-_WIDTHS: Final = (48, 20, 20, 9, 14, 3)
+_WIDTHS: Final = (44, 20, 25, 9, 12, 3)
 _MET: Final = {None: "", True: "yes", False: "NO"}
 
 
