@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
+from traitlets import All
+
 from primwidgets.card_widget import CardWidget
 from primwidgets.primitive_job import register_with_counterparts
 
@@ -71,14 +73,18 @@ class StandIn(CardWidget, _End):
             yield
 
     def _notify_observers(self, event: Any) -> None:
-        """See ``traitlets.HasTraits``, which looks for an old-style observer by its name."""
-        may_be_old_style = hasattr(type(self), f"_{event['name']}_changed")
-        with self._candidly() if may_be_old_style else contextlib.nullcontext():
+        """See ``traitlets.HasTraits``, which looks for an old-style observer by its name; that takes its time."""
+        name = event["name"]
+        if name in _observed_by_name(type(self)):  # type: ignore[arg-type]  # see _is_own
+            with self._candidly():
+                super()._notify_observers(event)
+        elif name in self._trait_notifiers or All in self._trait_notifiers:
             super()._notify_observers(event)
 
     def _is_own(self, name: str) -> bool:
         """Whether an attribute is the card's, not the job's: its class has it, or it came before the job."""
-        if self.__dict__.get("_primwidgets") is None or name in self.__dict__:
+        mine = self.__dict__
+        if "_primwidgets" not in mine or name in mine:
             return True
         return name in _own_names(type(self))  # type: ignore[arg-type]  # mypy: no class with a __hash__ is Hashable
 
@@ -132,6 +138,12 @@ def _own_names(card_class: Any) -> frozenset[str]:
     names = {name for ancestor in card_class.__mro__ for name in vars(ancestor)}
     old_style = {f"_{trait}_{role}" for trait in card_class.class_trait_names() for role in _OLD_STYLE}
     return frozenset(names | old_style)
+
+
+@cache
+def _observed_by_name(card_class: Any) -> frozenset[str]:
+    """The traits for which traitlets would find an old-style observer."""
+    return frozenset(trait for trait in card_class.class_trait_names() if hasattr(card_class, f"_{trait}_changed"))
 
 
 def _job_of(card: StandIn) -> Any:
