@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
 
 import { CardActions } from "./cardActions";
@@ -23,26 +23,32 @@ export interface IJobCardProps {
   /** What the card remembers by itself. */
   ui: CardUi;
   actions: IJobActions;
+  /** One of many in a list: smaller, and silent but for what the reader does with it. */
+  compact?: boolean;
+  /** What the page has to offer beside the heading. */
+  aside?: ComponentChildren;
 }
 
 /** The card of one job. It draws what it is given, whatever page it is on. */
-export function JobCard({ snapshot, parts, ui, actions }: IJobCardProps): JSX.Element {
+export function JobCard({ snapshot, parts, ui, actions, compact, aside }: IJobCardProps): JSX.Element {
   const card = useRef<HTMLElement>(null);
   const toggle = useRef<HTMLButtonElement>(null);
   const now = useNow(!isFinal(snapshot.state) || Object.keys(ui.sent).length > 0, card);
   const plan = cancelPlan(snapshot, ui, now);
-  const [spoken, announce] = useAnnouncer(phraseOf(snapshot, plan));
+  const [spoken, announce] = useAnnouncer(compact ? cancelPhrase(plan) : phraseOf(snapshot, plan));
   return (
     <section
       class="primwidgets-JobCard"
       role="group"
       aria-label={strings.cardName(snapshot)}
       data-state={snapshot.state}
+      data-compact={compact ? "" : undefined}
       ref={card}
     >
       <div class="primwidgets-JobCard-layout">
         <StateIcon state={snapshot.state} />
         <Heading snapshot={snapshot} />
+        {aside && <div class="primwidgets-JobCard-aside">{aside}</div>}
         <CardActions snapshot={snapshot} ui={ui} plan={plan} now={now} actions={actions} fallback={toggle} />
         <ProgressBar snapshot={snapshot} />
         <div class="primwidgets-JobCard-facts">
@@ -121,6 +127,9 @@ function Notes({ notes }: { notes: readonly Note[] }): JSX.Element {
 
 /** What is worth telling whoever listens: the state and what became of a cancel, without any running number. */
 function phraseOf(snapshot: JobSnapshot, plan: CancelPlan): string {
-  const cancel = plan.note?.text ?? (plan.cancel === "busy" ? plan.label : null);
-  return [strings.STATE_WORDS[snapshot.state], cancel].filter(Boolean).join(". ");
+  return [strings.STATE_WORDS[snapshot.state], cancelPhrase(plan)].filter(Boolean).join(". ");
+}
+
+function cancelPhrase({ note, cancel, label }: CancelPlan): string {
+  return note?.text ?? (cancel === "busy" ? label : "");
 }
