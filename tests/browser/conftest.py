@@ -18,6 +18,7 @@ SCREENSHOTS: Final = CHECKOUT / ".cache" / "screenshots"
 _FAILED: Final = pytest.StashKey[bool]()
 
 OpenNotebook = Callable[[Sequence[str]], NotebookPage]
+OpenContent = Callable[[str], NotebookPage]
 
 
 @pytest.fixture(scope="package")
@@ -54,11 +55,23 @@ def frontend(request: pytest.FixtureRequest) -> Frontend:
 
 
 @pytest.fixture
-def open_notebook(page: Page, jupyter_server: JupyterServer, frontend: Frontend) -> Iterator[OpenNotebook]:
-    """Opens a notebook with the given cells; its kernel and the page's settings end with the test."""
-    yield lambda cells: NotebookPage.with_cells(page, jupyter_server, frontend, cells)
+def server(jupyter_server: JupyterServer) -> Iterator[JupyterServer]:
+    """The server; the kernels and the settings of a test end with it."""
+    yield jupyter_server
     jupyter_server.shut_down_kernels()
     jupyter_server.reset_settings()
+
+
+@pytest.fixture
+def open_notebook(page: Page, server: JupyterServer, frontend: Frontend) -> OpenNotebook:
+    """Opens a notebook with the given cells."""
+    return lambda cells: NotebookPage.with_cells(page, server, frontend, cells)
+
+
+@pytest.fixture
+def open_content(page: Page, server: JupyterServer, frontend: Frontend) -> OpenContent:
+    """Opens a notebook whose file is given as text."""
+    return lambda content: NotebookPage.with_content(page, server, frontend, content)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -61,8 +61,13 @@ class NotebookPage:
     @classmethod
     def with_cells(cls, page: Page, server: JupyterServer, frontend: Frontend, cells: Sequence[str]) -> NotebookPage:
         """Open a new notebook whose code cells are ``cells``."""
+        return cls.with_content(page, server, frontend, json.dumps(_notebook(cells)))
+
+    @classmethod
+    def with_content(cls, page: Page, server: JupyterServer, frontend: Frontend, content: str) -> NotebookPage:
+        """Open a new notebook whose file contains ``content``."""
         path = f"notebook-{next(_NAMES)}.ipynb"
-        (server.root / path).write_text(json.dumps(_notebook(cells)), encoding="utf-8")
+        (server.root / path).write_text(content, encoding="utf-8")
         return cls(page, server, frontend, path)
 
     # --- cells ---------------------------------------------------------------------------------------------------
@@ -87,9 +92,19 @@ class NotebookPage:
 
     def run_all(self) -> None:
         """Run every cell and wait for the end of the last."""
+        self.start_all()
+        self.wait_until_all_idle()
+
+    def start_all(self) -> None:
+        """Run every cell and wait for nothing."""
         self._evaluate("() => void app.commands.execute('notebook:run-all-cells')")
-        for cell in range(self._cells().count()):
-            self.wait_until_idle(cell)
+
+    def wait_until_all_idle(self) -> None:
+        """Wait until every code cell has its number."""
+        types = self._evaluate("() => panel.content.widgets.map(cell => cell.model.type)")
+        for cell, kind in enumerate(types):
+            if kind == "code":
+                self.wait_until_idle(cell)
 
     def is_running(self, cell: int) -> bool:
         """Whether the cell is running or waits for its turn."""
@@ -122,6 +137,28 @@ class NotebookPage:
     def kernel_indicator(self) -> Locator:
         """The toolbar's circle; its ``data-status`` is ``idle``, ``busy``, …"""
         return self.page.locator(".jp-Notebook-ExecutionIndicator")
+
+    def ask(self, code: str) -> str:
+        """Run ``code`` in the kernel without a cell, wait for its end, and give what it printed.
+
+        Raises:
+            playwright.sync_api.Error: the code raised; the text is its traceback.
+        """
+        printed: str = self._evaluate(
+            """async code => {
+                const {kernel} = panel.sessionContext.session;
+                const future = kernel.requestExecute({code, store_history: false});
+                let printed = '';
+                future.onIOPub = ({header, content}) => {
+                    if (header.msg_type === 'stream') printed += content.text;
+                };
+                const {content} = await future.done;
+                if (content.status !== 'ok') throw new Error(content.traceback?.join('\\n') ?? content.status);
+                return printed;
+            }""",
+            code,
+        )
+        return printed.rstrip("\n")
 
     def interrupt_kernel(self) -> None:
         """Do what the stop button does."""
@@ -157,6 +194,18 @@ class NotebookPage:
         self.command("docmanager:save")
         cells: list[dict[str, Any]] = json.loads(self.file.read_text(encoding="utf-8"))["cells"]
         return cells
+
+    def wait_for_stored(self, cell: int, text: str) -> None:
+        """Wait until the plain text of a cell's first output, as it would be saved now, contains ``text``."""
+        self.page.wait_for_function(
+            """([cell, text]) => {
+                const {outputArea} = window.jupyterapp.shell.currentWidget.content.widgets[cell];
+                const data = outputArea.model.toJSON()[0]?.data ?? {};
+                return [data['text/plain'] ?? ''].flat().join('').includes(text);
+            }""",
+            arg=[cell, text],
+            timeout=CELL_TIMEOUT,
+        )
 
     @property
     def file(self) -> Path:
