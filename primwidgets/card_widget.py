@@ -22,6 +22,11 @@ _STATIC: Final = Path(__file__).parent / "_static"
 _ANYWIDGET_VERSION: Final = "~{}.{}.*".format(*version("anywidget").split("."))  # as anywidget asks for its frontend
 
 
+def _short_text(value: str | None, _widget: object) -> str | None:
+    """What a user set, as the wire form of a snapshot has it."""
+    return None if value is None else clean(clip(value))
+
+
 class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     """Shows a snapshot as a card.
 
@@ -45,7 +50,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     _esm = Unicode(help="The card's ES module.").tag(sync=True)
     _css = Unicode(help="The card's style sheet.").tag(sync=True)
 
-    name = Unicode(None, allow_none=True, help="What the user calls the job.").tag(sync=True)
+    name = Unicode(None, allow_none=True, help="What the user calls the job.").tag(sync=True, to_json=_short_text)
     state = Unicode(JobState.INITIALIZING.value, help="A ``JobState``.", read_only=True).tag(sync=True)
     status_text = Unicode(None, allow_none=True, help="The provider's own word.", read_only=True).tag(sync=True)
     progress = Float(None, allow_none=True, help="Fraction done, 0..1.", read_only=True).tag(sync=True)

@@ -241,6 +241,15 @@ def test_the_user_may_rename_the_job_and_a_snapshot_does_not_undo_it(frontend: R
     assert {"name": "second"} in frontend.updates_of(card)
 
 
+def test_a_name_is_sent_as_a_snapshot_sends_it_and_kept_as_it_is(frontend: RecordingFrontend) -> None:
+    name = "\ud800" + "x" * 1000
+    card = Card(name=name)
+    show(card)
+
+    assert card.name == name
+    assert frontend.shown_by(card)["name"] == JobSnapshot(uid="u1", name=name).to_wire()["name"]
+
+
 @pytest.mark.parametrize("name", ["state", "progress", "error", "name", "_esm", "_snapshot_rest", "_channel", "_parts"])
 def test_a_frontend_cannot_change_the_card_and_is_told_the_truth(frontend: RecordingFrontend, name: str) -> None:
     card = applied(Card())
@@ -334,6 +343,32 @@ def test_threads_that_set_traits_while_the_snapshot_changes_lose_nothing(fronten
     assert (card.name, card.stage, card.progress) == ("n199", 199, 199 / 200)
     assert (final["name"], final["stage"], final["progress"]) == (card.name, card.stage, card.progress)
     assert final["_parts"] == {"Stage": "199"}
+
+
+def test_of_two_threads_that_set_one_trait_the_last_one_is_right_for_the_frontend_too(
+    frontend: RecordingFrontend,
+) -> None:
+    reading, overtaken = threading.Event(), threading.Event()
+
+    def read_slowly(value: int, _: object) -> int:
+        if value == 1:
+            reading.set()
+            overtaken.wait(0.1)  # in vain, if nobody can overtake
+        return value
+
+    class SlowCard(Card):
+        stage = Int(0).tag(sync=True, to_json=read_slowly)
+
+    card = SlowCard()
+    show(card)
+    slow = threading.Thread(target=card.set_trait, args=("stage", 1), daemon=True)
+    slow.start()
+    assert reading.wait(PATIENCE)
+    card.stage = 2
+    overtaken.set()
+    slow.join(PATIENCE)
+
+    assert frontend.seen_of(card)["stage"] == card.stage == 2
 
 
 def test_a_card_that_is_first_shown_while_it_changes_misses_nothing(frontend: RecordingFrontend) -> None:
