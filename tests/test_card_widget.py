@@ -3,66 +3,25 @@ from __future__ import annotations
 import gc
 import json
 import logging
-import threading
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import anywidget
 import pytest
 from ipywidgets import HBox, Widget
-from traitlets import All, Bunch, Int, TraitError, Unicode
+from traitlets import All, Bunch, Int, TraitError
 
-from primwidgets.card_widget import SNAPSHOT_TRAITS, CardWidget
-from primwidgets.snapshot import FIELDS, JobError, JobSnapshot, JobState
+from primwidgets.card_widget import SNAPSHOT_TRAITS
+from primwidgets.snapshot import FIELDS, JobSnapshot
+from tests.cards import FAILED, RUNNING, Card, StagedCard, applied, show
 from tests.recording_comm import RecordingFrontend
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "snapshots.json").read_text("utf-8"))
-BLANK = JobSnapshot(uid="u1", job_id="j1", provider="Somewhere")
-RUNNING = JobSnapshot(uid="u1", job_id="j1", state=JobState.RUNNING, status_text="busy", progress=0.5, can_cancel=True)
-FAILED = JobSnapshot(uid="u1", job_id="j1", state=JobState.ERROR, error=JobError("E", "no"), finished_at=9.0)
-PATIENCE = 10.0
-
-
-class Card(CardWidget):
-    """A card that nothing but the test moves."""
-
-    def _first_shown(self) -> None:
-        self._open_comm(control=False)
-
-
-class StagedCard(Card):
-    """A card with a trait and a row of its own."""
-
-    card_rows: ClassVar[Mapping[str, str]] = {"Stage": "stage", "Remark": "remark"}
-    stage = Int(1).tag(sync=True)
-    remark = Unicode(None, allow_none=True)
 
 
 @pytest.fixture
 def frontend(monkeypatch: pytest.MonkeyPatch) -> RecordingFrontend:
     return RecordingFrontend(monkeypatch)
-
-
-def show(card: CardWidget) -> str:
-    assert card.model_id is not None
-    return card.model_id
-
-
-def run_together(*tasks: Callable[[], object]) -> None:
-    """Run ``tasks`` at the same time, each on a thread."""
-    start = threading.Barrier(len(tasks))
-
-    def run(task: Callable[[], object]) -> None:
-        start.wait(PATIENCE)
-        task()
-
-    threads = [threading.Thread(target=run, args=(task,), daemon=True) for task in tasks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
 
 
 def test_a_card_that_nobody_looks_at_sends_nothing(frontend: RecordingFrontend) -> None:
@@ -134,11 +93,6 @@ def test_every_field_of_a_snapshot_reaches_the_frontend_once(frontend: Recording
     assert not shown["_snapshot_rest"].keys() & shown.keys()
 
 
-def applied(card: Card) -> Card:
-    card.apply(BLANK)
-    return card
-
-
 def test_unknown_is_none() -> None:
     card = Card()
 
@@ -204,25 +158,6 @@ def test_the_frontend_is_told_before_the_observers(frontend: RecordingFrontend) 
     card.apply(RUNNING)
 
     assert told == [1]
-
-
-def test_an_observer_that_blocks_keeps_nobody_from_showing_the_card(frontend: RecordingFrontend) -> None:
-    card, entered, go = Card(), threading.Event(), threading.Event()
-
-    def block(_: Bunch) -> None:
-        entered.set()
-        go.wait(PATIENCE)
-
-    card.observe(block, "state")
-    worker = threading.Thread(target=card.apply, args=(RUNNING,), daemon=True)
-    worker.start()
-    assert entered.wait(PATIENCE)
-
-    run_together(lambda: show(card))
-    assert frontend.shown_by(card)["state"] == "RUNNING"
-    go.set()
-    worker.join(PATIENCE)
-    assert not worker.is_alive()
 
 
 @pytest.mark.parametrize("name", SNAPSHOT_TRAITS)
@@ -295,89 +230,6 @@ def test_held_changes_go_out_together(frontend: RecordingFrontend) -> None:
 
     (update,) = frontend.updates_of(card)
     assert update == {"stage": 2, "name": "x", "_parts": {"Stage": "2"}}
-
-
-def test_what_one_thread_holds_back_does_not_hold_back_another(frontend: RecordingFrontend) -> None:
-    card = StagedCard()
-    show(card)
-    with card.hold_sync():
-        card.name = "held"
-        run_together(lambda: card.set_trait("stage", 7))
-        assert {"stage": 7} in frontend.updates_of(card)
-        run_together(lambda: card.apply(RUNNING))
-        assert frontend.updates_of(card)[-1]["state"] == "RUNNING"
-    assert frontend.updates_of(card)[-1] == {"name": "held"}
-
-
-def test_held_notifications_of_one_thread_take_none_from_another(frontend: RecordingFrontend) -> None:
-    card, seen = StagedCard(), list[str]()
-    show(card)
-    card.observe(lambda change: seen.append(change.new), "state")
-    with card.hold_trait_notifications():
-        card.stage = 2
-        run_together(lambda: card.apply(RUNNING))
-        assert seen == ["RUNNING"]
-    assert {"stage": 2} in frontend.updates_of(card)
-
-
-def test_threads_that_set_traits_while_the_snapshot_changes_lose_nothing(frontend: RecordingFrontend) -> None:
-    card, rounds = StagedCard(), 200
-    show(card)
-
-    def rename() -> None:
-        for number in range(rounds):
-            with card.hold_sync():
-                card.name = f"n{number}"
-
-    def stage() -> None:
-        for number in range(rounds):
-            card.stage = number
-
-    def move() -> None:
-        for number in range(rounds):
-            card.apply(JobSnapshot(uid="u1", state=JobState.RUNNING, progress=number / rounds))
-
-    run_together(rename, stage, move)
-    final = frontend.seen_of(card)
-
-    assert (card.name, card.stage, card.progress) == ("n199", 199, 199 / 200)
-    assert (final["name"], final["stage"], final["progress"]) == (card.name, card.stage, card.progress)
-    assert final["_parts"] == {"Stage": "199"}
-
-
-def test_of_two_threads_that_set_one_trait_the_last_one_is_right_for_the_frontend_too(
-    frontend: RecordingFrontend,
-) -> None:
-    reading, overtaken = threading.Event(), threading.Event()
-
-    def read_slowly(value: int, _: object) -> int:
-        if value == 1:
-            reading.set()
-            overtaken.wait(0.1)  # in vain, if nobody can overtake
-        return value
-
-    class SlowCard(Card):
-        stage = Int(0).tag(sync=True, to_json=read_slowly)
-
-    card = SlowCard()
-    show(card)
-    slow = threading.Thread(target=card.set_trait, args=("stage", 1), daemon=True)
-    slow.start()
-    assert reading.wait(PATIENCE)
-    card.stage = 2
-    overtaken.set()
-    slow.join(PATIENCE)
-
-    assert frontend.seen_of(card)["stage"] == card.stage == 2
-
-
-def test_a_card_that_is_first_shown_while_it_changes_misses_nothing(frontend: RecordingFrontend) -> None:
-    for _ in range(50):
-        card = applied(Card())
-        run_together(lambda card=card: show(card), lambda card=card: card.apply(FAILED))  # type: ignore[misc]
-        seen = frontend.seen_of(card)
-
-        assert {**seen, **seen["_snapshot_rest"]}.items() >= FAILED.to_wire().items()
 
 
 def test_closing_closes_the_comm_for_good(frontend: RecordingFrontend) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import CancelledError, Future
 
 import pytest
 
-from primwidgets import JobTimeoutError, StoppedWaiting, waiting
+from primwidgets import JobState, JobTimeoutError, StoppedWaiting, waiting
 from tests.callers import Caller, FarJob, HeardJob, Start, running_jobs
 from tests.monitored import PATIENCE
 
@@ -32,10 +32,16 @@ def test_result_blocks_until_the_job_is_done_and_is_the_very_object(start: Start
 
 
 def test_the_state_is_final_when_result_returns(start: Start) -> None:
-    for job in [start() for _ in range(30)]:
-        Caller(lambda job=job: job.job.finish())  # type: ignore[misc]
-        job.result()
-        assert job.state == "DONE"
+    job, go = start(), threading.Event()
+    job.heard.then = lambda now: go.wait(PATIENCE) if now.progress == 0.5 else None
+    mover = Caller(lambda: job.job.move_to(JobState.RUNNING, progress=0.5))
+    job.heard.await_one(lambda now: now.progress == 0.5)
+    job.job.finish()
+    threading.Timer(0.05, go.set).start()  # until then the traits cannot tell the end
+    job.result()
+
+    assert job.state == "DONE"
+    mover.outcome()
 
 
 def test_result_raises_the_providers_own_exception(start: Start) -> None:
@@ -102,6 +108,31 @@ def test_a_call_with_a_time_out_does_not_inherit_that_of_an_earlier_one() -> Non
     future.set_result(3)
 
     assert second.outcome() == 3
+
+
+def test_a_call_with_a_time_out_does_not_wait_with_one_without() -> None:
+    future: Future[int] = Future()
+    job = HeardJob(future)
+    patient = Caller(job.result)
+    job.await_waiting()
+    with pytest.raises(TimeoutError):
+        job.result(timeout=0.01)
+    future.set_result(3)
+
+    assert patient.outcome() == 3
+
+
+def test_a_call_without_a_time_out_does_not_inherit_that_of_another() -> None:
+    future: Future[int] = Future()
+    job = HeardJob(future)
+    hasty = Caller(lambda: job.result(timeout=0.3))
+    job.await_waiting()
+    patient = Caller(job.result)
+    with pytest.raises(TimeoutError):
+        hasty.outcome()
+    future.set_result(3)
+
+    assert patient.outcome() == 3
 
 
 def test_keywords_go_to_the_provider(start: Start) -> None:

@@ -1,0 +1,133 @@
+"""``WidgetJob`` and a frontend: what it is shown, and what it may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ipywidgets import HBox, IntProgress, Label, jslink
+from qiskit import QuantumCircuit
+from qiskit.primitives import StatevectorSampler
+from traitlets import Int
+
+from primwidgets import JobState, StoppedWaiting
+from primwidgets.protocol import Verb, command_message
+from tests.callers import Caller, FarJob, HeardJob, Start, running_jobs
+from tests.monitored import PATIENCE
+from tests.recording_comm import RecordingFrontend
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    with running_jobs() as start:
+        yield start
+
+
+@pytest.fixture
+def frontend(monkeypatch: pytest.MonkeyPatch) -> RecordingFrontend:
+    return RecordingFrontend(monkeypatch)
+
+
+# Among other widgets.
+
+
+def test_cards_stand_in_boxes_and_links_as_other_widgets_do(start: Start, frontend: RecordingFrontend) -> None:
+    job, other, bar = start(), start(), IntProgress()
+    box = HBox([job, other, Label("x")])
+    link = jslink((job, "progress"), (bar, "value"))
+
+    assert frontend.shown_by(box)["children"][:2] == [f"IPY_MODEL_{job.model_id}", f"IPY_MODEL_{other.model_id}"]
+    assert frontend.shown_by(link)["source"] == [f"IPY_MODEL_{job.model_id}", "progress"]
+    assert box.children[0] is job
+
+
+def test_a_frontend_sees_the_job_move(start: Start, frontend: RecordingFrontend) -> None:
+    job = start()
+    assert frontend.shown_by(job)["state"] == "RUNNING"
+    job.job.finish()
+    job.result()
+
+    assert [update["state"] for update in frontend.updates_of(job) if "state" in update] == ["DONE"]
+    assert frontend.seen_of(job)["_snapshot_rest"]["can_cancel"] is False
+
+
+def test_a_finished_primitive_is_drawn_when_it_is_shown(frontend: RecordingFrontend) -> None:
+    circuit = QuantumCircuit(1)
+    circuit.measure_all()
+    job = HeardJob(StatevectorSampler().run([circuit], shots=5))
+    job.result()
+    assert job.snapshot.result_preview is None
+
+    assert frontend.shown_by(job)["state"] == "DONE"
+    job.heard.await_one(lambda now: now.result_preview is not None)
+    (panel,) = frontend.seen_of(job)["_snapshot_rest"]["result_preview"]["panels"]
+    assert panel["bars"] == [{"label": "0", "count": 5}]
+
+
+def test_a_result_is_downloaded_for_a_picture_only_when_the_reader_asks(
+    start: Start, frontend: RecordingFrontend
+) -> None:
+    job = start(FarJob())
+    frontend.shown_by(job)
+    job.job.finish({"00": 3})
+    assert job.wait(PATIENCE)
+    assert job.job.downloads == []
+
+    frontend.send(job, command_message(Verb.PREVIEW, job.snapshot.uid))
+    job.heard.await_one(lambda now: now.result_preview is not None)
+    assert len(job.job.downloads) == 1
+
+
+# Commands of the frontend.
+
+
+def test_the_reader_of_the_card_cancels_the_job_once(start: Start, frontend: RecordingFrontend) -> None:
+    job = start()
+    job.job.ignore_cancel()
+    for _ in range(2):
+        frontend.send(job, command_message(Verb.CANCEL, job.snapshot.uid))
+    job.heard.await_one(lambda now: now.cancel_state == "REQUESTED")
+    job.job.move_to(JobState.CANCELLED)
+    assert job.wait(PATIENCE)
+
+    assert (job.job.cancels, job.cancel_state) == (1, "CONFIRMED")
+
+
+def test_the_reader_of_the_card_stops_the_waiting(start: Start, frontend: RecordingFrontend) -> None:
+    job = start()
+    caller = Caller(job.result)
+    job.await_waiting()
+    frontend.send(job, command_message(Verb.STOP_WAITING, job.snapshot.uid))
+
+    with pytest.raises(StoppedWaiting):
+        caller.outcome()
+
+
+def test_a_command_about_another_job_does_nothing(start: Start, frontend: RecordingFrontend) -> None:
+    job, other = start(), start()
+    frontend.send(job, command_message(Verb.CANCEL, other.snapshot.uid))
+
+    assert (job.snapshot.cancel_state, other.snapshot.cancel_state) == ("NONE", "NONE")
+
+
+def test_a_frontend_sets_the_traits_of_a_subclass_only(start: Start, frontend: RecordingFrontend) -> None:
+    class Levelled(HeardJob):
+        level = Int(1).tag(sync=True)
+
+    job, seen = Levelled(start().job), list[int]()
+    job.observe(lambda change: seen.append(change.new), "level")
+    frontend.shown_by(job)
+    frontend.set(job, level=2, state="DONE")
+
+    assert (job.level, job.state, seen) == (2, "RUNNING", [2])
+    assert {"state": "RUNNING"} in frontend.updates_of(job)
+
+
+def test_other_messages_reach_the_users_handlers(start: Start, frontend: RecordingFrontend) -> None:
+    job, heard = start(), list[Any]()
+    job.on_msg(lambda _widget, content, _buffers: heard.append(content))
+    for content in ({"event": "mine"}, command_message(Verb.PREVIEW, job.snapshot.uid)):
+        frontend.send(job, content)
+
+    assert heard == [{"event": "mine"}]
