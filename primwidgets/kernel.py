@@ -52,8 +52,11 @@ def current_cell() -> str | None:
     kernel = _kernel()
     if kernel is None:
         return None
-    metadata = _latest_request(kernel).get("metadata")
-    cell = metadata.get("cellId") if isinstance(metadata, Mapping) else None
+    try:
+        request = kernel.get_parent("shell")
+    except LookupError:  # ipykernel 7, on a thread that no cell started
+        return None
+    cell = (request or {}).get("metadata", {}).get("cellId")
     return cell if isinstance(cell, str) else None
 
 

@@ -13,7 +13,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakSet, ref
 
@@ -351,4 +351,4 @@ def _draw(watch: Watch, result: Callable[[], Any]) -> None:
     except Exception:  # noqa: BLE001  (the picture is an extra: a result that cannot be drawn is still a result)
         _LOG.debug("No picture of the result of job %s", watch.known.job_id, exc_info=True)
         preview = None
-    watch.change(lambda known: replace(known, result_preview=preview, can_preview=preview is not None))
+    watch.change(lambda known: known.evolve(result_preview=preview, can_preview=preview is not None))

@@ -6,8 +6,6 @@ above all for a cancel, where providers answer in many ways and some of them too
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 
 
@@ -20,8 +18,7 @@ def settle(known: JobSnapshot, read: JobSnapshot, now: float) -> JobSnapshot:
         now: epoch seconds, for the times that the provider does not tell.
     """
     refused = known.cancel_state is CancelState.REFUSED
-    return replace(
-        read,
+    return read.evolve(
         name=known.name,
         waiting=known.waiting,
         result_preview=known.result_preview or read.result_preview,
@@ -39,15 +36,15 @@ def settle(known: JobSnapshot, read: JobSnapshot, now: float) -> JobSnapshot:
 def request_cancel(known: JobSnapshot) -> JobSnapshot:
     """After somebody asked for a cancel and before the provider was asked."""
     if known.is_final:
-        return replace(known, cancel_state=_after_the_end(known))
-    return replace(known, cancel_state=CancelState.REQUESTED, cancel_detail=None)
+        return known.evolve(cancel_state=_after_the_end(known))
+    return known.evolve(cancel_state=CancelState.REQUESTED, cancel_detail=None)
 
 
 def refuse_cancel(known: JobSnapshot, reason: str) -> JobSnapshot:
     """After the provider said no. A job that has ended meanwhile was not refused: the request came too late."""
     if known.is_final:
-        return replace(known, cancel_state=_after_the_end(known))
-    return replace(known, cancel_state=CancelState.REFUSED, cancel_detail=reason)
+        return known.evolve(cancel_state=_after_the_end(known))
+    return known.evolve(cancel_state=CancelState.REFUSED, cancel_detail=reason)
 
 
 _BEFORE_RUNNING = (JobState.INITIALIZING, JobState.QUEUED)

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextvars import copy_context
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
 from weakref import WeakMethod
@@ -238,7 +237,7 @@ class Waiting:
         with self._lock:
             self._shown += change
             waiting = self._shown > 0
-        self._watch.change(lambda known: replace(known, waiting=waiting))
+        self._watch.change(lambda known: known.evolve(waiting=waiting))
 
     @contextlib.contextmanager
     def _registered(self, wait: _Wait) -> Iterator[None]:

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from inspect import ismethod
 from typing import Any, Final
 from weakref import WeakMethod
@@ -76,7 +75,7 @@ class Watch:
     def snapshot(self) -> JobSnapshot:
         """What is known now."""
         stale = self._stale  # once, for it may change meanwhile
-        return self._known if stale is None else replace(self._known, stale_since=stale[0], message=stale[1])
+        return self._known if stale is None else self._known.evolve(stale_since=stale[0], message=stale[1])
 
     @property
     def is_stale(self) -> bool:

@@ -7,7 +7,6 @@ import uuid
 from abc import ABCMeta
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import replace
 from typing import Any, Final, overload
 
 from traitlets import observe
@@ -271,7 +270,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     @observe("name")
     def _rename(self, change: Mapping[str, Any]) -> None:
         if (wrapped := self._primwidgets) is not None:
-            wrapped.watch.change(lambda known: replace(known, name=change["new"]))
+            wrapped.watch.change(lambda known: known.evolve(name=change["new"]))
 
     def _take(self, snapshot: JobSnapshot) -> None:
         """Show what is known now; the monitor's workers call it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -38,8 +37,7 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
     def read(self, last: JobSnapshot) -> JobSnapshot:
         """See ``Adapter.read``."""
         state, word = self._look()
-        return replace(
-            last,
+        return last.evolve(
             state=state,
             status_text=word,
             error=last.error or _reason(self.job) if state is JobState.ERROR else None,

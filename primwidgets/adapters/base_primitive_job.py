@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -36,8 +35,7 @@ class BasePrimitiveJobAdapter(Adapter[Any]):
         status = self.job.status()
         state = state_of(status) if _is_job_status(status) else None
         state = state or self._state_of_booleans(status, last.state)
-        return replace(
-            last,
+        return last.evolve(
             state=state,
             status_text=describe_status(status),
             error=self._error(last) if state is JobState.ERROR else None,

@@ -43,8 +43,7 @@ class FutureAdapter(Adapter[Any]):
     def read(self, last: JobSnapshot) -> JobSnapshot:
         """See ``Adapter.read``."""
         state = _look(self.future)
-        return replace(
-            last,
+        return last.evolve(
             state=state,
             status_text=_WORDS[state],
             # Each result() that raises adds to the traceback; the first reading is the one to keep.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from primwidgets.adapters.base import Adapter, Pace
@@ -70,21 +69,18 @@ class LocalJobAdapter(FutureAdapter):
         if getattr(result, "success", True):
             return read
         error = JobError(type(result).__name__, describe(getattr(result, "status", "The simulation failed.")))
-        return replace(read, state=JobState.ERROR, error=error, can_preview=False)
+        return read.evolve(state=JobState.ERROR, error=error, can_preview=False)
 
     def _read_future(self, last: JobSnapshot) -> JobSnapshot:
         """The future knows more than the status: which jobs wait in the pool, and why one failed."""
         read = super().read(_read_rest(self.job, last))
-        return replace(
-            read, status_text=describe_status(self.job.status())
-        )  # asked last, or a final word may be missed
+        return read.evolve(status_text=describe_status(self.job.status()))  # asked last, or a final word may be missed
 
 
 def _read_status(job: Any, last: JobSnapshot) -> JobSnapshot:
     status = job.status()
     state = state_of(status) or last.state
-    return replace(
-        _read_rest(job, last),
+    return _read_rest(job, last).evolve(
         state=state,
         status_text=describe_status(status),
         error=last.error or _UNTOLD if state is JobState.ERROR else None,
@@ -95,7 +91,7 @@ def _read_status(job: Any, last: JobSnapshot) -> JobSnapshot:
 
 def _read_rest(job: Any, last: JobSnapshot) -> JobSnapshot:
     metadata = describe_metadata(getattr(job, "metadata", None))
-    return replace(last, backend=last.backend or _backend_name(job), metadata=metadata)
+    return last.evolve(backend=last.backend or _backend_name(job), metadata=metadata)
 
 
 _UNTOLD: Final = JobError("JobError", "The job failed; result() says why.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from primwidgets.adapters.concurrent_futures import FutureAdapter
@@ -36,9 +35,9 @@ class PrimitiveJobAdapter(FutureAdapter):
         """See ``Adapter.read``."""
         read = self._read_without_future(last) if self.future is None else super().read(last)
         word = "PENDING" if read.state is JobState.QUEUED else read.state.value
-        return replace(read, status_text=word, metadata=describe_metadata(self.job.metadata))
+        return read.evolve(status_text=word, metadata=describe_metadata(self.job.metadata))
 
     def _read_without_future(self, last: JobSnapshot) -> JobSnapshot:
         if getattr(self.job, "_result", None) is None:
-            return replace(last, state=JobState.INITIALIZING, cancel_detail="The job has not been submitted.")
-        return replace(last, state=JobState.DONE, can_preview=True)
+            return last.evolve(state=JobState.INITIALIZING, cancel_detail="The job has not been submitted.")
+        return last.evolve(state=JobState.DONE, can_preview=True)

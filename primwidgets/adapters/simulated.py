@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from primwidgets.adapters.base import Adapter, Pace
@@ -39,8 +38,7 @@ class SimulatedAdapter(Adapter["SimulatedJob"]):
         """
         script, status = self.job.script, self.job.status()
         waiting = status.state is JobState.QUEUED
-        return replace(
-            last,
+        return last.evolve(
             state=status.state,
             status_text=str(status),
             queue_position=None if status.queue_position is None else str(status.queue_position),

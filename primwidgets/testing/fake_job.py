@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from primwidgets.adapters.base import Adapter, Pace
@@ -189,8 +189,7 @@ class FakeAdapter(Adapter[FakeJob]):
         """See ``Adapter.read``."""
         status = self.job.status()
         error = self.job.error
-        return replace(
-            last,
+        return last.evolve(
             state=status.state,
             status_text=status.word,
             progress=status.progress,
