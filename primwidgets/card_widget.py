@@ -86,24 +86,25 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             self._applied = snapshot
             changes = self._copy(snapshot)
             if changes and self.shown:
-                self.send_state([change.name for change in changes])
-        for change in changes:
+                self.send_state(changes)
+        for trait, (old, new) in changes.items():
             try:
-                HasTraits.notify_change(self, change)  # ipywidgets' own would send each trait by itself
+                self._tell_observers(trait, old, new)
             except Exception:  # noqa: BLE001  (an observer of the user's)
-                _LOG.exception("An observer of %s of job %s failed", change.name, snapshot.job_id)
+                _LOG.exception("An observer of %s of job %s failed", trait, snapshot.job_id)
 
-    def _copy(self, snapshot: JobSnapshot) -> list[Bunch]:
-        """Set the traits without telling anybody; returns what there is to tell."""
+    def _tell_observers(self, trait: str, old: object, new: object) -> None:
+        """Do what traitlets does after a change; ipywidgets' own way would send each trait by itself."""
+        HasTraits.notify_change(self, Bunch(name=trait, old=old, new=new, owner=self, type="change"))
+
+    def _copy(self, snapshot: JobSnapshot) -> dict[str, tuple[object, object]]:
+        """Set the traits without telling anybody; returns the old and new values of those that changed."""
         values = snapshot.to_wire(SNAPSHOT_TRAITS)
         if self.shown:  # nobody else reads the rest
             values["_snapshot_rest"] = snapshot.to_wire(_REST)
-        changes = [
-            Bunch(name=trait, old=old, new=new, owner=self, type="change")
-            for trait, new in values.items()
-            if (old := self._trait_values.get(trait)) != new  # what was never set is None
-        ]
-        self._trait_values.update((change.name, change.new) for change in changes)
+        known = self._trait_values  # what was never set is None
+        changes = {trait: (known.get(trait), new) for trait, new in values.items() if known.get(trait) != new}
+        known.update((trait, new) for trait, (_, new) in changes.items())
         return changes
 
     def set_trait(self, name: str, value: Any) -> None:

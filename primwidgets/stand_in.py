@@ -72,14 +72,18 @@ class StandIn(CardWidget, _End):
         with self._candidly(), super().hold_trait_notifications():
             yield
 
+    def _tell_observers(self, trait: str, old: object, new: object) -> None:
+        """See ``CardWidget``; traitlets takes its time to find that nobody observes, as of most traits."""
+        if trait in self._trait_notifiers or All in self._trait_notifiers or self._is_observed_by_name(trait):
+            super()._tell_observers(trait, old, new)
+
     def _notify_observers(self, event: Any) -> None:
-        """See ``traitlets.HasTraits``, which looks for an old-style observer by its name; that takes its time."""
-        name = event["name"]
-        if name in _observed_by_name(type(self)):  # type: ignore[arg-type]  # see _is_own
-            with self._candidly():
-                super()._notify_observers(event)
-        elif name in self._trait_notifiers or All in self._trait_notifiers:
+        """See ``traitlets.HasTraits``, which looks for an old-style observer on ``__class__``."""
+        with self._candidly() if self._is_observed_by_name(event["name"]) else contextlib.nullcontext():
             super()._notify_observers(event)
+
+    def _is_observed_by_name(self, trait: str) -> bool:
+        return trait in _observed_by_name(type(self))  # type: ignore[arg-type]  # see _is_own
 
     def _is_own(self, name: str) -> bool:
         """Whether an attribute is the card's, not the job's: its class has it, or it came before the job."""
