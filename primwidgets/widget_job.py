@@ -17,7 +17,7 @@ from primwidgets.adapters.base import Adapter
 from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.hub import EPOCH
 from primwidgets.kernel import current_cell, in_kernel, publish_display
-from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT, register_with_counterparts
+from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
 from primwidgets.process import hears_control, hub, monitor
 from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
 from primwidgets.snapshot import JobSnapshot
@@ -84,7 +84,6 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     def __init__(self, job: Any, *, name: str | None = None, **traits: Any) -> None:
         _check_keywords(type(self), traits)
-        register_with_counterparts()
         adapter = adapter_for(job.job if isinstance(job, WidgetJob) else job)
         super().__init__(**traits if name is None else {"name": name, **traits})
         wrapped = _Wrapped(adapter, name, self._take)

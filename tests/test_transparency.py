@@ -257,12 +257,14 @@ def test_old_style_observers_of_a_subclass_work_and_none_is_looked_for_on_the_jo
 
     theirs = Theirs()
     job = Job(theirs)
-    job.observe(lambda _: None, "progress")
+    progress: list[float] = []
+    job.observe(lambda change: progress.append(change.new), "progress")
     theirs.move_to(primwidgets.JobState.RUNNING, progress=0.5)
     theirs.finish()
 
     assert job.wait(PATIENCE)
     assert re.fullmatch("QUEUED(RUNNING)?DONE", job.seen)
+    assert progress[-1] == 1.0
 
 
 def test_no_trait_has_the_name_of_a_method_of_jobs() -> None:

@@ -115,8 +115,10 @@ def test_a_call_with_a_time_out_does_not_wait_with_one_without() -> None:
     job = HeardJob(future)
     patient = Caller(job.result)
     job.await_waiting()
+    hasty = Caller(lambda: job.result(timeout=0.01))
     with pytest.raises(TimeoutError):
-        job.result(timeout=0.01)
+        hasty.outcome()
+    assert not hasty.is_blocked
     future.set_result(3)
 
     assert patient.outcome() == 3
