@@ -1,6 +1,7 @@
 /** How a command reaches the kernel: over its control channel where that is possible, else over the widget's comm. */
 import { hearsControl, type IJobModel, type IKernel } from "./jobModel";
-import { commandMessage, CONTROL_MESSAGE_TYPE, type Command, type IControlMessage, type Verb } from "./protocol";
+import { commandMessage, CONTROL_MESSAGE_TYPE } from "./protocol";
+import type { Command, HubCommand, IControlMessage, Verb } from "./protocol";
 
 /** `control` is served while a cell runs; `comm` waits for the cell to end. */
 export type Channel = "control" | "comm";
@@ -17,7 +18,8 @@ export function sendCommand(model: IJobModel, verb: Verb, uid: string): Channel 
   return "comm";
 }
 
-function sendOnControl(kernel: IKernel, command: Command): boolean {
+/** Sends a command on the control channel; returns whether it is on its way. */
+export function sendOnControl(kernel: IKernel, command: Command | HubCommand): boolean {
   try {
     const future = kernel.sendControlMessage?.(controlMessage(kernel, command), false, true);
     // It rejects when the kernel goes away before it answers. The card finds out by itself that no answer came.
@@ -29,7 +31,7 @@ function sendOnControl(kernel: IKernel, command: Command): boolean {
   }
 }
 
-function controlMessage(kernel: IKernel, content: Command): IControlMessage {
+function controlMessage(kernel: IKernel, content: Command | HubCommand): IControlMessage {
   return {
     header: {
       msg_id: messageId(),

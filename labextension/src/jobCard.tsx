@@ -7,6 +7,7 @@ import { cancelPlan, type CancelPlan, type Note } from "./cancelPlan";
 import type { CardUi } from "./cardState";
 import type { IJobActions } from "./jobActions";
 import { JobDetails } from "./jobDetails";
+import { driftPlan, isAdrift, withoutKernel, type CardLife } from "./life";
 import { notesOf } from "./notes";
 import { OWN_KEYS } from "./ownKeys";
 import { ProgressBar } from "./progressBar";
@@ -23,6 +24,8 @@ export interface IJobCardProps {
   /** What the card remembers by itself. */
   ui: CardUi;
   actions: IJobActions;
+  /** Whether the kernel still tells of the job. */
+  life?: CardLife;
   /** One of many in a list: smaller, and silent but for what the reader does with it. */
   compact?: boolean;
   /** What the page has to offer beside the heading. */
@@ -30,11 +33,14 @@ export interface IJobCardProps {
 }
 
 /** The card of one job. It draws what it is given, whatever page it is on. */
-export function JobCard({ snapshot, parts, ui, actions, compact, aside }: IJobCardProps): JSX.Element {
+export function JobCard(props: IJobCardProps): JSX.Element {
+  const { parts, ui, actions, life = "live", compact, aside } = props;
+  const snapshot = life === "live" ? props.snapshot : withoutKernel(props.snapshot);
+  const adrift = isAdrift(snapshot, life);
   const card = useRef<HTMLElement>(null);
   const toggle = useRef<HTMLButtonElement>(null);
-  const now = useNow(!isFinal(snapshot.state) || Object.keys(ui.sent).length > 0, card);
-  const plan = cancelPlan(snapshot, ui, now);
+  const now = useNow(!adrift && (!isFinal(snapshot.state) || Object.keys(ui.sent).length > 0), card);
+  const plan = adrift ? driftPlan(snapshot, life) : cancelPlan(snapshot, ui, now);
   const [spoken, announce] = useAnnouncer(compact ? cancelPhrase(plan) : phraseOf(snapshot, plan));
   return (
     <section
@@ -42,18 +48,19 @@ export function JobCard({ snapshot, parts, ui, actions, compact, aside }: IJobCa
       role="group"
       aria-label={strings.cardName(snapshot)}
       data-state={snapshot.state}
+      data-adrift={adrift ? "" : undefined}
       data-compact={compact ? "" : undefined}
       ref={card}
     >
       <div class="primwidgets-JobCard-layout">
         <StateIcon state={snapshot.state} />
-        <Heading snapshot={snapshot} />
+        <Heading snapshot={snapshot} adrift={adrift} />
         {aside && <div class="primwidgets-JobCard-aside">{aside}</div>}
         <CardActions snapshot={snapshot} ui={ui} plan={plan} now={now} actions={actions} fallback={toggle} />
         <ProgressBar snapshot={snapshot} />
         <div class="primwidgets-JobCard-facts">
           <HowFar snapshot={snapshot} />
-          <span class="primwidgets-JobCard-number">{howLong(snapshot, ui, now).join(" · ")}</span>
+          <span class="primwidgets-JobCard-number">{(adrift ? [] : howLong(snapshot, ui, now)).join(" · ")}</span>
         </div>
         <Notes notes={notesOf(snapshot, ui, plan, now)} />
         <button
@@ -69,7 +76,7 @@ export function JobCard({ snapshot, parts, ui, actions, compact, aside }: IJobCa
           {strings.DETAILS}
         </button>
       </div>
-      {ui.open && <JobDetails snapshot={snapshot} parts={parts} now={now} announce={announce} />}
+      {ui.open && <JobDetails snapshot={snapshot} parts={parts} now={now} adrift={adrift} announce={announce} />}
       <div class="primwidgets-JobCard-hidden" role="status">
         {spoken}
       </div>
@@ -77,7 +84,8 @@ export function JobCard({ snapshot, parts, ui, actions, compact, aside }: IJobCa
   );
 }
 
-function Heading({ snapshot }: { snapshot: JobSnapshot }): JSX.Element {
+function Heading({ snapshot, adrift }: { snapshot: JobSnapshot; adrift: boolean }): JSX.Element {
+  const word = strings.STATE_WORDS[snapshot.state];
   const title = strings.titleOf(snapshot) || strings.JOB;
   return (
     <div class="primwidgets-JobCard-heading">
@@ -85,7 +93,7 @@ function Heading({ snapshot }: { snapshot: JobSnapshot }): JSX.Element {
         <bdi>{title}</bdi>
       </div>
       <div class="primwidgets-JobCard-subtitle">
-        <span class="primwidgets-JobCard-state">{strings.STATE_WORDS[snapshot.state]}</span>
+        <span class="primwidgets-JobCard-state">{adrift ? strings.lastSeen(word) : word}</span>
         {[snapshot.provider, snapshot.backend].filter(Boolean).map(text => (
           <span key={text} class="primwidgets-JobCard-muted">
             {" · "}

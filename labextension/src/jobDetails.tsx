@@ -13,11 +13,13 @@ interface IJobDetailsProps {
   /** Further rows of a subclass. */
   parts: TextMap;
   now: number;
+  /** Nobody knows how long the last state lasted. */
+  adrift: boolean;
   announce: (text: string) => void;
 }
 
 /** What the fold holds. */
-export function JobDetails({ snapshot, parts, now, announce }: IJobDetailsProps): JSX.Element {
+export function JobDetails({ snapshot, parts, now, adrift, announce }: IJobDetailsProps): JSX.Element {
   const { result_preview: preview, error, metadata, locator } = snapshot;
   const copy = <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} announce={announce} />;
   return (
@@ -33,7 +35,7 @@ export function JobDetails({ snapshot, parts, now, announce }: IJobDetailsProps)
         </Section>
       )}
       <Section title={strings.TIMELINE}>
-        <TimelineList snapshot={snapshot} now={now} />
+        <TimelineList snapshot={snapshot} now={now} adrift={adrift} />
       </Section>
       <Section title={strings.JOB}>
         <TextRows rows={[...jobRows(snapshot, copy), ...rowsOf(parts)]} />

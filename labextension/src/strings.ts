@@ -54,6 +54,15 @@ export const strings = {
   get KERNEL_SILENT(): string {
     return trans.__("The kernel has not answered yet.");
   },
+  get KERNEL_LOST(): string {
+    return trans.__("The kernel does not answer. This is what was last known.");
+  },
+  get KERNEL_GONE(): string {
+    return trans.__("The kernel that ran this job is gone. This is what was last known.");
+  },
+  get KERNEL_GONE_JOB_FOUND(): string {
+    return trans.__("The kernel that knew this job is gone. The job may go on: see “Find it again” in the details.");
+  },
   get WAITING_FOR_CELL(): string {
     return trans.__("Waiting for the running cell: the request is handled when the cell ends");
   },
@@ -124,6 +133,7 @@ export const strings = {
   /** What a screen reader calls the card. */
   cardName: (snapshot: JobSnapshot): string =>
     [titleOf(snapshot) || trans.__("Job"), snapshot.provider].filter(Boolean).join(", "),
+  lastSeen: (state: string): string => trans.__("%1 when last seen", state),
   progressName: (snapshot: JobSnapshot): string => trans.__("Progress of %1", titleOf(snapshot) || trans.__("Job")),
   /** Rounded down: 100% is said only of what is complete. */
   percentage: (progress: number): string => `${Math.floor(progress * 100)}%`,

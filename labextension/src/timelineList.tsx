@@ -6,8 +6,15 @@ import { StateIcon } from "./stateIcon";
 import { strings } from "./strings";
 import { durationOf, timelineOf, type Phase } from "./timeline";
 
+interface ITimelineListProps {
+  snapshot: JobSnapshot;
+  now: number;
+  /** Nobody knows how long the last state lasted. */
+  adrift: boolean;
+}
+
 /** The states the job went through, when each began and how long it lasted. */
-export function TimelineList({ snapshot, now }: { snapshot: JobSnapshot; now: number }): JSX.Element {
+export function TimelineList({ snapshot, now, adrift }: ITimelineListProps): JSX.Element {
   return (
     <ol class="primwidgets-JobCard-timeline">
       {timelineOf(snapshot).map(phase => (
@@ -15,7 +22,9 @@ export function TimelineList({ snapshot, now }: { snapshot: JobSnapshot; now: nu
           <StateIcon state={phase.state} />
           <span>{strings.STATE_WORDS[phase.state]}</span>
           <span class="primwidgets-JobCard-muted">{phase.from !== null && <Moment at={phase.from} now={now} />}</span>
-          <span class="primwidgets-JobCard-number">{durationText(phase, now)}</span>
+          <span class="primwidgets-JobCard-number">
+            {adrift && phase.to === null ? null : durationText(phase, now)}
+          </span>
         </li>
       ))}
     </ol>

@@ -4,13 +4,10 @@ import type { ISignal } from "@lumino/signaling";
 
 import type { CardUi } from "../cardState";
 import type { IJobActions } from "../jobActions";
+import type { JobLife } from "../life";
 import type { JobSnapshot } from "../snapshot";
 
-/**
- * How far a snapshot can be trusted: `live`, the kernel tells of each change; `lost`, the connection to it is broken
- * and may come back; `gone`, the kernel is restarted, dead or shut down, and the snapshot is the last that was known.
- */
-export type JobLife = "live" | "lost" | "gone";
+export type { JobLife };
 
 /** A job as this page knows it. It does not change: news of the job come as another object with the same key. */
 export interface IHubJob {

@@ -1,0 +1,201 @@
+import type { Kernel, KernelMessage } from "@jupyterlab/services";
+import { Signal } from "@lumino/signaling";
+
+import { sendOnControl } from "../channel";
+import type { IKernel } from "../jobModel";
+import { commandMessage, hubCommandMessage } from "../protocol";
+import type { Command, HubCommand, HubVerb, Verb } from "../protocol";
+import { askForHub, type HubSearch } from "./askForHub";
+import { ExpressWay } from "./expressWay";
+import { readHubMessage } from "./hubMessage";
+import type { IKernelLink, KernelJobs } from "./kernelJobs";
+
+/** Milliseconds between two searches for a hub, at least. */
+const SEARCH_PAUSE = 1000;
+
+/** Milliseconds until the whole is asked for again, doubled each time up to the limit: an answer can be lost. */
+const FIRST_PATIENCE = 500;
+const LAST_PATIENCE = 8000;
+
+/**
+ * Follows the hub of one kernel, over a connection that others use, too.
+ *
+ * A kernel that has no hub gets no message but the question for one, after a cell has run.
+ */
+export class HubClient implements IKernelLink {
+  readonly #kernel: Kernel.IKernelConnection;
+  readonly #jobs: KernelJobs;
+  #commId: string | null = null;
+  /** Where the news stand; `null` until the whole is here. */
+  #known: Readonly<{ epoch: string; sequence: number }> | null = null;
+  #search: HubSearch | null = null;
+  #searchedAt = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #speaksPython = false;
+  #wanted = false;
+  /** The way for what cannot wait; `null` once the connection has no queue. */
+  #express: ExpressWay | null;
+
+  /**
+   * @param kernel - the connection; whoever made it disposes of it.
+   * @param jobs - takes in what the kernel tells.
+   */
+  constructor(kernel: Kernel.IKernelConnection, jobs: KernelJobs) {
+    this.#kernel = kernel;
+    this.#jobs = jobs;
+    this.#express = new ExpressWay(kernel, this.#find);
+    jobs.link = this;
+    kernel.iopubMessage.connect(this.#onMessage, this);
+    kernel.statusChanged.connect(this.#onStatus, this);
+    kernel.connectionStatusChanged.connect(this.#onConnection, this);
+    kernel.info.then(this.#onInfo, () => undefined);
+  }
+
+  get isDisposed(): boolean {
+    return this.#jobs.link !== this;
+  }
+
+  /** Lets go of the kernel. */
+  dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    this.#jobs.link = null;
+    this.#forgetHub();
+    this.#express?.dispose();
+    Signal.clearData(this);
+  }
+
+  /** Looks for the hub as soon as possible, even while a cell runs: there is reason to believe that there is one. */
+  look(): void {
+    this.#wanted = true;
+    this.#express?.open();
+    if (this.#commId === null && this.#search === null) {
+      this.#jobs.ask();
+      this.#find();
+    }
+  }
+
+  sendCommand(verb: Verb, uid: string): void {
+    this.#send(commandMessage(verb, uid));
+  }
+
+  sendHubCommand(verb: HubVerb): void {
+    if (this.#commId !== null) {
+      this.#send(hubCommandMessage(verb));
+    }
+  }
+
+  /** The connection for a message that is to arrive now; `null` while there is none. */
+  get #way(): Kernel.IKernelConnection | null {
+    const way = this.#express?.kernel ?? this.#kernel;
+    return !way.isDisposed && way.connectionStatus === "connected" ? way : null;
+  }
+
+  #send(command: Command | HubCommand): void {
+    // The same connection, as far as the sending of commands needs it.
+    sendOnControl((this.#way ?? this.#kernel) as unknown as IKernel, command);
+  }
+
+  readonly #onInfo = (info: KernelMessage.IInfoReply): void => {
+    this.#express?.dispose();
+    this.#express = null;
+    this.#speaksPython = info.implementation === "ipython";
+    this.#findWhileIdle();
+  };
+
+  #onMessage(_: Kernel.IKernelConnection, message: KernelMessage.IIOPubMessage): void {
+    const { header, content } = message;
+    if (this.#commId !== null && header.msg_type === "comm_msg") {
+      const { comm_id: commId, data } = content as KernelMessage.ICommMsgMsg["content"];
+      if (commId === this.#commId) {
+        this.#receive(data);
+      }
+    }
+  }
+
+  #receive(data: unknown): void {
+    const message = readHubMessage(data);
+    if (message === "foreign") {
+      clearTimeout(this.#later);
+      this.#jobs.refuse();
+    }
+    if (message === "foreign" || message === null) {
+      return;
+    }
+    const { epoch, sequence, whole } = message;
+    const next = this.#known?.epoch === epoch && this.#known.sequence + 1 === sequence;
+    if (!whole && !next) {
+      this.#sync();
+      return;
+    }
+    this.#known = { epoch, sequence };
+    clearTimeout(this.#later);
+    if (!this.#jobs.receive(message) && !whole) {
+      this.#sync();
+    }
+  }
+
+  #onStatus(_: Kernel.IKernelConnection, status: Kernel.Status): void {
+    if (status === "restarting" || status === "autorestarting" || status === "dead") {
+      this.#forgetHub();
+      this.#jobs.end();
+    } else if (status === "idle") {
+      this.#findWhileIdle();
+    }
+  }
+
+  #onConnection(_: Kernel.IKernelConnection, status: Kernel.ConnectionStatus): void {
+    if (status === "connected") {
+      this.#findWhileIdle();
+    } else if (this.#kernel.status !== "dead") {
+      this.#forgetHub();
+      this.#jobs.lose();
+    }
+  }
+
+  #findWhileIdle(): void {
+    const expected = this.#wanted || this.#jobs.view !== null;
+    if (this.#commId === null && (expected || (this.#speaksPython && this.#kernel.status === "idle"))) {
+      const pause = this.#searchedAt + SEARCH_PAUSE - Date.now();
+      clearTimeout(this.#later);
+      this.#later = setTimeout(this.#find, Math.max(0, pause));
+    }
+  }
+
+  readonly #find = (): void => {
+    const way = this.#way;
+    if (this.isDisposed || this.#commId !== null || way === null) {
+      return;
+    }
+    this.#search?.dispose();
+    this.#searchedAt = Date.now();
+    this.#search = askForHub(way, commId => {
+      this.#search = null;
+      this.#commId = commId;
+      if (commId === null) {
+        this.#jobs.receiveNothing();
+      } else {
+        this.#sync();
+      }
+    });
+  };
+
+  /** Asks for the whole until it is here. */
+  #sync(patience = FIRST_PATIENCE): void {
+    this.#known = null;
+    clearTimeout(this.#later);
+    this.sendHubCommand("sync");
+    this.#later = setTimeout(() => {
+      this.#sync(Math.min(2 * patience, LAST_PATIENCE));
+    }, patience);
+  }
+
+  #forgetHub(): void {
+    clearTimeout(this.#later);
+    this.#search?.dispose();
+    this.#search = null;
+    this.#commId = null;
+    this.#known = null;
+  }
+}

@@ -1,0 +1,95 @@
+import { CardState } from "../cardState";
+import { jobActions, type IJobActions } from "../jobActions";
+import { epochSeconds } from "../pageClock";
+import type { Verb } from "../protocol";
+import type { JobSnapshot } from "../snapshot";
+import type { IHubJob, JobLife } from "./tokens";
+
+interface IJobRecordOptions {
+  kernelId: string;
+  snapshot: JobSnapshot;
+  life: JobLife;
+  /** Sends a command about this job to its kernel. */
+  send: (verb: Verb) => void;
+  /** Called after each change that the page itself has made, such as a command that is under way. */
+  changed: () => void;
+}
+
+/** One job of a kernel: the newest snapshot, and what the page remembers of its cards. */
+export class JobRecord {
+  readonly #kernelId: string;
+  readonly #state = new CardState();
+  readonly #actions: IJobActions;
+  #snapshot: JobSnapshot;
+  #life: JobLife;
+  #view: IHubJob | null = null;
+
+  constructor({ kernelId, snapshot, life, send, changed }: IJobRecordOptions) {
+    this.#kernelId = kernelId;
+    this.#snapshot = snapshot;
+    this.#life = life;
+    this.#actions = this.#liveActions(send);
+    this.#state.apply(snapshot, epochSeconds());
+    this.#state.subscribe(() => {
+      this.#view = null;
+      changed();
+    });
+  }
+
+  get snapshot(): JobSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Takes over what is known now. */
+  update(snapshot: JobSnapshot, life: JobLife): void {
+    this.#snapshot = snapshot;
+    this.#life = life;
+    this.#state.apply(snapshot, epochSeconds());
+    this.#view = null;
+  }
+
+  /** The job for readers: the same object until something changes. */
+  get view(): IHubJob {
+    this.#view ??= {
+      key: keyOf(this.#kernelId, this.#snapshot.uid),
+      kernelId: this.#kernelId,
+      snapshot: this.#snapshot,
+      life: this.#life,
+      ui: this.#state.ui,
+      actions: this.#actions
+    };
+    return this.#view;
+  }
+
+  #liveActions(send: (verb: Verb) => void): IJobActions {
+    const actions = jobActions(
+      this.#state,
+      () => this.#snapshot,
+      verb => {
+        send(verb);
+        return "control";
+      }
+    );
+    const ifLive = (action: () => void) => () => {
+      if (this.#life === "live") {
+        action();
+      }
+    };
+    return {
+      cancel: ifLive(actions.cancel),
+      stopWaiting: ifLive(actions.stopWaiting),
+      showResult: () => {
+        // A picture that is here already needs no kernel.
+        if (this.#life === "live" || this.#snapshot.result_preview !== null) {
+          actions.showResult();
+        }
+      },
+      setOpen: actions.setOpen
+    };
+  }
+}
+
+/** The key of a job among those of all kernels. */
+export function keyOf(kernelId: string, uid: string): string {
+  return `${kernelId}/${uid}`;
+}

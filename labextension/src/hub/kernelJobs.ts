@@ -1,0 +1,179 @@
+import type { HubVerb, Verb } from "../protocol";
+import { isJobSnapshot } from "../snapshot";
+import type { HubMessage, JobDelta } from "./hubMessage";
+import { JobRecord } from "./jobRecord";
+import type { IHubJob, IHubKernel, JobLife } from "./tokens";
+
+/** The way to a kernel. */
+export interface IKernelLink {
+  /** Asks for something about one job. */
+  sendCommand(verb: Verb, uid: string): void;
+  /** Asks for something about all jobs. */
+  sendHubCommand(verb: HubVerb): void;
+}
+
+/** What a kernel belongs to; see `IHubKernel`. */
+export type KernelPlace = Readonly<Pick<IHubKernel, "type" | "path" | "name">>;
+
+/** The jobs of one kernel, and of the processes that ran under its id before it was restarted. */
+export class KernelJobs {
+  /** How commands reach the kernel; `null` while there is no way. */
+  link: IKernelLink | null = null;
+
+  readonly #id: string;
+  readonly #changed: () => void;
+  readonly #present = new Map<string, JobRecord>();
+  readonly #past = new Map<string, JobRecord>();
+  #epoch: string | null = null;
+  #life: JobLife = "lost";
+  #place: KernelPlace = { type: "", path: "", name: "" };
+  #answered = false;
+  #versionProblem = false;
+
+  /**
+   * @param id - the kernel's id.
+   * @param changed - called after each change.
+   */
+  constructor(id: string, changed: () => void) {
+    this.#id = id;
+    this.#changed = changed;
+  }
+
+  /** The jobs, those of earlier processes first. */
+  get jobs(): readonly IHubJob[] {
+    return [...this.#past.values(), ...this.#present.values()].map(record => record.view);
+  }
+
+  /** The kernel for readers; `null` while there is nothing to say about it. */
+  get view(): IHubKernel | null {
+    const known = this.#past.size + this.#present.size > 0 || this.#versionProblem;
+    const { type, path, name } = this.#place;
+    const versionProblem = this.#versionProblem;
+    return known ? { id: this.#id, life: this.#life, type, path, name, versionProblem } : null;
+  }
+
+  /** Whether the kernel has said what jobs it has, be it none. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /** The job of that uid, if it is known. */
+  get(uid: string): IHubJob | null {
+    return (this.#present.get(uid) ?? this.#past.get(uid))?.view ?? null;
+  }
+
+  /** Whether the kernel's process, as far as it has answered, is the one of that name. */
+  runs(epoch: string): boolean {
+    return this.#epoch === epoch;
+  }
+
+  /** The kernel is being asked whether it has a hub by now. */
+  ask(): void {
+    this.#answered = false;
+  }
+
+  /** Takes in what the kernel belongs to. */
+  move(place: KernelPlace): void {
+    const { type, path, name } = this.#place;
+    if (place.type !== type || place.path !== path || place.name !== name) {
+      this.#place = place;
+      this.#changed();
+    }
+  }
+
+  /** Takes in news. Returns whether they could be understood; if not, the whole is needed. */
+  receive(message: HubMessage): boolean {
+    if (message.whole) {
+      this.#begin(message);
+    }
+    message.removed.forEach(uid => this.#present.delete(uid));
+    const understood = message.jobs.map(job => this.#merge(job)).every(Boolean);
+    this.#changed();
+    return understood;
+  }
+
+  /** The kernel has no hub, so it has no jobs. */
+  receiveNothing(): void {
+    this.#bury();
+    this.#life = "live";
+    this.#answered = true;
+    this.#changed();
+  }
+
+  /** The kernel speaks another version of the protocol. */
+  refuse(): void {
+    this.#versionProblem = true;
+    this.#answered = true;
+    this.#changed();
+  }
+
+  /** The connection to the kernel is broken. */
+  lose(): void {
+    if (this.#life === "live") {
+      this.#life = "lost";
+      this.#age("lost");
+    }
+    this.#answered = false;
+    this.#changed();
+  }
+
+  /** The kernel's process has ended. */
+  end(): void {
+    if (this.#life === "gone" && this.#present.size === 0) {
+      return;
+    }
+    this.#bury();
+    this.#life = "gone";
+    this.#answered = true;
+    this.#versionProblem = false;
+    this.#changed();
+  }
+
+  /** Forgets the jobs of processes that have ended. */
+  forgetPast(): void {
+    this.#past.clear();
+    this.#changed();
+  }
+
+  #begin({ epoch, jobs }: HubMessage): void {
+    if (epoch !== this.#epoch) {
+      this.#bury();
+      this.#epoch = epoch;
+    }
+    this.#life = "live";
+    this.#answered = true;
+    this.#versionProblem = false;
+    const told = new Set(jobs.map(job => job.uid));
+    [...this.#present.keys()].filter(uid => !told.has(uid)).forEach(uid => this.#present.delete(uid));
+  }
+
+  #merge(delta: JobDelta): boolean {
+    const record = this.#present.get(delta.uid);
+    const snapshot = { ...record?.snapshot, ...delta };
+    if (!isJobSnapshot(snapshot)) {
+      return false;
+    }
+    if (record) {
+      record.update(snapshot, this.#life);
+    } else {
+      const send = (verb: Verb): void => this.link?.sendCommand(verb, snapshot.uid);
+      const options = { kernelId: this.#id, snapshot, life: this.#life, send, changed: this.#changed };
+      this.#present.set(snapshot.uid, new JobRecord(options));
+    }
+    return true;
+  }
+
+  /** Nobody will tell of the present jobs any more. */
+  #bury(): void {
+    this.#age("gone");
+    this.#present.forEach((record, uid) => this.#past.set(uid, record));
+    this.#present.clear();
+    this.#epoch = null;
+  }
+
+  #age(life: JobLife): void {
+    this.#present.forEach(record => {
+      record.update(record.snapshot, life);
+    });
+  }
+}

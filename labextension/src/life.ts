@@ -1,0 +1,30 @@
+/** A card whose kernel does not tell of changes, or no longer. */
+import type { CancelPlan } from "./cancelPlan";
+import { isFinal, type JobSnapshot } from "./snapshot";
+import { strings } from "./strings";
+
+/**
+ * How far a snapshot can be trusted: `live`, the kernel tells of each change; `lost`, the connection to it is broken
+ * and may come back; `gone`, the kernel is restarted, dead or shut down, and the snapshot is the last that was known.
+ */
+export type JobLife = "live" | "lost" | "gone";
+
+/** Where a card stands: like its job, or `asking`, while it is not known yet whether the kernel knows the job. */
+export type CardLife = JobLife | "asking";
+
+/** Whether a job had not ended when it was last heard of: nobody here knows how it is now. */
+export function isAdrift({ state }: JobSnapshot, life: CardLife): boolean {
+  return life !== "live" && !isFinal(state);
+}
+
+/** The snapshot without what only a kernel could do or tell. */
+export function withoutKernel(snapshot: JobSnapshot): JobSnapshot {
+  return { ...snapshot, can_preview: false, waiting: false, stale_since: null };
+}
+
+/** What a card says and offers while its job is adrift. */
+export function driftPlan({ locator }: JobSnapshot, life: CardLife): CancelPlan {
+  const text = life === "lost" ? strings.KERNEL_LOST : locator ? strings.KERNEL_GONE_JOB_FOUND : strings.KERNEL_GONE;
+  const note = life === "asking" ? null : ({ tone: "warning", text } as const);
+  return { cancel: "none", label: strings.CANCEL, stopWaiting: "none", note };
+}
