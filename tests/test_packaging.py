@@ -28,14 +28,15 @@ def package_version() -> str:
     return declared
 
 
-def run(*command: str | Path, path: Path, cwd: Path) -> str:
-    """The standard output of ``command``, which finds no programs but those in ``path``."""
-    environment = {name: value for name, value in os.environ.items() if name != "SKIP_JUPYTER_BUILDER"}
-    done = subprocess.run(command, cwd=cwd, env={**environment, "PATH": str(path)}, capture_output=True, text=True)
+def run(*command: str | Path, path: Path, cwd: Path, **variables: str) -> str:
+    """What ``command`` prints; it finds no programs but those in ``path``."""
+    inherited = {name: value for name, value in os.environ.items() if name != "SKIP_JUPYTER_BUILDER"}
+    environment = {**inherited, "PATH": str(path), **variables}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
     if done.returncode:
         said = re.sub(r"(https?://)[^/\s]+", r"\1…", done.stdout + done.stderr)
         pytest.fail(f"{' '.join(map(str, command))}\n{said}", pytrace=False)
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +114,17 @@ def test_a_wheel_built_without_node_on_the_path_holds_the_built_files(wheel: Pat
 @pytest.mark.packaging
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names_in(wheel)}
-    assert tops == {"primwidgets", f"primwidgets-{package_version()}.dist-info"}
+    assert tops == {"primwidgets", *(f"primwidgets-{package_version()}.{part}" for part in ("data", "dist-info"))}
     assert not [name for name in names_in(wheel) if name.endswith((".ts", ".tsx", ".map", ".pyc"))]
+
+
+@pytest.mark.packaging
+def test_the_wheel_holds_the_extension_once_where_jupyterlab_looks_for_it(wheel: Path) -> None:
+    shared = f"primwidgets-{package_version()}.data/data/share/jupyter/labextensions/primwidgets/"
+    places = {name.partition("labextension")[0] for name in names_in(wheel) if "labextension" in name}
+    assert places == {shared.partition("labextension")[0]}
+    assert names_in(wheel) >= {shared + "package.json", shared + "install.json", shared + "static/style.js"}
+    assert any(name.startswith(shared + "static/remoteEntry.") for name in names_in(wheel))
 
 
 @pytest.mark.packaging
@@ -135,7 +145,8 @@ def test_the_wheel_asks_for_no_provider_unless_an_extra_is_named(wheel: Path) ->
 def test_the_sdist_holds_the_built_files_and_their_sources(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert names >= BUILT | {"package.json", "package-lock.json", "tests/golden/snapshots.json", "PKG-INFO"}
+    assert names >= BUILT | {"primwidgets/_static/labextension/package.json", "labextension/install.json"}
+    assert names >= {"package.json", "package-lock.json", "tests/golden/snapshots.json", "PKG-INFO"}
     assert any(name.startswith("labextension/src/") for name in names)
     assert not any(name.startswith("node_modules/") for name in names)
 
@@ -162,6 +173,7 @@ def test_the_sdist_installs_where_there_is_no_node_at_all(
 def test_an_installed_wheel_wraps_a_job_and_finds_its_module(wheel: Path, node_free_path: Path, tmp_path: Path) -> None:
     python = new_environment(tmp_path / "env")
     run(python, "-m", "pip", "install", wheel, path=node_free_path, cwd=tmp_path)
+    assert (tmp_path / "env/share/jupyter/labextensions/primwidgets/package.json").is_file()
     script = (
         "from concurrent.futures import Future\n"
         "from importlib.metadata import version\n"
@@ -171,3 +183,25 @@ def test_an_installed_wheel_wraps_a_job_and_finds_its_module(wheel: Path, node_f
     )
     said = run(python, "-I", "-c", script, path=node_free_path, cwd=tmp_path)
     assert said.split() == [package_version(), "True", "True"]
+
+
+@pytest.mark.packaging
+def test_jupyterlab_lists_the_extension_as_ok_and_uninstalling_leaves_nothing(
+    wheel: Path, node_free_path: Path, tmp_path: Path
+) -> None:
+    python = new_environment(tmp_path / "env")
+    installed = set((tmp_path / "env").rglob("*"))
+    run(python, "-m", "pip", "install", "--no-deps", "--no-compile", wheel, path=node_free_path, cwd=tmp_path)
+    data = tmp_path / "env/share/jupyter"
+    listing = run(
+        *(sys.executable, "-m", "jupyter", "labextension", "list"),
+        path=Path(sys.executable).parent,
+        cwd=tmp_path,
+        JUPYTER_PATH=str(data),
+        JUPYTER_PREFER_ENV_PATH="0",
+    )
+    assert str(data / "labextensions") in listing
+    assert re.search(rf"primwidgets v{re.escape(package_version())} .*enabled.*OK", listing)
+    run(python, "-m", "pip", "uninstall", "--yes", "primwidgets", path=node_free_path, cwd=tmp_path)
+    left = {path for path in set((tmp_path / "env").rglob("*")) - installed if path.is_file()}
+    assert left == set()

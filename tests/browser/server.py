@@ -18,6 +18,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 CHECKOUT: Final = Path(__file__).parents[2]
+_BUILT_EXTENSION: Final = CHECKOUT / "primwidgets" / "_static" / "labextension"
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 20.0
 _PAUSE_SECONDS: Final = 0.1
@@ -37,17 +38,22 @@ class JupyterServer:
 
     Args:
         home: an empty directory for the notebooks, settings, runtime files and the log.
+        extension: whether the pages have the JupyterLab extension, as it is built in this checkout. Without it
+            anywidget draws the cards, as it does in other frontends.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, extension: bool = False) -> None:
         self.root = home / "notebooks"
         self.token = secrets.token_hex(16)
         self.log = home / "server.log"
         self.url = ""
+        self._labextensions = home / "labextensions"
+        self._config = home / "config"
+        self._extension = extension
         self._settings = home / "settings"
         self._runtime = home / "runtime"
         self._environment = os.environ | {
-            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "JUPYTER_CONFIG_DIR": str(self._config),
             "JUPYTER_DATA_DIR": str(home / "data"),
             "JUPYTER_RUNTIME_DIR": str(self._runtime),
             "JUPYTERLAB_SETTINGS_DIR": str(self._settings),
@@ -58,6 +64,7 @@ class JupyterServer:
 
     def __enter__(self) -> Self:
         self.root.mkdir(parents=True)
+        self._choose_extension()
         self.reset_settings()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -102,10 +109,21 @@ class JupyterServer:
         for session in self.request("GET", "api/sessions"):
             self.request("DELETE", f"api/sessions/{session['id']}")
 
+    def _choose_extension(self) -> None:
+        """Have the pages load the extension from this checkout, or none, whatever is installed."""
+        self._labextensions.mkdir()
+        (self._labextensions / "primwidgets").symlink_to(_BUILT_EXTENSION)
+        page_config = self._config / "labconfig" / "page_config.json"
+        page_config.parent.mkdir(parents=True)
+        page_config.write_text(json.dumps({"disabledExtensions": {"primwidgets": not self._extension}}))
+
     def _command(self) -> list[str]:
         return [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
             "--JupyterNotebookApp.expose_app_in_browser=True",
+            f"--LabServerApp.extra_labextensions_path={self._labextensions}",
+            f"--LabApp.extra_labextensions_path={self._labextensions}",
+            f"--JupyterNotebookApp.extra_labextensions_path={self._labextensions}",
             "--ServerApp.port=0",
             f"--ServerApp.root_dir={self.root}",
             f"--IdentityProvider.token={self.token}",

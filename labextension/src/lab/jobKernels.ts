@@ -1,0 +1,229 @@
+import type { ISessionContext } from "@jupyterlab/apputils";
+import type { Kernel, ServiceManager, Session } from "@jupyterlab/services";
+import type { IDisposable } from "@lumino/disposable";
+import { Signal, type ISignal } from "@lumino/signaling";
+
+import { HubClient } from "../hub/hubClient";
+import type { JobHub } from "../hub/jobHub";
+import type { KernelPlace } from "../hub/kernelJobs";
+
+/** Milliseconds that a kernel may be without a document before it gets a connection of its own: most soon have one. */
+const OWN_CONNECTION_DELAY = 2000;
+
+interface IClient {
+  readonly client: HubClient;
+  readonly kernel: Kernel.IKernelConnection;
+  /** Whether the connection was made here, for a kernel that no open document uses. */
+  readonly own: boolean;
+}
+
+/**
+ * Keeps one hub client for each kernel: over the connection of a notebook or console that is open, else, for kernels
+ * with jobs, over one of its own.
+ */
+export class JobKernels implements IDisposable {
+  readonly hub: JobHub;
+  readonly #services: ServiceManager.IManager;
+  readonly #contexts = new Set<ISessionContext>();
+  readonly #clients = new Map<string, IClient>();
+  /** Kernels without jobs, with the moment of their last activity: before the next one they have none either. */
+  readonly #jobless = new Map<string, string>();
+  readonly #contextChanged = new Signal<this, ISessionContext>(this);
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #followsOthers = false;
+  #isDisposed = false;
+
+  constructor(hub: JobHub, services: ServiceManager.IManager) {
+    this.hub = hub;
+    this.#services = services;
+    services.kernels.runningChanged.connect(this.#onRunning, this);
+    services.sessions.runningChanged.connect(this.#onSessions, this);
+    hub.changed.connect(this.#onHub, this);
+  }
+
+  /** Emitted when a notebook or console was opened, and when it has another kernel. */
+  get contextChanged(): ISignal<this, ISessionContext> {
+    return this.#contextChanged;
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed;
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) {
+      return;
+    }
+    this.#isDisposed = true;
+    clearTimeout(this.#later);
+    Signal.clearData(this);
+    [...this.#clients.keys()].forEach(id => {
+      this.#drop(id);
+    });
+  }
+
+  /** Follows the kernels of a notebook or console until that is closed. */
+  follow(context: ISessionContext): void {
+    if (this.#contexts.has(context)) {
+      return;
+    }
+    this.#contexts.add(context);
+    context.kernelChanged.connect(this.#onKernel, this);
+    context.propertyChanged.connect(this.#onProperty, this);
+    context.disposed.connect(this.#onClosed, this);
+    this.#adopt(context);
+    this.#contextChanged.emit(context);
+  }
+
+  /** Follows the kernels that no open document uses, too. */
+  followOthers(): void {
+    this.#followsOthers = true;
+    this.#plan();
+  }
+
+  /** Has the kernel of `context` asked for its jobs, even while it is busy. */
+  look(context: ISessionContext): void {
+    this.follow(context);
+    const id = context.session?.kernel?.id;
+    if (id !== undefined) {
+      this.#clients.get(id)?.client.look();
+    }
+  }
+
+  #onKernel(context: ISessionContext): void {
+    this.#adopt(context);
+    this.#settle();
+    this.#contextChanged.emit(context);
+  }
+
+  #onProperty(context: ISessionContext): void {
+    this.#adopt(context);
+  }
+
+  #onClosed(context: ISessionContext): void {
+    this.#contexts.delete(context);
+    Signal.disconnectBetween(context, this);
+    this.#settle();
+  }
+
+  #onRunning(): void {
+    this.#settle();
+  }
+
+  #onSessions(_: unknown, models: readonly Session.IModel[]): void {
+    models.forEach(({ kernel, type, path, name }) => {
+      if (kernel && this.#clients.has(kernel.id)) {
+        this.hub.kernel(kernel.id).move({ type, path, name });
+      }
+    });
+  }
+
+  /** Closes the connections that were made here to kernels that turn out to have no jobs. */
+  #onHub(): void {
+    for (const [id, { own }] of this.#clients) {
+      const jobs = this.hub.kernel(id);
+      if (own && jobs.answered && jobs.view === null) {
+        this.#jobless.set(id, activityOf(this.#model(id)));
+        this.#drop(id);
+      }
+    }
+  }
+
+  /** Takes over the connection of a document. */
+  #adopt(context: ISessionContext): void {
+    const kernel = context.session?.kernel;
+    if (!kernel || kernel.isDisposed) {
+      return;
+    }
+    const known = this.#clients.get(kernel.id);
+    if (!known || known.own || known.kernel.isDisposed) {
+      this.#drop(kernel.id);
+      this.#connect(kernel, false);
+    }
+    this.hub.kernel(kernel.id).move(placeOf(context));
+  }
+
+  #connect(kernel: Kernel.IKernelConnection, own: boolean): HubClient {
+    const client = new HubClient(kernel, this.hub.kernel(kernel.id));
+    this.#clients.set(kernel.id, { client, kernel, own });
+    kernel.disposed.connect(this.#onDisposed, this);
+    return client;
+  }
+
+  #onDisposed(kernel: Kernel.IKernelConnection): void {
+    if (this.#clients.get(kernel.id)?.kernel !== kernel) {
+      return;
+    }
+    this.#drop(kernel.id);
+    this.#settle();
+    // The manager asks the server every ten seconds; whether this kernel goes on without its document is asked now.
+    this.#services.kernels.refreshRunning().catch(() => undefined);
+  }
+
+  #drop(id: string): void {
+    const entry = this.#clients.get(id);
+    if (!entry) {
+      return;
+    }
+    this.#clients.delete(id);
+    entry.client.dispose();
+    entry.kernel.disposed.disconnect(this.#onDisposed, this);
+    if (entry.kernel.isDisposed && entry.kernel.status !== "dead") {
+      this.hub.kernel(id).lose();
+    }
+    if (entry.own) {
+      entry.kernel.dispose();
+    }
+  }
+
+  /** Brings clients and kernels in line. */
+  #settle(): void {
+    this.#contexts.forEach(context => {
+      this.#adopt(context);
+    });
+    const { kernels } = this.#services;
+    if (kernels.isReady) {
+      const running = new Set(Array.from(kernels.running(), ({ id }) => id));
+      this.hub.kernelIds
+        .filter(id => !running.has(id) && !this.#clients.has(id))
+        .forEach(id => {
+          this.hub.kernel(id).end();
+        });
+      this.#plan();
+    }
+  }
+
+  #plan(): void {
+    if (this.#followsOthers) {
+      clearTimeout(this.#later);
+      this.#later = setTimeout(this.#connectToOthers, OWN_CONNECTION_DELAY);
+    }
+  }
+
+  readonly #connectToOthers = (): void => {
+    const { kernels, sessions } = this.#services;
+    for (const model of kernels.running()) {
+      if (!this.#clients.has(model.id) && this.#jobless.get(model.id) !== activityOf(model) && this.#isPython(model)) {
+        // Messages to the comms of widgets are for the document that shows them, should it be opened again.
+        this.#connect(kernels.connectTo({ model, handleComms: false }), true).look();
+      }
+    }
+    this.#onSessions(sessions, [...sessions.running()]);
+  };
+
+  #isPython({ name }: Kernel.IModel): boolean {
+    return this.#services.kernelspecs.specs?.kernelspecs[name]?.language === "python";
+  }
+
+  #model(id: string): Kernel.IModel | undefined {
+    return [...this.#services.kernels.running()].find(model => model.id === id);
+  }
+}
+
+function activityOf(model: Kernel.IModel | undefined): string {
+  return model?.last_activity ?? "";
+}
+
+function placeOf(context: ISessionContext): KernelPlace {
+  return { type: context.type, path: context.path, name: context.name };
+}

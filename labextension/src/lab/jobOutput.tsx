@@ -1,0 +1,168 @@
+import type { ISessionContext } from "@jupyterlab/apputils";
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
+import { Signal } from "@lumino/signaling";
+import { Widget } from "@lumino/widgets";
+import { render } from "preact";
+
+import { CardState } from "../cardState";
+import type { IHubJob } from "../hub/tokens";
+import { JobCard } from "../jobCard";
+import type { IJobActions } from "../jobActions";
+import type { CardLife } from "../life";
+import { epochSeconds } from "../pageClock";
+import { isFinal } from "../snapshot";
+import type { JobKernels } from "./jobKernels";
+import { JOB_MIME_TYPE, readStoredJob, type StoredJob } from "./storedJob";
+
+/** Milliseconds that a kernel has for its answer before the card says that it does not answer. */
+const PATIENCE = 3000;
+
+interface IJobOutputOptions {
+  kernels: JobKernels;
+  /** The document of the output, as far as it is known by now. */
+  context: () => ISessionContext | null;
+}
+
+/** Draws the job in an output: at once as it was stored, and live as soon as its kernel tells of it. */
+export class JobOutput extends Widget implements IRenderMime.IRenderer {
+  readonly #kernels: JobKernels;
+  readonly #context: () => ISessionContext | null;
+  /** For the time in which no hub knows the job. */
+  readonly #state = new CardState();
+  readonly #actions = actionsWithoutKernel(this.#state);
+  #stored: StoredJob | null = null;
+  #drawn: readonly [IHubJob | null, CardLife] | null = null;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #impatient = false;
+
+  constructor({ kernels, context }: IJobOutputOptions) {
+    super();
+    this.#kernels = kernels;
+    this.#context = context;
+    this.addClass("primwidgets-JobOutput");
+    this.#state.subscribe(this.#draw);
+    kernels.hub.changed.connect(this.#onHub, this);
+    kernels.contextChanged.connect(this.#onContext, this);
+  }
+
+  /** Draws what is in `model`. Called again when the stored output has changed. */
+  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const stored = readStoredJob(model.data[JOB_MIME_TYPE]);
+    const isNews = stored?.snapshot.uid !== this.#stored?.snapshot.uid;
+    this.#stored = stored;
+    if (stored === null) {
+      this.#drawText(model.data["text/plain"]);
+      return Promise.resolve();
+    }
+    if (isNews) {
+      this.#beginPatience();
+    }
+    this.#seek();
+    this.#draw();
+    return Promise.resolve();
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    clearTimeout(this.#patience);
+    Signal.clearData(this);
+    render(null, this.node);
+    super.dispose();
+  }
+
+  #onHub(): void {
+    this.#drawNews();
+  }
+
+  #onContext(_: JobKernels, context: ISessionContext): void {
+    if (this.#stored && context === this.#context()) {
+      this.#beginPatience();
+      this.#seek();
+      this.#drawNews();
+    }
+  }
+
+  #beginPatience(): void {
+    clearTimeout(this.#patience);
+    this.#impatient = false;
+    this.#patience = setTimeout(() => {
+      this.#impatient = true;
+      this.#drawNews();
+    }, PATIENCE);
+  }
+
+  /** Has the kernel asked for the job where nothing is known of it here. */
+  #seek(): void {
+    const context = this.#context();
+    if (context && this.#stored && this.#kernels.hub.find(this.#stored.snapshot.uid) === null) {
+      this.#kernels.look(context);
+    }
+  }
+
+  #drawNews(): void {
+    const [job, life] = this.#drawn ?? [];
+    const now = this.#standing();
+    if (this.#stored && (now[0] !== job || now[1] !== life)) {
+      this.#draw();
+    }
+  }
+
+  readonly #draw = (): void => {
+    if (this.#stored === null || this.isDisposed) {
+      return;
+    }
+    const [job, life] = (this.#drawn = this.#standing());
+    if (job) {
+      this.#stored = { ...this.#stored, snapshot: job.snapshot };
+    } else {
+      this.#state.apply(this.#stored.snapshot, epochSeconds());
+    }
+    const { ui, actions } = job ?? { ui: this.#state.ui, actions: this.#actions };
+    render(<JobCard snapshot={this.#stored.snapshot} parts={{}} life={life} ui={ui} actions={actions} />, this.node);
+  };
+
+  /** The job as the hub knows it, and how far what is known can be trusted. */
+  #standing(): readonly [IHubJob | null, CardLife] {
+    const job = this.#stored && this.#kernels.hub.find(this.#stored.snapshot.uid);
+    return job ? [job, job.life] : [null, this.#lifeUnknownToHub()];
+  }
+
+  #lifeUnknownToHub(): CardLife {
+    if (!this.#stored || isFinal(this.#stored.snapshot.state)) {
+      return "gone";
+    }
+    const context = this.#context();
+    const id = context?.session?.kernel?.id;
+    if (id === undefined) {
+      return context?.isReady === true || this.#impatient ? "gone" : "asking";
+    }
+    const kernel = this.#kernels.hub.kernel(id);
+    if (!kernel.answered) {
+      return this.#impatient ? "lost" : "asking";
+    }
+    // A job is displayed a moment before the hub tells of it.
+    return kernel.runs(this.#stored.epoch) && !this.#impatient ? "asking" : "gone";
+  }
+
+  /** For what this version cannot read: the text that is stored beside it. */
+  #drawText(text: unknown): void {
+    const lines = Array.isArray(text) ? text : [text];
+    render(<pre>{lines.filter(line => typeof line === "string").join("")}</pre>, this.node);
+  }
+}
+
+function actionsWithoutKernel(state: CardState): IJobActions {
+  const nothing = (): void => undefined;
+  return {
+    cancel: nothing,
+    stopWaiting: nothing,
+    showResult: () => {
+      state.setOpen(true);
+    },
+    setOpen: open => {
+      state.setOpen(open);
+    }
+  };
+}

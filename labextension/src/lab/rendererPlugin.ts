@@ -1,0 +1,28 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+
+import { IJobKernels } from "./jobKernelsPlugin";
+import { JobOutput } from "./jobOutput";
+import { JOB_MIME_TYPE } from "./storedJob";
+
+/** Before that of ipywidgets, which draws the same job where this extension is not. */
+const RANK = -100;
+
+/** Draws jobs in outputs. */
+export const rendererPlugin: JupyterFrontEndPlugin<void> = {
+  id: "primwidgets:renderer",
+  description: "Draws the card of a job in an output.",
+  autoStart: true,
+  requires: [IRenderMimeRegistry, IJobKernels],
+  activate: (_: JupyterFrontEnd, rendermime: IRenderMimeRegistry, jobKernels: IJobKernels) => {
+    const { kernels, documents } = jobKernels;
+    rendermime.addFactory(
+      {
+        safe: true, // whatever is stored is shown as text
+        mimeTypes: [JOB_MIME_TYPE],
+        createRenderer: ({ resolver }) => new JobOutput({ kernels, context: () => documents.contextOf(resolver) })
+      },
+      RANK
+    );
+  }
+};

@@ -1,0 +1,28 @@
+/** The job as it stands in the output of a cell; the twin of `WidgetJob._bundle`. */
+import { PROTOCOL_VERSION } from "../protocol";
+import { isJobSnapshot, type JobSnapshot } from "../snapshot";
+
+/** The MIME type of a job. */
+export const JOB_MIME_TYPE = "application/vnd.primwidgets.job+json";
+
+/** A job in an output. */
+export type StoredJob = Readonly<{
+  /** Names the process that wrote it. */
+  epoch: string;
+  snapshot: JobSnapshot;
+}>;
+
+/** The job in `data`, which may come from anywhere; `null` if there is none that this version can read. */
+export function readStoredJob(data: unknown): StoredJob | null {
+  if (typeof data !== "object" || data === null) {
+    return null;
+  }
+  const { primwidgets, epoch, snapshot } = data as Readonly<Record<string, unknown>>;
+  const readable = primwidgets === PROTOCOL_VERSION && typeof epoch === "string" && isJobSnapshot(snapshot);
+  return readable ? { epoch, snapshot } : null;
+}
+
+/** What `readStoredJob` reads. */
+export function storedJob({ epoch, snapshot }: StoredJob): Readonly<Record<string, unknown>> {
+  return { primwidgets: PROTOCOL_VERSION, epoch, snapshot };
+}
