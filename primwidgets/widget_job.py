@@ -215,7 +215,8 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     def _refresh_stored_outputs(self) -> None:
         """Have the notebook keep the final state and its picture, for readers without a kernel.
 
-        Frontends draw an output anew for this, so it happens once, at the end.
+        Frontends draw an output anew for this, so it happens once, at the end. The view is taken out of the output
+        before: JupyterLab would put a second one beside the first, and trip over the first when the card is closed.
         """
         wrapped, snapshot = self._wrapped, self.snapshot
         if not wrapped.displays or self._awaits_picture(snapshot):
@@ -224,7 +225,9 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         if bundle["text/html"] == wrapped.stored:
             return
         wrapped.stored = bundle["text/html"]
+        without_view = {mime: data for mime, data in bundle.items() if mime != _WIDGET_MIME}
         for display_id in tuple(wrapped.displays):
+            publish_display(without_view, {}, display_id, update=True)
             publish_display(bundle, {}, display_id, update=True)
 
     def _awaits_picture(self, snapshot: JobSnapshot) -> bool:
