@@ -1,2 +1,4 @@
 import "./card.css";
 import "./compact.css";
+import "./sidebar.css";
+import "./status.css";

@@ -1,8 +1,12 @@
 /** The JupyterLab extension. */
 import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
 
+import { commandsPlugin } from "./commands/plugin";
 import { jobHubPlugin, jobKernelsPlugin } from "./jobKernelsPlugin";
+import { notificationsPlugin } from "./notifications/plugin";
 import { rendererPlugin } from "./rendererPlugin";
+import { sidebarPlugin } from "./sidebar/plugin";
+import { statusBarPlugin } from "./statusBar/plugin";
 
 export { IJobHub } from "../hub/tokens";
 export type { IHubJob, IHubKernel, JobLife } from "../hub/tokens";
@@ -10,7 +14,11 @@ export type { IHubJob, IHubKernel, JobLife } from "../hub/tokens";
 const plugins: readonly JupyterFrontEndPlugin<unknown>[] = [
   jobKernelsPlugin,
   jobHubPlugin,
-  rendererPlugin
+  rendererPlugin,
+  sidebarPlugin,
+  statusBarPlugin,
+  notificationsPlugin,
+  commandsPlugin
 ] as readonly JupyterFrontEndPlugin<unknown>[];
 
 export default plugins;

@@ -1,10 +1,12 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { IConsoleTracker } from "@jupyterlab/console";
 import { INotebookTracker } from "@jupyterlab/notebook";
+import { ITranslator } from "@jupyterlab/translation";
 import { Token } from "@lumino/coreutils";
 
 import { JobHub } from "../hub/jobHub";
 import { IJobHub } from "../hub/tokens";
+import { translateWith } from "../translation";
 import { Documents } from "./documents";
 import { JobKernels } from "./jobKernels";
 
@@ -16,14 +18,20 @@ export interface IJobKernels {
 
 export const IJobKernels = new Token<IJobKernels>("primwidgets:IJobKernels");
 
-/** Follows the hubs of all kernels. */
+/** Follows the hubs of all kernels. All other plugins need it, so it is what sets the language for all of them. */
 export const jobKernelsPlugin: JupyterFrontEndPlugin<IJobKernels> = {
   id: "primwidgets:kernels",
   description: "Follows the jobs of all kernels.",
   autoStart: true,
   provides: IJobKernels,
-  optional: [INotebookTracker, IConsoleTracker],
-  activate: (app: JupyterFrontEnd, notebooks: INotebookTracker | null, consoles: IConsoleTracker | null) => {
+  optional: [INotebookTracker, IConsoleTracker, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    notebooks: INotebookTracker | null,
+    consoles: IConsoleTracker | null,
+    translator: ITranslator | null
+  ) => {
+    translateWith(translator?.load("primwidgets") ?? null);
     const { serviceManager } = app;
     const kernels = new JobKernels(new JobHub(), serviceManager);
     const documents = new Documents(notebooks, consoles);

@@ -1,0 +1,93 @@
+/** Where jobs were started, and where the reader is: the notebooks and consoles of the page. */
+import type { JupyterFrontEnd } from "@jupyterlab/application";
+import type { IConsoleTracker } from "@jupyterlab/console";
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+
+import type { IHubJob, IHubKernel, IJobHub } from "../../hub/tokens";
+import type { ReaderPlace } from "./jobTarget";
+
+/** Finds notebooks, consoles and cells. Either tracker is `null` where the application has no such thing. */
+export class JobPlaces {
+  readonly #app: Pick<JupyterFrontEnd, "shell" | "commands">;
+  readonly #hub: IJobHub;
+  readonly #notebooks: INotebookTracker | null;
+  readonly #consoles: IConsoleTracker | null;
+
+  constructor(
+    app: Pick<JupyterFrontEnd, "shell" | "commands">,
+    hub: IJobHub,
+    notebooks: INotebookTracker | null,
+    consoles: IConsoleTracker | null
+  ) {
+    this.#app = app;
+    this.#hub = hub;
+    this.#notebooks = notebooks;
+    this.#consoles = consoles;
+  }
+
+  /** Where the reader is. */
+  current(): ReaderPlace | null {
+    const panel = this.#notebooks?.currentWidget;
+    const kernelId = panel?.sessionContext.session?.kernel?.id;
+    return panel && kernelId !== undefined ? { kernelId, cellId: panel.content.activeCell?.model.id ?? null } : null;
+  }
+
+  /** Shows the notebook or console of a job and the cell that started it; false where that cell is not to be found. */
+  async goToCell(job: IHubJob): Promise<boolean> {
+    const panel = await this.#reveal(job);
+    const index = panel ? indexOfCell(panel, job) : -1;
+    if (!panel || index < 0) {
+      return false;
+    }
+    panel.content.deselectAll();
+    panel.content.activeCellIndex = index;
+    await panel.content.scrollToItem(index, "smart");
+    return true;
+  }
+
+  /** Puts a new cell with that code behind the one that started the job; false where its notebook is not to be found. */
+  async insertCode(job: IHubJob, code: string): Promise<boolean> {
+    const panel = await this.#reveal(job);
+    if (!panel?.content.model) {
+      return false;
+    }
+    const own = indexOfCell(panel, job);
+    const index = (own < 0 ? panel.content.activeCellIndex : own) + 1;
+    panel.content.model.sharedModel.insertCell(index, { cell_type: "code", source: code });
+    panel.content.activeCellIndex = index;
+    await panel.content.scrollToItem(index, "smart");
+    return true;
+  }
+
+  /** Brings what the job belongs to to the front, opened where it is closed; gives it back if it is a notebook. */
+  async #reveal(job: IHubJob): Promise<NotebookPanel | null> {
+    const kernel = this.#hub.kernels.find(({ id }) => id === job.kernelId);
+    if (!kernel) {
+      return null;
+    }
+    if (!this.#find(kernel) && kernel.path !== "") {
+      await this.#app.commands.execute("docmanager:open", { path: kernel.path });
+    }
+    const widget = this.#find(kernel);
+    if (widget) {
+      this.#app.shell.activateById(widget.id);
+    }
+    const panel = this.#notebook(kernel);
+    await panel?.revealed;
+    return panel;
+  }
+
+  #find(kernel: IHubKernel): { readonly id: string } | null {
+    const consoles = this.#consoles?.find(({ sessionContext }) => sessionContext.session?.kernel?.id === kernel.id);
+    return this.#notebook(kernel) ?? consoles ?? null;
+  }
+
+  #notebook({ id, path }: IHubKernel): NotebookPanel | null {
+    const own = this.#notebooks?.find(({ sessionContext }) => sessionContext.session?.kernel?.id === id);
+    return own ?? this.#notebooks?.find(({ context }) => path !== "" && context.path === path) ?? null;
+  }
+}
+
+function indexOfCell(panel: NotebookPanel, { snapshot }: IHubJob): number {
+  return panel.content.widgets.findIndex(({ model }) => snapshot.cell_id !== null && model.id === snapshot.cell_id);
+}

@@ -1,0 +1,91 @@
+import type { JSX } from "preact";
+
+import { OWN_KEYS } from "../../ownKeys";
+import { trans } from "../../translation";
+import { countText, JOB_KINDS, type JobKind, type Tally } from "../jobKind";
+import { SORT_ORDERS, type SortOrder } from "./jobQuery";
+import type { SidebarState } from "./sidebarState";
+
+/** What the reader looks for: words, kinds of jobs with their counts, and the order. */
+export function JobFilters({ tally, state }: { tally: Tally; state: SidebarState }): JSX.Element {
+  return (
+    <div class="primwidgets-JobsPanel-filters" role="search" aria-label={trans.__("Find jobs")}>
+      <input
+        type="search"
+        class="primwidgets-JobsPanel-search"
+        value={state.query.text}
+        placeholder={trans.__("Name, id, provider, error…")}
+        aria-label={trans.__("Find jobs by text")}
+        {...OWN_KEYS}
+        onInput={event => {
+          state.setQuery({ text: event.currentTarget.value });
+        }}
+      />
+      <OrderChoice order={state.query.order} state={state} />
+      <KindChoice tally={tally} state={state} />
+    </div>
+  );
+}
+
+function OrderChoice({ order, state }: { order: SortOrder; state: SidebarState }): JSX.Element {
+  const words: Readonly<Record<SortOrder, string>> = {
+    newest: trans.__("Newest first"),
+    oldest: trans.__("Oldest first"),
+    state: trans.__("By state"),
+    name: trans.__("By name")
+  };
+  return (
+    <select
+      class="primwidgets-JobsPanel-order"
+      aria-label={trans.__("Order of the jobs")}
+      value={order}
+      {...OWN_KEYS}
+      onChange={event => {
+        state.setQuery({ order: event.currentTarget.value as SortOrder });
+      }}
+    >
+      {SORT_ORDERS.map(one => (
+        <option key={one} value={one}>
+          {words[one]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** One switch for each kind of which there are jobs, or that is chosen. */
+function KindChoice({ tally, state }: { tally: Tally; state: SidebarState }): JSX.Element {
+  const { kinds } = state.query;
+  const offered = JOB_KINDS.filter(kind => tally[kind] > 0 || kinds.includes(kind));
+  return (
+    <div class="primwidgets-JobsPanel-kinds" role="group" aria-label={trans.__("Show only")}>
+      {offered.map(kind => (
+        <KindSwitch key={kind} kind={kind} count={tally[kind]} on={kinds.includes(kind)} state={state} />
+      ))}
+    </div>
+  );
+}
+
+interface IKindSwitchProps {
+  kind: JobKind;
+  count: number;
+  on: boolean;
+  state: SidebarState;
+}
+
+function KindSwitch({ kind, count, on, state }: IKindSwitchProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="primwidgets-JobsPanel-kind"
+      data-kind={kind}
+      aria-pressed={on}
+      {...OWN_KEYS}
+      onClick={() => {
+        state.toggleKind(kind);
+      }}
+    >
+      {countText(kind, count)}
+    </button>
+  );
+}

@@ -1,0 +1,88 @@
+import type { JSX } from "preact";
+
+import type { IHubJob } from "../../hub/tokens";
+import { OWN_KEYS } from "../../ownKeys";
+import { trans } from "../../translation";
+import { tallyOf, tallyText } from "../jobKind";
+import type { JobGroup } from "./jobQuery";
+import { JobRow } from "./jobRow";
+import { MORE_CARDS, type SidebarState } from "./sidebarState";
+
+interface IJobListProps {
+  groups: readonly JobGroup[];
+  state: SidebarState;
+  goToCell: (job: IHubJob) => void;
+}
+
+/** The jobs by notebook. */
+export function JobList({ groups, state, goToCell }: IJobListProps): JSX.Element {
+  return (
+    <div class="primwidgets-JobsPanel-groups">
+      {groups.map(group => (
+        <Group key={group.key} group={group} state={state} goToCell={goToCell} />
+      ))}
+    </div>
+  );
+}
+
+interface IGroupProps {
+  group: JobGroup;
+  state: SidebarState;
+  goToCell: (job: IHubJob) => void;
+}
+
+function Group({ group, state, goToCell }: IGroupProps): JSX.Element {
+  const { key, kernel } = group;
+  const closed = state.isClosed(key);
+  return (
+    <section class="primwidgets-JobsPanel-group">
+      <h3 title={kernel.path}>
+        <button
+          type="button"
+          class="primwidgets-JobsPanel-groupToggle"
+          aria-expanded={!closed}
+          {...OWN_KEYS}
+          onClick={() => {
+            state.toggleGroup(key);
+          }}
+        >
+          <bdi>{kernel.name || kernel.path || trans.__("Kernel")}</bdi>
+          <span class="primwidgets-JobsPanel-tally">{tallyText(tallyOf(group.jobs))}</span>
+        </button>
+      </h3>
+      {!closed && <GroupBody group={group} state={state} goToCell={goToCell} />}
+    </section>
+  );
+}
+
+function GroupBody({ group: { key, kernel, jobs }, state, goToCell }: IGroupProps): JSX.Element {
+  const shown = jobs.slice(0, state.limitOf(key));
+  return (
+    <>
+      {kernel.versionProblem && (
+        <p class="primwidgets-JobsPanel-note">
+          {trans.__("This kernel speaks another version of primwidgets than this page. Its jobs are not shown.")}
+        </p>
+      )}
+      <ul class="primwidgets-JobsPanel-rows" role="list" aria-label={kernel.name}>
+        {shown.map((job, index) => (
+          <JobRow key={job.key} job={job} place={index + 1} of={jobs.length} goToCell={goToCell} />
+        ))}
+      </ul>
+      <ShowMore
+        hidden={jobs.length - shown.length}
+        onClick={() => {
+          state.showMore(key);
+        }}
+      />
+    </>
+  );
+}
+
+function ShowMore({ hidden, onClick }: { hidden: number; onClick: () => void }): JSX.Element | null {
+  return hidden <= 0 ? null : (
+    <button type="button" class="primwidgets-JobsPanel-more" {...OWN_KEYS} onClick={onClick}>
+      {trans.__("Show %1 more of %2", Math.min(hidden, MORE_CARDS), hidden)}
+    </button>
+  );
+}

@@ -1,0 +1,94 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import type { IHubJob, IJobHub } from "../../hub/tokens";
+import { OWN_KEYS } from "../../ownKeys";
+import { trans } from "../../translation";
+import { isCancellable, tallyOf } from "../jobKind";
+import { NoJobs, NoMatch } from "./emptyState";
+import { JobFilters } from "./jobFilters";
+import { JobList } from "./jobList";
+import { findJobs, groupJobs, isFiltered } from "./jobQuery";
+import type { SidebarState } from "./sidebarState";
+import { useCalmly } from "./useCalmly";
+
+/** What the sidebar has done for it. */
+export interface ISidebarActions {
+  /** Asks the reader, then the kernels, to cancel these jobs. */
+  readonly cancelAll: (jobs: readonly IHubJob[]) => void;
+  readonly clearFinished: () => void;
+  /** Shows the cell that started the job. */
+  readonly goToCell: (job: IHubJob) => void;
+}
+
+export interface IJobsViewProps {
+  hub: IJobHub;
+  state: SidebarState;
+  actions: ISidebarActions;
+}
+
+/** All that the sidebar shows. */
+export function JobsView({ hub, state, actions }: IJobsViewProps): JSX.Element {
+  const [said, announce] = useState("");
+  const { jobs, kernels } = hub;
+  const found = findJobs(jobs, kernels, state.query);
+  const groups = groupJobs(found, kernels);
+  const filtered = isFiltered(state.query);
+  const outcome = useCalmly(filtered ? trans._n("%1 job matches", "%1 jobs match", found.length) : "");
+  return (
+    <>
+      <div class="primwidgets-JobsPanel-header">
+        <Heading />
+        {jobs.length > 0 && <Buttons found={found} all={!filtered} actions={actions} />}
+        {jobs.length > 0 && <JobFilters tally={tallyOf(jobs)} state={state} />}
+      </div>
+      {jobs.length === 0 && <NoJobs announce={announce} />}
+      {jobs.length > 0 && found.length === 0 && (
+        <NoMatch
+          showAll={() => {
+            state.showAll();
+          }}
+        />
+      )}
+      {groups.length > 0 && <JobList groups={groups} state={state} goToCell={actions.goToCell} />}
+      <div class="primwidgets-JobCard-hidden" role="status">
+        {said || outcome}
+      </div>
+    </>
+  );
+}
+
+function Heading(): JSX.Element {
+  return <h2>{trans.__("Jobs")}</h2>;
+}
+
+interface IButtonsProps {
+  found: readonly IHubJob[];
+  /** Whether those are all the jobs there are. */
+  all: boolean;
+  actions: ISidebarActions;
+}
+
+function Buttons({ found, all, actions }: IButtonsProps): JSX.Element {
+  const live = found.filter(isCancellable);
+  return (
+    <div class="primwidgets-JobsPanel-buttons">
+      <button
+        type="button"
+        class="primwidgets-JobsPanel-button"
+        aria-disabled={live.length === 0}
+        {...OWN_KEYS}
+        onClick={() => {
+          if (live.length > 0) {
+            actions.cancelAll(live);
+          }
+        }}
+      >
+        {all ? trans.__("Cancel all running…") : trans.__("Cancel %1 shown…", live.length)}
+      </button>
+      <button type="button" class="primwidgets-JobsPanel-button" {...OWN_KEYS} onClick={actions.clearFinished}>
+        {trans.__("Clear finished")}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ICommandPalette } from "@jupyterlab/apputils";
+import { IStateDB } from "@jupyterlab/statedb";
+
+import { IJobHub } from "../../hub/tokens";
+import { trans } from "../../translation";
+import { CommandIds } from "../commands/commandIds";
+import { jobsIcon } from "../jobsIcon";
+import { JobsPanel } from "./jobsPanel";
+import { keepState } from "./keepState";
+import { SidebarState } from "./sidebarState";
+
+/** Below the running kernels, above the table of contents. */
+const RANK = 250;
+
+/** The sidebar with all jobs. */
+export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
+  id: "primwidgets:sidebar",
+  description: "Adds a sidebar with the jobs of all notebooks and consoles.",
+  autoStart: true,
+  requires: [IJobHub],
+  optional: [ILayoutRestorer, IStateDB, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    hub: IJobHub,
+    restorer: ILayoutRestorer | null,
+    database: IStateDB | null,
+    palette: ICommandPalette | null
+  ) => {
+    const state = new SidebarState();
+    const { commands, shell } = app;
+    const panel = new JobsPanel({
+      hub,
+      state,
+      actions: {
+        cancelAll: jobs => void commands.execute(CommandIds.cancelAll, { keys: jobs.map(job => job.key) }),
+        clearFinished: () => void commands.execute(CommandIds.clearFinished),
+        goToCell: job => void commands.execute(CommandIds.goToCell, { key: job.key })
+      }
+    });
+    panel.title.icon = jobsIcon;
+    shell.add(panel, "left", { rank: RANK, type: "Jobs" });
+    restorer?.add(panel, panel.id);
+    commands.addCommand(CommandIds.openSidebar, {
+      label: trans.__("Show Jobs"),
+      caption: trans.__("Show the jobs of all notebooks and consoles in the sidebar"),
+      describedBy: { args: { type: "object", properties: {} } },
+      icon: jobsIcon,
+      execute: () => {
+        shell.activateById(panel.id);
+      }
+    });
+    palette?.addItem({ command: CommandIds.openSidebar, category: trans.__("Jobs") });
+    if (database) {
+      keepState(state, database);
+    }
+  }
+};

@@ -1,0 +1,88 @@
+import { Signal, type ISignal } from "@lumino/signaling";
+import { Widget } from "@lumino/widgets";
+import { render, type JSX } from "preact";
+
+import type { IJobHub } from "../../hub/tokens";
+import { StateIcon } from "../../stateIcon";
+import type { JobState } from "../../snapshot";
+import { trans } from "../../translation";
+import { countText, tallyOf, tallyText, type JobKind, type Tally } from "../jobKind";
+
+/** What the status bar tells, and the sign it stands behind. */
+const SHOWN: readonly (readonly [kind: JobKind, sign: JobState])[] = [
+  ["running", "RUNNING"],
+  ["queued", "QUEUED"],
+  ["failed", "ERROR"]
+];
+
+/** The jobs in the status bar: how many are running, queued, failed. */
+export class JobsStatus extends Widget {
+  readonly #hub: IJobHub;
+  readonly #open: () => void;
+  readonly #activeChanged = new Signal<this, void>(this);
+  #isActive = false;
+
+  /**
+   * @param open - opens the sidebar.
+   */
+  constructor(hub: IJobHub, open: () => void) {
+    super();
+    this.#hub = hub;
+    this.#open = open;
+    this.addClass("primwidgets-JobsStatus");
+    hub.changed.connect(this.#onChanged, this);
+    this.#onChanged();
+  }
+
+  /** Whether there is anything to tell. */
+  get isActive(): boolean {
+    return this.#isActive;
+  }
+
+  get activeChanged(): ISignal<this, void> {
+    return this.#activeChanged;
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    Signal.clearData(this);
+    render(null, this.node);
+    super.dispose();
+  }
+
+  #onChanged(): void {
+    const tally = tallyOf(this.#hub.jobs);
+    render(<Counts tally={tally} open={this.#open} />, this.node);
+    const isActive = SHOWN.some(([kind]) => tally[kind] > 0);
+    if (this.#isActive !== isActive) {
+      this.#isActive = isActive;
+      this.#activeChanged.emit();
+    }
+  }
+}
+
+function Counts({ tally, open }: { tally: Tally; open: () => void }): JSX.Element {
+  const shown = SHOWN.filter(([kind]) => tally[kind] > 0);
+  const text = tallyText(
+    tally,
+    shown.map(([kind]) => kind)
+  );
+  return (
+    <button
+      type="button"
+      class="primwidgets-JobsStatus-button"
+      title={trans.__("Open the jobs sidebar")}
+      aria-label={trans.__("Jobs: %1", text)}
+      onClick={open}
+    >
+      {shown.map(([kind, sign]) => (
+        <span key={kind} class="primwidgets-JobsStatus-count" data-kind={kind} title={countText(kind, tally[kind])}>
+          <StateIcon state={sign} />
+          {tally[kind]}
+        </span>
+      ))}
+    </button>
+  );
+}
