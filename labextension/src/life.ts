@@ -9,8 +9,11 @@ import { strings } from "./strings";
  */
 export type JobLife = "live" | "lost" | "gone";
 
-/** Where a card stands: like its job, or `asking`, while it is not known yet whether the kernel knows the job. */
-export type CardLife = JobLife | "asking";
+/**
+ * Where a card stands: like its job; or `asking`, while it is not known yet whether the kernel knows the job; or
+ * `dropped`, when the kernel does not follow the job any more.
+ */
+export type CardLife = JobLife | "asking" | "dropped";
 
 /** Whether a job had not ended when it was last heard of: nobody here knows how it is now. */
 export function isAdrift({ state }: JobSnapshot, life: CardLife): boolean {
@@ -23,8 +26,22 @@ export function withoutKernel(snapshot: JobSnapshot): JobSnapshot {
 }
 
 /** What a card says and offers while its job is adrift. */
-export function driftPlan({ locator }: JobSnapshot, life: CardLife): CancelPlan {
-  const text = life === "lost" ? strings.KERNEL_LOST : locator ? strings.KERNEL_GONE_JOB_FOUND : strings.KERNEL_GONE;
-  const note = life === "asking" ? null : ({ tone: "warning", text } as const);
+export function driftPlan(snapshot: JobSnapshot, life: CardLife): CancelPlan {
+  const text = driftText(snapshot, life);
+  const note = text === null ? null : ({ tone: "warning", text } as const);
   return { cancel: "none", label: strings.CANCEL, stopWaiting: "none", note };
+}
+
+function driftText({ locator }: JobSnapshot, life: CardLife): string | null {
+  switch (life) {
+    case "live":
+    case "asking":
+      return null;
+    case "lost":
+      return strings.KERNEL_LOST;
+    case "dropped":
+      return strings.JOB_DROPPED;
+    case "gone":
+      return locator === null ? strings.KERNEL_GONE : strings.KERNEL_GONE_JOB_FOUND;
+  }
 }

@@ -63,6 +63,9 @@ export const strings = {
   get KERNEL_GONE_JOB_FOUND(): string {
     return trans.__("The kernel that knew this job is gone. The job may go on: see “Find it again” in the details.");
   },
+  get JOB_DROPPED(): string {
+    return trans.__("The kernel does not follow this job any more. This is what was last known.");
+  },
   get WAITING_FOR_CELL(): string {
     return trans.__("Waiting for the running cell: the request is handled when the cell ends");
   },

@@ -4,7 +4,7 @@ import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { commandsPlugin } from "./commands/plugin";
 import { jobHubPlugin, jobKernelsPlugin } from "./jobKernelsPlugin";
 import { notificationsPlugin } from "./notifications/plugin";
-import { rendererPlugin } from "./rendererPlugin";
+import { keeperPlugin, rendererPlugin } from "./rendererPlugin";
 import { sidebarPlugin } from "./sidebar/plugin";
 import { statusBarPlugin } from "./statusBar/plugin";
 
@@ -15,6 +15,7 @@ const plugins: readonly JupyterFrontEndPlugin<unknown>[] = [
   jobKernelsPlugin,
   jobHubPlugin,
   rendererPlugin,
+  keeperPlugin,
   sidebarPlugin,
   statusBarPlugin,
   notificationsPlugin,

@@ -113,7 +113,10 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
     if (this.#stored === null || this.isDisposed) {
       return;
     }
-    const [job, life] = (this.#drawn = this.#standing());
+    const before = this.#drawn?.[0] ?? null;
+    this.#drawn = this.#standing();
+    this.#handFoldOver(before, this.#drawn[0]);
+    const [job, life] = this.#drawn;
     if (job) {
       this.#stored = { ...this.#stored, snapshot: job.snapshot };
     } else {
@@ -122,6 +125,15 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
     const { ui, actions } = job ?? { ui: this.#state.ui, actions: this.#actions };
     render(<JobCard snapshot={this.#stored.snapshot} parts={{}} life={life} ui={ui} actions={actions} />, this.node);
   };
+
+  /** Keeps the fold as it is when the hub learns of the job or loses it. */
+  #handFoldOver(before: IHubJob | null, now: IHubJob | null): void {
+    if (before === null && now !== null && this.#state.ui.open) {
+      now.actions.setOpen(true);
+    } else if (before !== null && now === null) {
+      this.#state.setOpen(before.ui.open);
+    }
+  }
 
   /** The job as the hub knows it, and how far what is known can be trusted. */
   #standing(): readonly [IHubJob | null, CardLife] {
@@ -142,8 +154,11 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
     if (!kernel.answered) {
       return this.#impatient ? "lost" : "asking";
     }
+    if (!kernel.runs(this.#stored.epoch)) {
+      return "gone";
+    }
     // A job is displayed a moment before the hub tells of it.
-    return kernel.runs(this.#stored.epoch) && !this.#impatient ? "asking" : "gone";
+    return this.#impatient ? "dropped" : "asking";
   }
 
   /** For what this version cannot read: the text that is stored beside it. */

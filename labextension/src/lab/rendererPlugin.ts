@@ -1,12 +1,25 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 
 import { IJobKernels } from "./jobKernelsPlugin";
 import { JobOutput } from "./jobOutput";
+import { OutputKeeper } from "./outputKeeper";
 import { JOB_MIME_TYPE } from "./storedJob";
 
 /** Before that of ipywidgets, which draws the same job where this extension is not. */
 const RANK = -100;
+
+/** Keeps the outputs of open notebooks up to date with the jobs they show. */
+export const keeperPlugin: JupyterFrontEndPlugin<void> = {
+  id: "primwidgets:keeper",
+  description: "Writes what became of a job into the output that shows it.",
+  autoStart: true,
+  requires: [INotebookTracker, IJobKernels],
+  activate: (_: JupyterFrontEnd, notebooks: INotebookTracker, jobKernels: IJobKernels) => {
+    new OutputKeeper(jobKernels.kernels.hub, notebooks);
+  }
+};
 
 /** Draws jobs in outputs. */
 export const rendererPlugin: JupyterFrontEndPlugin<void> = {

@@ -1,0 +1,141 @@
+/**
+ * The job as text and as HTML without scripts, for whoever reads the notebook elsewhere; the twin of
+ * `primwidgets/text_card.py`, which `tests/golden/text_cards.json` pins. Not translated: it is stored, not shown.
+ */
+import { isFinal, type CancelState, type JobSnapshot, type JobState } from "../snapshot";
+
+const TITLE_LIMIT = 80;
+const REMARK_LIMIT = 500;
+
+/** Characters that make a terminal do something instead of showing something. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+
+const BOX = "border:1px solid #8888;border-left-width:4px;border-radius:4px;padding:.4em .8em;max-width:40em";
+const REMARK = "white-space:pre-wrap;overflow-wrap:anywhere";
+
+const LOOKS: Readonly<Record<JobState, readonly [colour: string, sign: string]>> = {
+  INITIALIZING: ["#757575", "○"],
+  QUEUED: ["#757575", "◔"],
+  RUNNING: ["#1976d2", "◑"],
+  DONE: ["#2e7d32", "✓"],
+  CANCELLED: ["#757575", "⊘"],
+  ERROR: ["#d32f2f", "✗"]
+};
+
+const CANCEL_WORDS: Readonly<Partial<Record<CancelState, string>>> = {
+  REQUESTED: "Cancel requested.",
+  REFUSED: "Cancel refused.",
+  TOO_LATE: "Cancel came too late: it finished first."
+};
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#x27;"
+};
+
+/** The card in one line, and one more for each remark. */
+export function toText(snapshot: JobSnapshot): string {
+  const headline = [titleOf(snapshot), placeOf(snapshot), stateLine(snapshot)].filter(Boolean).join(" · ");
+  return [headline, ...remarksOf(snapshot)].join("\n");
+}
+
+/** The card as one HTML element; everything in it that came from outside is escaped. */
+export function toHtml(snapshot: JobSnapshot): string {
+  const [colour, sign] = LOOKS[snapshot.state];
+  const remarks = remarksOf(snapshot).map(remark => `<div style="${REMARK}">${escaped(remark)}</div>`);
+  const heading = `<strong><bdi>${escaped(titleOf(snapshot))}</bdi></strong> <bdi>${escaped(placeOf(snapshot))}</bdi>`;
+  return (
+    `<div class="primwidgets-static" style="${BOX};border-left-color:${colour}">` +
+    `<div>${heading}</div>` +
+    `<div><span aria-hidden="true" style="color:${colour}">${sign}</span> ${escaped(stateLine(snapshot))}</div>` +
+    `${remarks.join("")}</div>`
+  );
+}
+
+function titleOf({ name, job_id }: JobSnapshot): string {
+  return line(name) || line(job_id) || "job";
+}
+
+function placeOf({ provider, backend }: JobSnapshot): string {
+  return [provider, backend].map(line).filter(Boolean).join(", ");
+}
+
+function stateLine(snapshot: JobSnapshot): string {
+  const { state, progress, queue_position: position } = snapshot;
+  if (isFinal(state)) {
+    const seconds = took(snapshot);
+    return seconds === null ? state : `${state} ${state === "DONE" ? "in" : "after"} ${duration(seconds)}`;
+  }
+  if (state === "RUNNING" && progress !== null) {
+    return `${state} ${toEven(100 * progress)} %`;
+  }
+  return position === null ? state : `${state} (position ${line(position)})`;
+}
+
+/** Seconds from the start, or from the submission of a job that never ran, to the end. */
+function took({ started_at, created_at, finished_at }: JobSnapshot): number | null {
+  const begin = started_at ?? created_at;
+  return begin === null || finished_at === null ? null : finished_at - begin;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 59.95) {
+    // Of numbers with one decimal, only those that are quarters can be in the middle between two.
+    const tenths = Number.isInteger(4 * seconds) ? toEven(10 * seconds) / 10 : seconds;
+    return `${Math.max(0, tenths).toFixed(1)} s`;
+  }
+  const whole = toEven(seconds);
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes} min ${twoDigits(whole % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+/** Rounds as Python does: from the middle to the even neighbour. */
+function toEven(value: number): number {
+  const below = Math.floor(value);
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+function remarksOf({ provider, cancel_state, cancel_detail, error, stale_since }: JobSnapshot): readonly string[] {
+  const remarks = [
+    CANCEL_WORDS[cancel_state],
+    cancel_state === "REFUSED" ? cancel_detail : null,
+    error && `${error.type}: ${error.message}`,
+    stale_since === null ? null : `No answer from ${line(provider)}.`
+  ];
+  return remarks.filter(remark => !!remark).map(remark => harmless(clip(remark ?? "", REMARK_LIMIT)));
+}
+
+/** Somebody else's text as a part of a line. */
+function line(text: string | null): string {
+  return clip(
+    harmless(text ?? "")
+      .split(/\s+/)
+      .filter(Boolean)
+      .join(" "),
+    TITLE_LIMIT
+  );
+}
+
+function harmless(text: string): string {
+  return text.replace(CONTROL, "\ufffd");
+}
+
+/** Counts characters as Python does: those outside the basic plane are one. */
+function clip(text: string, limit: number): string {
+  const characters = Array.from(text);
+  return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join("")}…`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, character => ENTITIES[character] ?? character);
+}
