@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from tests.browser.card import IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
@@ -31,7 +31,12 @@ except ValueError as error:
 def test_hostile_text_is_shown_as_text_and_breaks_nothing(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([JOB])
     dialogs: list[str] = []
-    notebook.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    notebook.page.on("dialog", dismiss)
     card = Card(notebook.output(0))
     notebook.run(0)
 
