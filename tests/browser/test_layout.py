@@ -1,0 +1,89 @@
+"""The card at its widths: nothing overflows and nothing jumps; and nothing moves for who asked for that."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.card import FAKE, IMPORTS, Card
+from tests.browser.conftest import OpenNotebook
+from tests.browser.lab import NotebookPage
+
+#: CSS pixels that texts in other fonts may take.
+TOLERANCE = 2.0
+JOB = f"{FAKE}fake.move_to(JobState.QUEUED, queue_position='3')\njob"
+STEPS = {
+    "Running": "fake.move_to(JobState.RUNNING, progress=0.25, progress_text='10 of 40 circuits')",
+    "Done": "fake.finish()",
+}
+
+
+def squeeze(notebook: NotebookPage, width: int) -> None:
+    """Give the first cell's output that many CSS pixels, whatever is drawn there later."""
+    notebook.page.add_style_tag(content=f".jp-OutputArea-output {{ flex: none !important; width: {width}px; }}")
+
+
+def overflow(card: Card) -> list[str]:
+    """The parts of the card that reach over its edge, and the card itself if it reaches over the output's."""
+    reach: list[str] = card.element.evaluate(
+        """card => {
+            const right = card.getBoundingClientRect().right;
+            const over = [...card.querySelectorAll('*')].filter(part => part.getBoundingClientRect().right > right);
+            const output = card.closest('.jp-OutputArea-output');
+            return [...over, ...(output.scrollWidth > output.clientWidth ? [card] : [])].map(part => part.outerHTML);
+        }"""
+    )
+    return reach
+
+
+@pytest.mark.parametrize("width", [240, 900])
+def test_the_card_keeps_its_height_from_the_queue_to_the_end_and_within_its_edges(
+    open_notebook: OpenNotebook, width: int
+) -> None:
+    notebook = open_notebook([JOB])
+    squeeze(notebook, width)
+    card = Card(notebook.output(0))
+    notebook.run(0)
+
+    card.expect_state("Queued")
+    heights = [card.size()[1]]
+    assert overflow(card) == []
+    for state, step in STEPS.items():
+        notebook.ask(step)
+        card.expect_state(state)
+        heights.append(card.size()[1])
+        assert overflow(card) == []
+
+    assert max(heights) - min(heights) <= TOLERANCE
+    card.details.click()
+    assert overflow(card) == []
+
+
+def test_a_simulated_job_moves_nothing_on_a_narrow_card(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([f"{IMPORTS}job = WidgetJob(run(queue=2, seconds=1))\njob"])
+    squeeze(notebook, 240)
+    card = Card(notebook.output(0))
+    notebook.run(0)
+    card.element.evaluate(
+        """card => {
+            window.heights = [];
+            const note = () => card.isConnected && window.heights.push(card.offsetHeight);
+            new ResizeObserver(note).observe(card);
+        }"""
+    )
+    card.expect_state("Done")
+
+    heights = [*notebook.page.evaluate("() => window.heights"), card.size()[1]]
+    assert len(heights) > 1
+    assert max(heights) - min(heights) <= TOLERANCE
+
+
+def test_nothing_moves_for_who_asked_for_less_motion(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([f"{FAKE}job"])
+    card = Card(notebook.output(0))
+    notebook.run(0)
+    card.expect_state("Running")
+    animations = """card => document.getAnimations().filter(one => card.contains(one.effect.target)).length"""
+
+    assert card.element.evaluate(animations) > 0
+    notebook.page.emulate_media(reduced_motion="reduce")
+    assert card.element.evaluate(animations) == 0
