@@ -9,15 +9,16 @@ withSidebar(one => (page = one));
 
 describe("while nobody sees it", () => {
   it("nothing is drawn, but the number on its icon is right", () => {
+    page.panel.title.dataset = { id: "of the tab" };
     page.set(page.hub.job("x", RUNNING), page.hub.job("y", QUEUED), page.hub.job("z", DONE));
     expect(page.panel.node.childElementCount).toBe(0);
-    expect(page.panel.title.dataset).toEqual({ primwidgetsJobs: "2" });
+    expect(page.panel.title.dataset).toEqual({ "primwidgets-jobs": "2", id: "of the tab" });
     expect(page.panel.title.caption).toBe("Jobs: 1 running · 1 queued");
     page.set(...Array.from({ length: 120 }, (_, index) => page.hub.job(`job ${index}`, RUNNING)));
-    expect(page.panel.title.dataset).toEqual({ primwidgetsJobs: "99+" });
+    expect(page.panel.title.dataset).toEqual({ "primwidgets-jobs": "99+", id: "of the tab" });
     page.hub.jobs = [];
     page.set();
-    expect(page.panel.title.dataset).toEqual({});
+    expect(page.panel.title.dataset).toEqual({ id: "of the tab" });
     expect(page.panel.title.caption).toBe("Jobs");
   });
 

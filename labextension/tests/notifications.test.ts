@@ -148,6 +148,17 @@ describe("many jobs that end at once", () => {
     vi.runAllTimers();
     expect(texts()).toEqual(["5 jobs have ended: 5 done"]);
   });
+
+  it("are told every few seconds where they go on ending", () => {
+    const names = Array.from({ length: 100 }, (_, index) => `job ${index}`);
+    hub.set(...names.map(name => hub.job(name, RUNNING)));
+    for (const name of names) {
+      hub.set(hub.job(name, DONE));
+      vi.advanceTimersByTime(100);
+    }
+    vi.runAllTimers();
+    expect(texts()).toEqual(["10", "50", "40"].map(count => `${count} jobs have ended: ${count} done`));
+  });
 });
 
 it("keeps names and reasons short enough to be read, and never cuts a character in two", () => {

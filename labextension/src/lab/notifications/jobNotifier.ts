@@ -10,6 +10,9 @@ import type { NotificationSettings } from "./notificationSettings";
 /** Jobs that end within this time are told together. */
 const BURST_MS = 1000;
 
+/** And while jobs go on ending, nothing is told more often than this. */
+const PAUSE_MS = 5000;
+
 /** More than so many are told in one message. */
 const SINGLE_MOST = 3;
 
@@ -21,6 +24,7 @@ export class JobNotifier implements IDisposable {
   readonly #endings = new Endings();
   #ended: IHubJob[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #toldAt = -Infinity;
   #isDisposed = false;
 
   /**
@@ -52,15 +56,19 @@ export class JobNotifier implements IDisposable {
       return;
     }
     this.#ended.push(...ended);
-    this.#timer ??= setTimeout(() => {
-      this.#tell();
-    }, BURST_MS);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#tell();
+      },
+      Math.max(BURST_MS, this.#toldAt + PAUSE_MS - Date.now())
+    );
   }
 
   #tell(): void {
     const ended = this.#ended;
     this.#ended = [];
     this.#timer = undefined;
+    this.#toldAt = Date.now();
     const notices = ended.length > SINGLE_MOST ? [noticeOfMany(ended)] : ended.map(noticeOf);
     notices.forEach(this.#show);
   }

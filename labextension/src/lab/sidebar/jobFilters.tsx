@@ -9,13 +9,14 @@ import type { SidebarState } from "./sidebarState";
 /** What the reader looks for: words, kinds of jobs with their counts, and the order. */
 export function JobFilters({ tally, state }: { tally: Tally; state: SidebarState }): JSX.Element {
   return (
-    <div class="primwidgets-JobsPanel-filters" role="search" aria-label={trans.__("Find jobs")}>
+    <div class="primwidgets-JobsPanel-filters" role="search" aria-label={trans.__("Filter the jobs")}>
       <input
         type="search"
         class="primwidgets-JobsPanel-search"
         value={state.query.text}
-        placeholder={trans.__("Name, id, provider, error…")}
-        aria-label={trans.__("Find jobs by text")}
+        placeholder={trans.__("Find jobs")}
+        title={trans.__("Words of the name, id, provider, message, error or notebook")}
+        aria-label={trans.__("Find jobs")}
         {...OWN_KEYS}
         onInput={event => {
           state.setQuery({ text: event.currentTarget.value });

@@ -57,7 +57,7 @@ function GoToCell({ job, onClick }: { job: IHubJob; onClick: () => void }): JSX.
       onClick={onClick}
     >
       <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-        <path d="M9 3.5h3.5V7M12.2 3.8 7 9M6 4.5H3.5v8h8V10" />
+        <path d="M7 3h5.5v10H7M2.5 8h6.5M6.5 5.5 9 8l-2.5 2.5" />
       </svg>
     </button>
   );

@@ -11,6 +11,9 @@ import { moveFocus } from "./listKeys";
 /** More than two digits do not fit on the sidebar's icon. */
 const BADGE_MOST = 99;
 
+/** `data-primwidgets-jobs`, which the style sheet draws. */
+const BADGE = "primwidgets-jobs";
+
 /**
  * The sidebar. While nobody can see it nothing is drawn; only the number on its icon is kept.
  *
@@ -71,12 +74,17 @@ export class JobsPanel extends Widget {
   #onHubChanged(): void {
     const tally = tallyOf(this.#props.hub.jobs);
     const live = tally.running + tally.queued;
-    const badge = live > BADGE_MOST ? `${BADGE_MOST}+` : String(live);
     const text = tallyText(tally, ["running", "queued", "failed"]);
     this.title.caption = text === "" ? trans.__("Jobs") : trans.__("Jobs: %1", text);
-    if (this.title.dataset["primwidgetsJobs"] !== (live > 0 ? badge : undefined)) {
-      this.title.dataset = live > 0 ? { primwidgetsJobs: badge } : {};
-    }
+    this.#setBadge(live > BADGE_MOST ? `${BADGE_MOST}+` : live > 0 ? String(live) : null);
     this.update();
+  }
+
+  /** Writes on the icon, through an attribute of its tab. The application has an attribute of its own there. */
+  #setBadge(text: string | null): void {
+    const { [BADGE]: before = null, ...others } = this.title.dataset;
+    if (before !== text) {
+      this.title.dataset = text === null ? others : { ...others, [BADGE]: text };
+    }
   }
 }

@@ -84,7 +84,7 @@ function Buttons({ found, all, actions }: IButtonsProps): JSX.Element {
           }
         }}
       >
-        {all ? trans.__("Cancel all running…") : trans.__("Cancel %1 shown…", live.length)}
+        {all ? trans.__("Cancel all…") : trans.__("Cancel %1 shown…", live.length)}
       </button>
       <button type="button" class="primwidgets-JobsPanel-button" {...OWN_KEYS} onClick={actions.clearFinished}>
         {trans.__("Clear finished")}

@@ -74,11 +74,17 @@ function Counts({ tally, open }: { tally: Tally; open: () => void }): JSX.Elemen
       type="button"
       class="primwidgets-JobsStatus-button"
       title={trans.__("Open the jobs sidebar")}
-      aria-label={trans.__("Jobs: %1", text)}
       onClick={open}
     >
+      <span class="primwidgets-JobCard-hidden">{trans.__("Jobs: %1", text)}</span>
       {shown.map(([kind, sign]) => (
-        <span key={kind} class="primwidgets-JobsStatus-count" data-kind={kind} title={countText(kind, tally[kind])}>
+        <span
+          key={kind}
+          class="primwidgets-JobsStatus-count"
+          data-kind={kind}
+          aria-hidden="true"
+          title={countText(kind, tally[kind])}
+        >
           <StateIcon state={sign} />
           {tally[kind]}
         </span>
