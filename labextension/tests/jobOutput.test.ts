@@ -1,0 +1,207 @@
+import "./dragEvent";
+
+import type { ISessionContext } from "@jupyterlab/apputils";
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
+import { Signal } from "@lumino/signaling";
+import { act } from "preact/test-utils";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import { JobHub } from "../src/hub/jobHub";
+import { readHubMessage, type HubMessage } from "../src/hub/hubMessage";
+import type { JobKernels } from "../src/lab/jobKernels";
+import { JobOutput } from "../src/lab/jobOutput";
+import { news, told } from "./fakeKernel";
+import { buttons, notes, press, turnTimeByHand, wait } from "./page";
+
+const MIME = "application/vnd.primwidgets.job+json";
+const GONE = "The kernel that ran this job is gone. This is what was last known.";
+
+/** What an output needs to know of the page. */
+class FakeKernels {
+  readonly hub = new JobHub();
+  readonly contextChanged = new Signal<this, ISessionContext>(this);
+  readonly look = vi.fn();
+}
+
+function model(data: object): IRenderMime.IMimeModel {
+  return { data } as unknown as IRenderMime.IMimeModel;
+}
+
+function stored(like?: string, change: object = {}): IRenderMime.IMimeModel {
+  return model({
+    [MIME]: { primwidgets: 1, epoch: "e1", snapshot: told("u1", like, { message: null, locator: null, ...change }) }
+  });
+}
+
+turnTimeByHand();
+
+describe("the output of a job", () => {
+  let kernels: FakeKernels;
+  let context: { isReady: boolean; session: { kernel: { id: string } } | null } | null;
+  let output: JobOutput;
+
+  beforeEach(() => {
+    kernels = new FakeKernels();
+    context = { isReady: true, session: { kernel: { id: "k1" } } };
+    output = newOutput();
+    return () => {
+      output.dispose();
+    };
+  });
+
+  function newOutput(): JobOutput {
+    const made = new JobOutput({
+      kernels: kernels as unknown as JobKernels,
+      context: () => context as ISessionContext | null
+    });
+    document.body.append(made.node);
+    return made;
+  }
+
+  function draw(what: IRenderMime.IMimeModel, into = output): HTMLElement {
+    void act(() => {
+      void into.renderModel(what);
+    });
+    return into.node;
+  }
+
+  function tell(sequence: number, change: object): void {
+    void act(() => {
+      kernels.hub.kernel("k1").receive(readHubMessage(news(sequence, change)) as HubMessage);
+    });
+  }
+
+  function state(node = output.node): string | null | undefined {
+    return node.querySelector(".primwidgets-JobCard-state")?.textContent;
+  }
+
+  it("is drawn at once from what is stored, without a claim that it runs", () => {
+    const node = draw(stored());
+    expect(state()).toBe("Running when last seen");
+    expect(buttons(node)).toEqual([]);
+    expect(notes(node)).toEqual([]);
+  });
+
+  it("has its kernel asked, and is live as soon as the hub tells of the job", () => {
+    const node = draw(stored());
+    expect(kernels.look.mock.calls).toEqual([[context]]);
+    tell(1, { whole: true, jobs: [told("u1", undefined, { progress: 0.75 })] });
+    expect(state()).toBe("Running");
+    expect(node.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow")).toBe("75");
+    expect(buttons(node)).toEqual(["Cancel"]);
+  });
+
+  it("cancels through the hub, and every view of the job shows it", () => {
+    const link = { sendCommand: vi.fn(), sendHubCommand: vi.fn() };
+    const other = newOutput();
+    draw(stored());
+    draw(stored(), other);
+    kernels.hub.kernel("k1").link = link;
+    tell(1, { whole: true, jobs: [told("u1", undefined, { remote: false })] });
+    press(output.node, "Cancel");
+    expect(link.sendCommand.mock.calls).toEqual([["cancel", "u1"]]);
+    expect([buttons(output.node), buttons(other.node)]).toEqual([["Cancelling…"], ["Cancelling…"]]);
+    other.dispose();
+  });
+
+  it("says after a while that a kernel does not answer, and no longer once it does", () => {
+    const node = draw(stored());
+    wait(3);
+    expect(notes(node)).toEqual(["The kernel does not answer. This is what was last known."]);
+    tell(1, { whole: true, jobs: [told("u1")] });
+    expect(notes(node)).not.toContain("The kernel does not answer. This is what was last known.");
+  });
+
+  it("says that the kernel is gone as soon as another process answers", () => {
+    const node = draw(stored());
+    tell(1, { epoch: "e2", whole: true });
+    expect(notes(node)).toEqual([GONE]);
+    expect(state()).toBe("Running when last seen");
+  });
+
+  it("says that the kernel is gone where there is none", () => {
+    context = { isReady: true, session: null };
+    expect(notes(draw(stored()))).toEqual([GONE]);
+  });
+
+  it("waits for a document that is being opened", () => {
+    context = null;
+    const node = draw(stored());
+    expect(notes(node)).toEqual([]);
+    context = { isReady: false, session: { kernel: { id: "k1" } } };
+    kernels.contextChanged.emit(context as unknown as ISessionContext);
+    expect(kernels.look.mock.calls).toEqual([[context]]);
+    wait(3);
+    expect(notes(node)).toEqual(["The kernel does not answer. This is what was last known."]);
+  });
+
+  it("tells where to find the job again if it has a locator", () => {
+    context = { isReady: true, session: null };
+    const node = draw(stored(undefined, { locator: { service: "somewhere" } }));
+    expect(notes(node)).toEqual([
+      "The kernel that knew this job is gone. The job may go on: see “Find it again” in the details."
+    ]);
+    press(node, "Details");
+    expect(node.textContent).toContain("somewhere");
+  });
+
+  it("gives a hub a moment to tell of a job of its own, then says that nobody follows it", () => {
+    const node = draw(stored());
+    tell(1, { whole: true });
+    expect(notes(node)).toEqual([]);
+    wait(3);
+    expect(notes(node)).toEqual(["The kernel does not follow this job any more. This is what was last known."]);
+  });
+
+  it("keeps the last news of a job that the kernel lets go of, and the fold as it is", () => {
+    const node = draw(stored());
+    tell(1, { whole: true, jobs: [told("u1", undefined, { progress: 0.75 })] });
+    press(node, "Details");
+    wait(3);
+    tell(2, { removed: ["u1"] });
+    expect(node.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow")).toBe("75");
+    expect(node.querySelector("[aria-expanded]")?.getAttribute("aria-expanded")).toBe("true");
+  });
+
+  it("keeps a fold open that was opened before the hub knew the job", () => {
+    const node = draw(stored());
+    press(node, "Details");
+    tell(1, { whole: true, jobs: [told("u1")] });
+    expect(node.querySelector("[aria-expanded]")?.getAttribute("aria-expanded")).toBe("true");
+  });
+
+  it("shows a final job without a kernel as it ended, and offers nothing that needs one", () => {
+    context = { isReady: true, session: null };
+    const node = draw(stored("done, the picture is a download away"));
+    expect(state()).toBe("Done");
+    expect([notes(node), buttons(node)]).toEqual([[], []]);
+  });
+
+  it("does not count the time of a job that nobody hears of", () => {
+    const node = draw(stored());
+    const before = node.textContent;
+    wait(2);
+    expect(node.textContent).toBe(before);
+  });
+
+  it.each([
+    ["another version", { primwidgets: 2, epoch: "e1", snapshot: {} }],
+    ["something broken", { primwidgets: 1, epoch: "e1", snapshot: { uid: "u1", state: "?" } }],
+    ["no job", "text"]
+  ])("shows the stored text of %s as text", (_, job) => {
+    const node = draw(model({ [MIME]: job, "text/plain": ["<img src=x>", " · DONE"] }));
+    expect(node.textContent).toBe("<img src=x> · DONE");
+    expect(node.querySelector("img")).toBeNull();
+  });
+
+  it("leaves nothing behind", () => {
+    draw(stored());
+    output.dispose();
+    expect(output.node.childNodes.length).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+    tell(1, { whole: true, jobs: [told("u1")] });
+    kernels.contextChanged.emit(context as unknown as ISessionContext);
+    expect(output.node.childNodes.length).toBe(0);
+    expect(kernels.look).toHaveBeenCalledTimes(1);
+  });
+});

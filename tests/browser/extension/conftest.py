@@ -1,0 +1,16 @@
+"""The pages of the tests in this folder have the JupyterLab extension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.server import JupyterServer
+
+
+@pytest.fixture(scope="package")
+def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """One server for all tests of this folder, in place of the one without the extension."""
+    with JupyterServer(tmp_path_factory.mktemp("jupyter"), extension=True) as server:
+        yield server

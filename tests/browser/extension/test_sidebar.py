@@ -1,0 +1,163 @@
+"""All jobs of the page in one sidebar."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import violations
+from tests.browser.card import FAKE, IMPORTS, PATIENCE
+from tests.browser.conftest import OpenNotebook
+from tests.browser.lab import Frontend
+from tests.browser.sidebar import Sidebar
+
+ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+
+FIRST = f"""{IMPORTS}
+one = WidgetJob(run(queue=0, seconds=600), name='one')
+two = WidgetJob(run(queue=900, seconds=600, remote=True), name='two')
+three = WidgetJob(run(queue=0, seconds=0.1, outcome='fail'), name='three')
+"""
+SECOND = f"""{IMPORTS}
+four = WidgetJob(run(queue=0, seconds=600), name='four')
+five = WidgetJob(run(queue=0, seconds=0.1), name='five')
+six = WidgetJob(run(queue=0, seconds=600), name='six')
+"""
+#: The cell that is selected has it among its classes.
+ACTIVE = re.compile("jp-mod-active")
+NEWEST_FIRST = ["three", "two", "one", "six", "five", "four"]
+
+
+@ONLY_LAB
+def test_the_jobs_of_two_notebooks_are_listed_counted_and_found(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FIRST])
+    notebook.run(0)
+    notebook.open_beside([SECOND])
+    notebook.run(0)
+    sidebar = Sidebar(notebook)
+
+    sidebar.expect_jobs(NEWEST_FIRST)
+    expect(sidebar.headings).to_have_count(2)
+    expect(sidebar.kinds).to_have_text(["3 running", "1 queued", "1 failed", "1 done"], timeout=PATIENCE)
+    expect(notebook.page.locator(".primwidgets-JobsStatus")).to_contain_text("Jobs: 3 running · 1 queued · 1 failed")
+    expect(notebook.page.locator("[data-primwidgets-jobs='4']")).to_be_visible()
+
+    sidebar.press("1 failed")
+    sidebar.expect_jobs(["three"])
+    sidebar.press("1 failed")
+    sidebar.search.fill("fi")
+    sidebar.expect_jobs(["five"])
+    assert notebook.complaints == []
+
+
+@ONLY_LAB
+def test_axe_has_no_objection_in_either_theme(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FIRST])
+    sidebar = Sidebar(notebook)
+    assert violations(sidebar.element) == []
+    notebook.run(0)
+    sidebar.card("three").expect_state("Failed")
+    sidebar.press("1 failed")
+    sidebar.press("1 running")
+    sidebar.card("one").details.click()
+    status = notebook.page.locator(".primwidgets-JobsStatus")
+    assert violations(sidebar.element) + violations(status) == []
+    notebook.use_dark_theme()
+    assert violations(sidebar.element) + violations(status) == []
+
+
+@ONLY_LAB
+def test_what_was_set_is_there_again_after_a_reload(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FIRST])
+    notebook.run(0)
+    sidebar = Sidebar(notebook)
+    sidebar.element.get_by_role("combobox").select_option("By name")
+    sidebar.search.fill("t")
+    sidebar.expect_jobs(["three", "two"])
+    notebook.page.wait_for_function(
+        "async () => JSON.stringify(await window.jupyterapp.serviceManager.workspaces.fetch('default')).includes("
+        """'"text":"t"')"""
+    )
+
+    notebook.reload()
+
+    sidebar = Sidebar(notebook)
+    expect(sidebar.search).to_have_value("t")
+    sidebar.expect_jobs(["three", "two"])
+
+
+def test_a_job_is_cancelled_from_the_sidebar_while_the_cell_waits_for_it(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=600), name='long')", "job.result()"])
+    notebook.run(0)
+    notebook.start(1)
+    sidebar = Sidebar(notebook)
+    card = sidebar.card("long")
+    card.expect_state("Running")
+    assert notebook.is_running(1)
+
+    card.press("Cancel")
+
+    card.expect_state("Cancelled")
+    notebook.wait_until_idle(1)
+    expect(notebook.output(1)).to_contain_text("CancelledError")
+    assert notebook.complaints == []
+
+
+def test_all_running_jobs_are_cancelled_once_the_reader_says_so(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FIRST])
+    notebook.run(0)
+    sidebar = Sidebar(notebook)
+    sidebar.card("three").expect_state("Failed")
+    dialog = notebook.page.get_by_role("dialog")
+
+    sidebar.press("Cancel all…")
+    expect(dialog).to_contain_text("Cancel 2 jobs?")
+    notebook.page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    sidebar.card("one").expect_state("Running")
+
+    sidebar.press("Cancel all…")
+    dialog.get_by_role("button", name="Cancel 2 jobs").click()
+    sidebar.card("one").expect_state("Cancelled")
+    sidebar.card("two").expect_state("Cancelled")
+
+    sidebar.press("Clear finished")
+    expect(sidebar.element).to_contain_text("No jobs yet")
+    assert notebook.complaints == []
+
+
+@ONLY_LAB
+def test_a_job_leads_to_its_cell_also_where_its_notebook_was_closed(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["1", f"{FAKE}", "2"])
+    notebook.run(1)
+    notebook.start(2)
+    notebook.save()
+    sidebar = Sidebar(notebook)
+    sidebar.card("Fake").expect_state("Running")
+    lead = sidebar.row("Fake").get_by_role("button", name="Go to the cell of Fake")
+
+    lead.click()
+    expect(notebook.cell(1)).to_have_class(ACTIVE)
+
+    notebook.command("application:close")
+    expect(notebook.page.locator(".jp-NotebookPanel")).to_have_count(0)
+    sidebar.card("Fake").expect_state("Running")
+    lead.click()
+    expect(notebook.cell(1)).to_have_class(ACTIVE)
+    assert notebook.complaints == []
+
+
+@ONLY_LAB
+def test_the_menu_of_a_job_copies_its_id(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([f"{FAKE}print(job.job_id())"])
+    notebook.run(0)
+    sidebar = Sidebar(notebook)
+    sidebar.row("Fake").click(button="right")
+    notebook.page.evaluate("navigator.clipboard.writeText = async text => { window.copied = text; }")
+
+    notebook.page.get_by_role("menuitem", name="Copy Id of “Fake”").click()
+
+    expect(notebook.output(0)).to_contain_text(str(notebook.page.evaluate("() => window.copied")))
+    assert notebook.page.evaluate("() => window.copied")
