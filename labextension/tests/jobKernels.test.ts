@@ -1,0 +1,211 @@
+import type { ISessionContext } from "@jupyterlab/apputils";
+import type { ServiceManager } from "@jupyterlab/services";
+import { Signal } from "@lumino/signaling";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { JobHub } from "../src/hub/jobHub";
+import { JobKernels } from "../src/lab/jobKernels";
+import { FakeConnection, news, told } from "./fakeKernel";
+import { GOLDEN_NOW } from "./golden";
+
+interface IModel {
+  id: string;
+  name: string;
+  last_activity: string;
+}
+
+class FakeServices {
+  models: IModel[] = [];
+  readonly made: FakeConnection[] = [];
+  readonly kernels = {
+    runningChanged: new Signal<object, readonly IModel[]>({}),
+    isReady: true,
+    running: () => this.models[Symbol.iterator](),
+    refreshRunning: vi.fn(() => Promise.resolve()),
+    connectTo: ({ model }: { model: IModel }) => {
+      const connection = new FakeConnection(model.id);
+      this.made.push(connection);
+      return connection;
+    }
+  };
+  readonly sessions = {
+    runningChanged: new Signal<object, readonly object[]>({}),
+    list: [] as object[],
+    running: () => this.sessions.list[Symbol.iterator]()
+  };
+  readonly kernelspecs = { specs: { kernelspecs: { python3: { language: "python" }, ir: { language: "R" } } } };
+
+  run(...models: readonly IModel[]): void {
+    this.models = [...models];
+    this.kernels.runningChanged.emit(this.models);
+  }
+}
+
+class FakeContext {
+  readonly kernelChanged = new Signal<this, object>(this);
+  readonly propertyChanged = new Signal<this, string>(this);
+  readonly disposed = new Signal<this, void>(this);
+  readonly type = "notebook";
+  readonly name = "a.ipynb";
+  path = "a.ipynb";
+  session: { kernel: FakeConnection | null } | null = null;
+
+  get context(): ISessionContext {
+    return this as unknown as ISessionContext;
+  }
+
+  connect(kernel: FakeConnection | null): void {
+    this.session = { kernel };
+    this.kernelChanged.emit({});
+  }
+}
+
+function model(id: string, name = "python3", last_activity = "1"): IModel {
+  return { id, name, last_activity };
+}
+
+describe("the kernels of this page", () => {
+  let services: FakeServices;
+  let hub: JobHub;
+  let kernels: JobKernels;
+  let notebook: FakeContext;
+  let kernel: FakeConnection;
+
+  beforeEach(() => {
+    vi.useFakeTimers({ now: GOLDEN_NOW * 1000 });
+    services = new FakeServices();
+    hub = new JobHub();
+    kernels = new JobKernels(hub, services as unknown as ServiceManager.IManager);
+    notebook = new FakeContext();
+    kernel = new FakeConnection("k1");
+  });
+
+  afterEach(() => {
+    kernels.dispose();
+    vi.useRealTimers();
+  });
+
+  /** A connection finds a hub with one job. */
+  async function join(connection: FakeConnection | undefined, uid = "u1"): Promise<void> {
+    connection?.tellInfo("ipython");
+    await vi.advanceTimersByTimeAsync(1000);
+    connection?.answer("c1");
+    connection?.tell(news(1, { whole: true, jobs: [told(uid)] }));
+  }
+
+  it("follows the kernel of a notebook, and knows what it belongs to", async () => {
+    notebook.session = { kernel };
+    kernels.follow(notebook.context);
+    await join(kernel);
+    expect(hub.kernels).toMatchObject([{ id: "k1", type: "notebook", path: "a.ipynb", life: "live" }]);
+    notebook.path = "b.ipynb";
+    notebook.propertyChanged.emit("path");
+    expect(hub.kernels[0]?.path).toBe("b.ipynb");
+  });
+
+  it("follows the kernel that a notebook gets later", async () => {
+    const told = vi.fn();
+    kernels.follow(notebook.context);
+    kernels.contextChanged.connect(told);
+    notebook.connect(kernel);
+    expect(told).toHaveBeenCalledTimes(1);
+    await join(kernel);
+    expect(hub.jobs.map(job => job.key)).toEqual(["k1/u1"]);
+  });
+
+  it("has a busy kernel asked on demand", () => {
+    kernel.status = "busy";
+    notebook.session = { kernel };
+    kernels.look(notebook.context);
+    expect(kernel.asked).toEqual(["comm_info_request"]);
+  });
+
+  it("asks one kernel over one connection, however many documents use it", async () => {
+    const view = new FakeContext();
+    notebook.session = { kernel };
+    view.session = { kernel: new FakeConnection("k1") };
+    kernels.follow(notebook.context);
+    kernels.follow(view.context);
+    await join(kernel);
+    expect(view.session.kernel?.sent).toEqual([]);
+  });
+
+  it("takes a connection of its own to kernels without a document, and gives up those without jobs", async () => {
+    kernels.followOthers();
+    services.run(model("k1"), model("k2"), model("k3", "ir"));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(services.made.map(made => made.id)).toEqual(["k1", "k2"]);
+    await join(services.made[0]);
+    services.made[1]?.answer(null);
+    expect(services.made.map(made => made.isDisposed)).toEqual([false, true]);
+    services.run(model("k1"), model("k2"));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(services.made.length).toBe(2);
+    services.run(model("k1"), model("k2", "python3", "2"));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(services.made.map(made => made.id)).toEqual(["k1", "k2", "k2"]);
+  });
+
+  it("hands a kernel over to the notebook that is opened on it", async () => {
+    kernels.followOthers();
+    services.run(model("k1"));
+    await vi.advanceTimersByTimeAsync(2000);
+    await join(services.made[0]);
+    notebook.session = { kernel };
+    kernels.follow(notebook.context);
+    expect(services.made[0]?.isDisposed).toBe(true);
+    await join(kernel);
+    expect(hub.jobs.map(job => job.life)).toEqual(["live"]);
+  });
+
+  it("goes on with a kernel whose notebook is closed", async () => {
+    kernels.followOthers();
+    services.run(model("k1"));
+    notebook.session = { kernel };
+    kernels.follow(notebook.context);
+    await join(kernel);
+    kernel.dispose();
+    notebook.session = null;
+    notebook.disposed.emit();
+    expect(hub.jobs.map(job => job.life)).toEqual(["lost"]);
+    expect(services.kernels.refreshRunning).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(2000);
+    await join(services.made[0]);
+    expect(hub.jobs.map(job => job.life)).toEqual(["live"]);
+  });
+
+  it("takes the jobs of a kernel for gone when it runs no more", async () => {
+    services.run(model("k1"));
+    notebook.session = { kernel };
+    kernels.follow(notebook.context);
+    await join(kernel);
+    kernel.dispose();
+    services.run();
+    expect(hub.jobs.map(job => job.life)).toEqual(["gone"]);
+  });
+
+  it("names the documents of kernels that are not open here", async () => {
+    kernels.followOthers();
+    services.sessions.list = [{ kernel: { id: "k1" }, type: "notebook", path: "far/c.ipynb", name: "c.ipynb" }];
+    services.run(model("k1"));
+    await vi.advanceTimersByTimeAsync(2000);
+    await join(services.made[0]);
+    expect(hub.kernels[0]?.path).toBe("far/c.ipynb");
+  });
+
+  it("leaves no connection, timer or listener behind", async () => {
+    const cleared = vi.spyOn(Signal, "clearData");
+    kernels.followOthers();
+    services.run(model("k2"));
+    await vi.advanceTimersByTimeAsync(2000);
+    notebook.session = { kernel };
+    kernels.follow(notebook.context);
+    kernels.dispose();
+    expect(cleared).toHaveBeenCalledWith(kernels);
+    expect([kernel.isDisposed, services.made[0]?.isDisposed]).toEqual([false, true]);
+    expect(vi.getTimerCount()).toBe(0);
+    kernel.tellInfo("ipython");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(kernel.sent).toEqual([]);
+  });
+});

@@ -1,0 +1,161 @@
+import type { INotebookTracker } from "@jupyterlab/notebook";
+import { Signal } from "@lumino/signaling";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { JobHub } from "../src/hub/jobHub";
+import { readHubMessage, type HubMessage } from "../src/hub/hubMessage";
+import { OutputKeeper } from "../src/lab/outputKeeper";
+import { news, told } from "./fakeKernel";
+
+const MIME = "application/vnd.primwidgets.job+json";
+
+type Data = Record<string, unknown>;
+
+/** The outputs of a cell, which know how often they were changed. */
+class FakeOutputs {
+  changes = 0;
+
+  constructor(readonly data: Data[]) {}
+
+  get length(): number {
+    return this.data.length;
+  }
+
+  get(index: number): { data: Data; toJSON(): object } {
+    const data = this.data[index] ?? {};
+    return { data, toJSON: () => ({ output_type: "display_data", metadata: { kept: true }, data }) };
+  }
+
+  set(index: number, output: { data: Data }): void {
+    this.changes++;
+    this.data[index] = output.data;
+  }
+}
+
+class FakePanel {
+  readonly model: { isDisposed: boolean; cells: object[] };
+  readonly context: { saveState: Signal<object, string>; ready: Promise<void>; model: object };
+  open: () => void = () => undefined;
+
+  constructor(...outputs: readonly FakeOutputs[]) {
+    const code = outputs.map(one => ({ type: "code", outputs: one }));
+    this.model = { isDisposed: false, cells: [{ type: "markdown" }, ...code] };
+    const ready = new Promise<void>(resolve => {
+      this.open = resolve;
+    });
+    this.context = { saveState: new Signal<object, string>(this), ready, model: this.model };
+  }
+
+  save(): void {
+    this.context.saveState.emit("started");
+  }
+}
+
+class FakeTracker {
+  readonly widgetAdded = new Signal<this, FakePanel>(this);
+
+  constructor(readonly panels: FakePanel[]) {}
+
+  forEach(call: (panel: FakePanel) => void): void {
+    this.panels.forEach(call);
+  }
+}
+
+function stored(uid: string): Data {
+  return {
+    [MIME]: { primwidgets: 1, epoch: "e1", snapshot: told(uid) },
+    "text/plain": "old",
+    "text/html": "old",
+    "application/vnd.jupyter.widget-view+json": { model_id: "m" }
+  };
+}
+
+describe("the keeper of outputs", () => {
+  let hub: JobHub;
+  let outputs: FakeOutputs;
+  let panel: FakePanel;
+  let tracker: FakeTracker;
+  let keeper: OutputKeeper;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    hub = new JobHub();
+    outputs = new FakeOutputs([{ "text/plain": "other" }, stored("u1")]);
+    panel = new FakePanel(outputs);
+    tracker = new FakeTracker([panel]);
+    keeper = new OutputKeeper(hub, tracker as unknown as INotebookTracker);
+  });
+
+  afterEach(() => {
+    keeper.dispose();
+    vi.useRealTimers();
+  });
+
+  function tell(...jobs: readonly object[]): void {
+    hub.kernel("k1").receive(readHubMessage(news(1, { whole: true, jobs })) as HubMessage);
+  }
+
+  it("writes the end of a job into its output, a moment later, and leaves the rest of the output alone", () => {
+    tell(told("u1", "done with counts", { name: "Bell" }));
+    expect(outputs.changes).toBe(0);
+    vi.advanceTimersByTime(1000);
+    expect(outputs.changes).toBe(1);
+    expect(outputs.data[1]).toMatchObject({
+      [MIME]: { primwidgets: 1, epoch: "e1", snapshot: { uid: "u1", state: "DONE" } },
+      "text/plain": expect.stringMatching(/^Bell · .*DONE in/) as string,
+      "text/html": expect.stringContaining("Bell") as string,
+      "application/vnd.jupyter.widget-view+json": { model_id: "m" }
+    });
+    expect(outputs.data[0]).toEqual({ "text/plain": "other" });
+  });
+
+  it("writes nothing where the kernel has written it already", () => {
+    const end = told("u1", "done with counts");
+    outputs.data[1] = { [MIME]: { primwidgets: 1, epoch: "e1", snapshot: end } };
+    tell(end);
+    vi.advanceTimersByTime(60_000);
+    expect(outputs.changes).toBe(0);
+  });
+
+  it("writes nothing while a job runs, but when the notebook is saved", () => {
+    tell(told("u1", undefined, { progress: 0.75 }));
+    vi.advanceTimersByTime(60_000);
+    expect(outputs.changes).toBe(0);
+    panel.save();
+    expect(outputs.data[1]).toMatchObject({ [MIME]: { snapshot: { progress: 0.75 } } });
+    expect(outputs.data[1]?.["text/plain"]).toContain("RUNNING 75 %");
+    panel.save();
+    expect(outputs.changes).toBe(1);
+  });
+
+  it("writes each end once, whatever else the hub tells", () => {
+    tell(told("u1", "done with counts"));
+    vi.advanceTimersByTime(1000);
+    outputs.data[1] = stored("u1");
+    tell(told("u9"));
+    vi.advanceTimersByTime(60_000);
+    expect(outputs.changes).toBe(1);
+  });
+
+  it("writes the ends that came before the notebook was opened", async () => {
+    tell(told("u2", "failed"));
+    vi.advanceTimersByTime(1000);
+    const late = new FakeOutputs([stored("u2")]);
+    const opened = new FakePanel(late);
+    tracker.widgetAdded.emit(opened);
+    expect(late.changes).toBe(0);
+    opened.open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(late.data[0]).toMatchObject({ [MIME]: { snapshot: { state: "ERROR" } } });
+  });
+
+  it("leaves no timer and no listener behind", () => {
+    const cleared = vi.spyOn(Signal, "clearData");
+    tell(told("u1", "done with counts"));
+    keeper.dispose();
+    expect(cleared).toHaveBeenCalledWith(keeper);
+    expect(vi.getTimerCount()).toBe(0);
+    panel.save();
+    expect(outputs.changes).toBe(0);
+  });
+});
