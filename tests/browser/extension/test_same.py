@@ -1,6 +1,5 @@
 """Drawn by the extension, cards do what they do without it: the same tests once more."""
 
-from tests.browser.test_cancel import *  # noqa: F403
 from tests.browser.test_cancel_while_busy import *  # noqa: F403
 from tests.browser.test_hostile_text import *  # noqa: F403
 from tests.browser.test_keyboard import *  # noqa: F403
