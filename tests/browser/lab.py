@@ -66,9 +66,7 @@ class NotebookPage:
     @classmethod
     def with_content(cls, page: Page, server: JupyterServer, frontend: Frontend, content: str) -> NotebookPage:
         """Open a new notebook whose file contains ``content``."""
-        path = f"notebook-{next(_NAMES)}.ipynb"
-        (server.root / path).write_text(content, encoding="utf-8")
-        return cls(page, server, frontend, path)
+        return cls(page, server, frontend, _write(server, content))
 
     # --- cells ---------------------------------------------------------------------------------------------------
 
@@ -175,10 +173,17 @@ class NotebookPage:
         """Execute one of the application's commands and wait for it."""
         self._evaluate("([name, args]) => app.commands.execute(name, args)", [name, arguments or {}])
 
+    def open_beside(self, cells: Sequence[str]) -> None:
+        """Open one more new notebook in the page; from now on this drives that one. JupyterLab only."""
+        self._path = _write(self._server, json.dumps(_notebook(cells)))
+        self.command("docmanager:open", {"path": self._path})
+        self._wait_for_notebook(kernel_busy=False)
+
     def use_dark_theme(self) -> None:
         """Switch to the dark theme that comes with the application."""
         self.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)  # it covers the page for a moment
 
     def reload(self, *, kernel_busy: bool = False) -> None:
         """Load the page again as the browser's button does; the kernel goes on.
@@ -265,6 +270,13 @@ class NotebookPage:
     def _complain(self, text: str) -> None:
         if not any(noise in text for noise in _FOREIGN_NOISE):
             self.complaints.append(text)
+
+
+def _write(server: JupyterServer, content: str) -> str:
+    """Write a new notebook; its path below the server's root."""
+    path = f"notebook-{next(_NAMES)}.ipynb"
+    (server.root / path).write_text(content, encoding="utf-8")
+    return path
 
 
 def _notebook(sources: Sequence[str]) -> dict[str, Any]:

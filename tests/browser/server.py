@@ -25,8 +25,8 @@ _PAUSE_SECONDS: Final = 0.1
 
 #: No pop-up may cover what a test looks at, and no file may be written but by the test.
 _SETTINGS: Final[dict[str, dict[str, Any]]] = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "docmanager-extension/plugin": {"autosave": False},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
 
 #: The server is on this machine: no proxy stands between.
@@ -99,10 +99,14 @@ class JupyterServer:
     def reset_settings(self) -> None:
         """Forget what a page has set, e.g. the dark theme, and what it kept open."""
         shutil.rmtree(self._settings, ignore_errors=True)
-        for name, values in _SETTINGS.items():
-            file = self._settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(values))
+        for plugin, values in _SETTINGS.items():
+            self.write_settings(plugin, values)
+
+    def write_settings(self, plugin: str, values: dict[str, Any]) -> None:
+        """Set what a user would in the settings editor, for pages that are loaded from now on."""
+        file = self._settings / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
 
     def shut_down_kernels(self) -> None:
         """End every session with its kernel, also one that is in the middle of a cell."""

@@ -28,7 +28,6 @@ def test_a_failure_is_told_with_its_reason_and_leads_to_the_job(
     server.write_settings(SETTINGS, {"minimumSeconds": 0})
     notebook = open_notebook([JOBS, "fakes[0].fail(ValueError('<b>The device is offline</b>'))", "3"])
     notebook.run(0)
-    expect(notebook.page.locator("body")).to_be_visible()
     notebook.command("primwidgets:open-sidebar")
     expect(notebook.page.locator(".primwidgets-JobsPanel-row")).to_have_count(5, timeout=PATIENCE)
 

@@ -29,6 +29,12 @@ six = WidgetJob(run(queue=0, seconds=600), name='six')
 ACTIVE = re.compile("jp-mod-active")
 NEWEST_FIRST = ["three", "two", "one", "six", "five", "four"]
 
+#: Waits until what the page keeps on the server contains a text.
+UNTIL_KEPT = """async text => {
+    const kept = async () => JSON.stringify(await window.jupyterapp.serviceManager.workspaces.fetch('default'));
+    while (!(await kept()).includes(text)) await new Promise(resolve => setTimeout(resolve, 100));
+}"""
+
 
 @ONLY_LAB
 def test_the_jobs_of_two_notebooks_are_listed_counted_and_found(open_notebook: OpenNotebook) -> None:
@@ -73,19 +79,20 @@ def test_what_was_set_is_there_again_after_a_reload(open_notebook: OpenNotebook)
     notebook = open_notebook([FIRST])
     notebook.run(0)
     sidebar = Sidebar(notebook)
+    sidebar.expect_jobs(["three", "two", "one"])
     sidebar.element.get_by_role("combobox").select_option("By name")
-    sidebar.search.fill("t")
-    sidebar.expect_jobs(["three", "two"])
-    notebook.page.wait_for_function(
-        "async () => JSON.stringify(await window.jupyterapp.serviceManager.workspaces.fetch('default')).includes("
-        """'"text":"t"')"""
-    )
+    sidebar.expect_jobs(["one", "three", "two"])
+    sidebar.search.fill("th")
+    sidebar.expect_jobs(["three"])
+    notebook.page.evaluate(UNTIL_KEPT, '"text":"th"')
 
     notebook.reload()
 
     sidebar = Sidebar(notebook)
-    expect(sidebar.search).to_have_value("t")
-    sidebar.expect_jobs(["three", "two"])
+    expect(sidebar.search).to_have_value("th")
+    sidebar.expect_jobs(["three"])
+    sidebar.search.fill("")
+    sidebar.expect_jobs(["one", "three", "two"])
 
 
 def test_a_job_is_cancelled_from_the_sidebar_while_the_cell_waits_for_it(open_notebook: OpenNotebook) -> None:
