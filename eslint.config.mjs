@@ -5,7 +5,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-const TYPED = ["labextension/**/*.{ts,tsx}", "vitest.config.ts"];
+const TYPED = ["labextension/**/*.{ts,tsx}", "vitest.config.mts"];
 
 export default defineConfig(
   globalIgnores(["**/node_modules", "**/.*/", "**/.venv*", "primwidgets/_static", "labextension/lib", "build", "dist"]),
