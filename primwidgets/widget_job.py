@@ -198,7 +198,8 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     def _bundle(self, snapshot: JobSnapshot) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": text_card.to_text(snapshot), "text/html": text_card.to_html(snapshot)}
         if in_kernel() and (model_id := self.model_id) is not None:
-            bundle[_JOB_MIME] = {"primwidgets": PROTOCOL_VERSION, "epoch": EPOCH, "snapshot": snapshot.to_wire()}
+            if not self.card_rows:  # a snapshot holds no rows of a subclass; the widget's own card shows them
+                bundle[_JOB_MIME] = {"primwidgets": PROTOCOL_VERSION, "epoch": EPOCH, "snapshot": snapshot.to_wire()}
             bundle[_WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": model_id}
         return bundle
 

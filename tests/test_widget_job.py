@@ -192,6 +192,8 @@ def test_a_subclass_adds_traits_rows_and_a_hook(start: Start, frontend: Recordin
 
     job = Staged(start().job, stage="new")
     assert frontend.shown_by(job)["_parts"] == {"Stage": "new"}
+    assert "application/vnd.primwidgets.job+json" not in job._repr_mimebundle_()  # a snapshot has no such rows
+    assert "application/vnd.primwidgets.job+json" in start()._repr_mimebundle_()
 
     job.job.finish()
     assert job.wait(PATIENCE)
