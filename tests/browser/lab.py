@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
+from playwright.sync_api import CDPSession, ConsoleMessage, Error, Locator, Page, expect
 
 from tests.browser.server import JupyterServer
 
@@ -218,17 +219,44 @@ class NotebookPage:
         return self._server.root / self._path
 
     def listener_count(self) -> int:
-        """How many event listeners the page holds once what nobody refers to is collected."""
-        session = self.page.context.new_cdp_session(self.page)
-        try:
-            session.send("HeapProfiler.collectGarbage")
+        """How many event listeners the page holds once all that nobody refers to is collected."""
+        with self._devtools() as session:
             session.send("Performance.enable")
-            metrics = {entry["name"]: entry["value"] for entry in session.send("Performance.getMetrics")["metrics"]}
-        finally:
-            session.detach()
-        return int(metrics["JSEventListeners"])
+            before, now = None, _collect(session)
+            while now != before:  # what is collected may release more, and the page still works at times
+                before, now = now, _collect(session)
+        return now
+
+    def leaked_elements(self, selector: str) -> int:
+        """How many elements that match are held in memory though they are no longer on the page."""
+        count = """function (selector) {
+            const elements = this.filter(one => !Object.hasOwn(one, 'constructor'));
+            return elements.filter(one => !one.isConnected && one.matches(selector)).length;
+        }"""
+        with self._devtools() as session:
+            session.send("HeapProfiler.collectGarbage")
+            prototype = session.send("Runtime.evaluate", {"expression": "Element.prototype"})["result"]["objectId"]
+            elements = session.send("Runtime.queryObjects", {"prototypeObjectId": prototype})["objects"]["objectId"]
+            answer = session.send(
+                "Runtime.callFunctionOn",
+                {
+                    "objectId": elements,
+                    "functionDeclaration": count,
+                    "arguments": [{"value": selector}],
+                    "returnByValue": True,
+                },
+            )
+        return int(answer["result"]["value"])
 
     # --- internals -----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _devtools(self) -> Iterator[CDPSession]:
+        session = self.page.context.new_cdp_session(self.page)
+        try:
+            yield session
+        finally:
+            session.detach()
 
     def _load(self) -> None:
         query = f"token={self._server.token}" + ("&reset" if self.frontend is Frontend.LAB else "")
@@ -277,6 +305,12 @@ def _write(server: JupyterServer, content: str) -> str:
     path = f"notebook-{next(_NAMES)}.ipynb"
     (server.root / path).write_text(content, encoding="utf-8")
     return path
+
+
+def _collect(session: CDPSession) -> int:
+    session.send("HeapProfiler.collectGarbage")
+    metrics = {entry["name"]: entry["value"] for entry in session.send("Performance.getMetrics")["metrics"]}
+    return int(metrics["JSEventListeners"])
 
 
 def _notebook(sources: Sequence[str]) -> dict[str, Any]:
