@@ -70,7 +70,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, **traits: Any) -> None:
         self._lock = threading.RLock()
         self._held: dict[int, set[str]] = {}
-        self._applied: JobSnapshot | None = None
+        self._applied = _NOTHING_KNOWN
         self._closed = False
         super().__init__(**traits)
         if self.card_rows:
@@ -83,7 +83,6 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         Observers are called when all traits have their new values. One that raises is logged, and the others go on.
         """
         with self._lock:
-            self._applied = snapshot
             changes = self._copy(snapshot)
             if changes and self.shown:
                 self.send_state(changes)
@@ -99,12 +98,14 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
 
     def _copy(self, snapshot: JobSnapshot) -> dict[str, tuple[object, object]]:
         """Set the traits without telling anybody; returns the old and new values of those that changed."""
-        values = snapshot.to_wire(SNAPSHOT_TRAITS)
+        before, self._applied = self._applied, snapshot
+        changes = snapshot.changes_since(before, SNAPSHOT_TRAITS)
+        values = self._trait_values
         if self.shown:  # nobody else reads the rest
-            values["_snapshot_rest"] = snapshot.to_wire(_REST)
-        known = self._trait_values  # what was never set is None
-        changes = {trait: (known.get(trait), new) for trait, new in values.items() if known.get(trait) != new}
-        known.update((trait, new) for trait, (_, new) in changes.items())
+            rest, known_rest = snapshot.to_wire(_REST), values.get("_snapshot_rest")
+            if rest != known_rest:
+                changes["_snapshot_rest"] = known_rest, rest
+        values.update((trait, new) for trait, (_, new) in changes.items())
         return changes
 
     def set_trait(self, name: str, value: Any) -> None:
@@ -142,7 +143,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         """
         with self._lock:
             self._channel = {"version": PROTOCOL_VERSION, "control": control}
-            self._snapshot_rest = {} if self._applied is None else self._applied.to_wire(_REST)
+            self._snapshot_rest = self._applied.to_wire(_REST)
             super().open()
 
     def close(self) -> None:
@@ -216,6 +217,8 @@ def _built(file: str) -> str:
         raise FileNotFoundError(f"{path} is missing: in a checkout run `make build` first.") from None
 
 
+#: What the traits say before a snapshot was applied.
+_NOTHING_KNOWN: Final = JobSnapshot(uid="")
 _OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits())
 #: The fields of a snapshot that are copied into traits. The name goes the other way: it is the user's.
 SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS and field != "name")

@@ -10,6 +10,7 @@ import functools
 import heapq
 import itertools
 import logging
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -67,6 +68,7 @@ class Monitor:
         self._errands: list[tuple[float, int, Callable[[], None]]] = []
         self._inbox: deque[Callable[[], None]] = deque()
         self._order = itertools.count()
+        self._next_pump = math.inf
         self._lock = threading.RLock()
 
     @property
@@ -76,8 +78,17 @@ class Monitor:
             return [watch for watch in self._watches if not watch.closed]
 
     def watch(self, watch: Watch) -> None:
-        """Keep ``watch`` up to date until its job is final, ``unwatch``, or the last reference to it is gone."""
-        self._schedule(watch, self._clock.monotonic())
+        """Keep ``watch`` up to date until its job is final, ``unwatch``, or the last reference to it is gone.
+
+        A job that can be read without blocking was read just before; a worker makes the first read of any other.
+        """
+        if watch.adapter.blocking:
+            self._schedule(watch, self._clock.monotonic())
+            return
+        watch.last_read = self._clock.monotonic()
+        self._subscribe(watch)
+        if watch.ticket is None:
+            self._plan_next(watch)
 
     def unwatch(self, watch: Watch) -> None:
         """End ``watch`` and release whoever waits for its job. May come from ``__del__``, so it takes no lock.
@@ -150,6 +161,7 @@ class Monitor:
             seconds until the next call is needed, ``None`` when there is nothing left to do.
         """
         now = self._clock.monotonic()
+        self._next_pump = math.inf  # who plans something meanwhile has this called again
         self._write_off_hanging(now)
         with self._lock:
             while self._unwanted:
@@ -180,6 +192,8 @@ class Monitor:
                     return
                 lane.take_back(ticket)
             watch.ticket = lane.push((lambda: watch) if due == AT_ONCE else ref(watch), due)
+            if due >= self._next_pump:
+                return
         self._runner.start(self.pump)
 
     def _lane(self, watch: Watch) -> Lane[Holder]:
@@ -208,7 +222,8 @@ class Monitor:
             times += [due for due, _, _ in self._errands[:1]]
             if not times and not self._calls:
                 return None
-            return max(0.0, min(times, default=now + HEARTBEAT_SECONDS) - now)
+            self._next_pump = min(times, default=now + HEARTBEAT_SECONDS)
+            return max(0.0, self._next_pump - now)
 
     def _write_off_hanging(self, now: float) -> None:
         with self._lock:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from operator import attrgetter
 from typing import Any, Final
 
 #: The longest text, in characters, that leaves Python in one field. Longer text is clipped, never dropped silently.
@@ -59,7 +58,7 @@ class JobError:
     traceback: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: copying a dictionary is many times faster than so many slots
 class JobSnapshot:
     """A job at one moment. Unknown is ``None``, never 0 or -1. Times are epoch seconds.
 
@@ -125,7 +124,7 @@ class JobSnapshot:
 
     def __post_init__(self) -> None:
         if self.progress is not None:
-            _put(self, "progress", _fraction(self.progress))
+            vars(self)["progress"] = _fraction(self.progress)  # a frozen object does not take it otherwise
 
     @property
     def is_final(self) -> bool:
@@ -133,14 +132,24 @@ class JobSnapshot:
         return self.state.is_final
 
     def evolve(self, **changes: Any) -> JobSnapshot:
-        """A copy with changes: ``dataclasses.replace``, which is slower for so many fields."""
+        """A copy with changes: ``dataclasses.replace``, which is twenty times slower for so many fields.
+
+        Raises:
+            TypeError: there is no such field.
+        """
+        values = {**vars(self), **changes}
+        if len(values) != len(FIELDS):
+            unknown = ", ".join(changes.keys() - set(FIELDS))
+            raise TypeError(f"A snapshot has no field {unknown}.")
         copy = object.__new__(JobSnapshot)
-        for name, value in zip(FIELDS, _values(self), strict=True):
-            _put(copy, name, value)
-        for name, value in changes.items():
-            _put(copy, name, value)
+        object.__setattr__(copy, "__dict__", values)
         copy.__post_init__()
         return copy
+
+    def changes_since(self, before: JobSnapshot, names: Iterable[str]) -> dict[str, tuple[Any, Any]]:
+        """Those of the fields ``names`` that differ from ``before``: the old and the new value, in JSON form."""
+        then, now = vars(before), vars(self)
+        return {name: (_wire(name, then[name]), _wire(name, now[name])) for name in names if then[name] != now[name]}
 
     def to_wire(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The JSON form: the field names are the keys, long text is clipped, lone surrogates are replaced.
@@ -162,8 +171,6 @@ class JobSnapshot:
 
 
 FIELDS: Final = tuple(f.name for f in fields(JobSnapshot))
-_values: Final = attrgetter(*FIELDS)
-_put: Final = object.__setattr__
 
 _LIMITS: Final[Mapping[str, int]] = {
     "message": MESSAGE_LIMIT,

@@ -308,12 +308,13 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
 #: Outputs of one job that are refreshed at its end: the latest.
 _DISPLAYS_KEPT: Final = 32
+_UNKNOWN: Final = JobSnapshot(uid="")
 _PROCESS: Final = uuid.uuid4().hex[:12]
 _numbers: Final = itertools.count(1)
 
 
 def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
-    snapshot = JobSnapshot(
+    snapshot = _UNKNOWN.evolve(
         uid=uid,
         name=name,
         job_id=adapter.job_id(),
