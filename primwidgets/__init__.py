@@ -3,19 +3,25 @@
 from primwidgets.adapters import register_adapter
 from primwidgets.errors import (
     AdapterRegistrationError,
+    EngineError,
+    JobCancelled,
     JobTimeoutError,
     NotAJobError,
     PrimwidgetsError,
     StoppedWaiting,
 )
 from primwidgets.primitive_job import BasePrimitiveJob
+from primwidgets.progress import report, track
 from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
+from primwidgets.submit import job, submit
 from primwidgets.widget_job import WidgetJob
 
 __all__ = [
     "AdapterRegistrationError",
     "BasePrimitiveJob",
     "CancelState",
+    "EngineError",
+    "JobCancelled",
     "JobError",
     "JobSnapshot",
     "JobState",
@@ -24,7 +30,11 @@ __all__ = [
     "PrimwidgetsError",
     "StoppedWaiting",
     "WidgetJob",
+    "job",
     "register_adapter",
+    "report",
+    "submit",
+    "track",
 ]
 
 

@@ -3,6 +3,8 @@
 A provider's own exceptions are never wrapped: ``result()`` raises what the provider raised.
 """
 
+from concurrent.futures import CancelledError
+
 
 class PrimwidgetsError(Exception):
     """Base of all errors that primwidgets raises itself."""
@@ -21,6 +23,14 @@ class JobTimeoutError(PrimwidgetsError, TimeoutError):
 
     The job goes on; only the waiting ended.
     """
+
+
+class JobCancelled(PrimwidgetsError, CancelledError):
+    """Raised in a function by ``track`` and ``report`` once its job was cancelled; then by the job's ``result()``."""
+
+
+class EngineError(PrimwidgetsError):
+    """An engine cannot run what it was given; the message names the way out."""
 
 
 class StoppedWaiting(PrimwidgetsError):

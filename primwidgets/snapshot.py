@@ -12,6 +12,7 @@ from typing import Any, Final
 WORD_LIMIT: Final = 300
 MESSAGE_LIMIT: Final = 4_000
 TRACEBACK_LIMIT: Final = 40_000
+LOG_LIMIT: Final = 4_000
 
 
 class JobState(StrEnum):
@@ -82,6 +83,7 @@ class JobSnapshot:
         cancel_detail: the provider's reason for a refusal, or why the job cannot be cancelled.
         message: a short message from the provider.
         error: why it failed.
+        log: the end of what it printed.
         stale_since: the provider has not answered since.
         can_cancel: whether asking the provider to cancel can help now.
         remote: whether the job runs on somebody else's machine, so that a cancel wants a confirmation.
@@ -112,6 +114,7 @@ class JobSnapshot:
     cancel_detail: str | None = None
     message: str | None = None
     error: JobError | None = None
+    log: str | None = None
     stale_since: float | None = None
     can_cancel: bool = False
     remote: bool = False
@@ -176,7 +179,10 @@ _LIMITS: Final[Mapping[str, int]] = {
     "message": MESSAGE_LIMIT,
     "cancel_detail": MESSAGE_LIMIT,
     "traceback": TRACEBACK_LIMIT,
+    "log": LOG_LIMIT,
 }
+#: Of these the end tells more than the beginning.
+_TAILS: Final = ("traceback", "log")
 
 
 def clip(text: str, limit: int = WORD_LIMIT, *, tail: bool = False) -> str:
@@ -197,7 +203,7 @@ def _wire(name: str, value: Any) -> Any:
     if isinstance(value, JobError):
         return {key: _wire(key, text) for key, text in asdict(value).items()}
     if isinstance(value, str):
-        return clean(clip(str(value), _LIMITS.get(name, WORD_LIMIT), tail=name == "traceback"))
+        return clean(clip(str(value), _LIMITS.get(name, WORD_LIMIT), tail=name in _TAILS))
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if name in ("metadata", "locator"):

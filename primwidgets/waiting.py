@@ -18,6 +18,7 @@ from weakref import WeakMethod
 
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
 from primwidgets.monitor import Monitor
+from primwidgets.progress import waiting_for_another_job
 from primwidgets.watch import Watch
 from primwidgets.workers import Pump, Task, start_daemon
 
@@ -70,7 +71,7 @@ class Waiting:
         wait = _Wait()
         take_back = self._watch.at_end(wait.end)
         try:
-            with self._registered(wait):
+            with self._registered(wait), waiting_for_another_job():
                 ended = self._block(wait, timeout)
         finally:
             take_back()

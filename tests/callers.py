@@ -34,7 +34,7 @@ class FarJob(FakeJob):
 class FarJobAdapter(FakeAdapter):
     provider = "Far away"
     blocking: ClassVar[bool] = True
-    holds_result: ClassVar[bool] = False
+    holds_result: bool = False
     pace = Pace(first=0.01, ceiling=0.05)
 
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -188,7 +188,7 @@ class _NoError(FakeAdapter):
 
 
 class _Downloading(FakeAdapter):
-    holds_result: ClassVar[bool] = False
+    holds_result: bool = False
 
     def read(self, last: JobSnapshot) -> JobSnapshot:
         self.job.result()

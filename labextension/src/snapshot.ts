@@ -55,6 +55,8 @@ export type JobSnapshot = Readonly<{
   cancel_detail: string | null;
   message: string | null;
   error: JobError | null;
+  /** The end of what the job printed. */
+  log: string | null;
   stale_since: number | null;
   can_cancel: boolean;
   remote: boolean;
@@ -103,6 +105,7 @@ const CHECKS: Readonly<Record<keyof JobSnapshot, Check>> = {
   cancel_detail: orNull(text),
   message: orNull(text),
   error: orNull(record),
+  log: orNull(text),
   stale_since: orNull(finite),
   can_cancel: flag,
   remote: flag,

@@ -22,7 +22,7 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
     blocking: ClassVar[bool] = False
     pace = Pace(first=0.05, ceiling=0.5)
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.QUEUED, JobState.RUNNING})
-    holds_result: ClassVar[bool] = True
+    holds_result: bool = True
     _unfinished: ClassVar[tuple[JobState, str]] = (JobState.QUEUED, "pending")
 
     @property

@@ -67,7 +67,7 @@ class Adapter(Generic[JobT]):
     blocking: ClassVar[bool] = True
     pace: Pace = Pace()
     pushed: ClassVar[frozenset[JobState]] = frozenset()
-    holds_result: ClassVar[bool] = False
+    holds_result: bool = False
     rechecks: ClassVar[tuple[float, ...]] = ()
 
     def __init__(self, job: JobT) -> None:

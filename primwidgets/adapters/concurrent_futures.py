@@ -23,7 +23,7 @@ class FutureAdapter(Adapter[Any]):
     blocking: ClassVar[bool] = False
     pace = Pace(first=0.05, ceiling=0.5)
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.RUNNING})
-    holds_result: ClassVar[bool] = True
+    holds_result: bool = True
     cannot_stop: ClassVar[str] = "A running call cannot be stopped; only one that is still queued can be cancelled."
 
     def __init__(self, job: Any) -> None:

@@ -20,7 +20,7 @@ class SimulatedAdapter(Adapter["SimulatedJob"]):
     provider = "Simulated"
     blocking: ClassVar[bool] = False
     pace = Pace(first=0.1, ceiling=0.2)
-    holds_result: ClassVar[bool] = True
+    holds_result: bool = True
 
     def __init__(self, job: SimulatedJob) -> None:
         super().__init__(job)

@@ -179,7 +179,7 @@ class FakeAdapter(Adapter[FakeJob]):
     blocking: ClassVar[bool] = False
     pace = Pace(first=0.01, ceiling=0.05)
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING, JobState.QUEUED, JobState.RUNNING})
-    holds_result: ClassVar[bool] = True
+    holds_result: bool = True
 
     def job_id(self) -> str:
         """See ``Adapter.job_id``."""

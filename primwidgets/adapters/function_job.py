@@ -1,0 +1,75 @@
+"""The calls of functions that primwidgets itself runs, on whatever engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from primwidgets.adapters.base import Adapter, Pace
+from primwidgets.adapters.describe import describe_error
+from primwidgets.adapters.results import preview_result
+from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
+
+if TYPE_CHECKING:
+    from primwidgets.engines import FunctionJob
+
+
+class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
+    """A call of a function. Its end and its start are pushed; how far it is, is looked at."""
+
+    provider = "Local threads"
+    blocking: ClassVar[bool] = False
+    pace = Pace(first=0.1, ceiling=0.5)
+    pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING, JobState.QUEUED})
+
+    def __init__(self, job: FunctionJob[Any]) -> None:
+        super().__init__(job)
+        self.provider = job.engine
+        self.remote = job.remote
+        self.holds_result = job.holds_result
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return self.job.job_id()
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``Adapter.read``."""
+        job, state = self.job, self.job.state()
+        progress = job.run.progress()
+        position = job.queue_position if state is JobState.QUEUED else None
+        return last.evolve(
+            state=state,
+            status_text=state.value.lower(),
+            backend=job.run.place,
+            progress=progress.fraction,
+            progress_text=progress.text,
+            message=progress.message,
+            log=job.run.log_tail(LOG_LIMIT),
+            queue_position=None if position is None else str(position),
+            created_at=job.created_at,
+            started_at=job.run.started_at,
+            error=last.error or self._error() if state is JobState.ERROR else None,
+            can_cancel=not state.is_final and (state is JobState.QUEUED or job.cannot_stop is None),
+            cancel_detail=self._cancel_detail(state),
+            can_preview=state is JobState.DONE,
+        )
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
+        """See ``Adapter.subscribe``."""
+        end = self.job.add_listener(changed)
+        if self.job.in_final_state():  # meanwhile
+            changed()
+        return end
+
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        """See ``Adapter.preview``."""
+        return preview_result(result)
+
+    def _error(self) -> JobError | None:
+        error = self.job.exception_now()
+        return None if error is None else describe_error(error)
+
+    def _cancel_detail(self, state: JobState) -> str | None:
+        if state is not JobState.RUNNING:
+            return None
+        return self.job.stops_when if self.job.run.cancelled else self.job.cannot_stop

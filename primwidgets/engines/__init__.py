@@ -1,0 +1,58 @@
+"""Where functions run: one file per engine, picked by what is passed as ``engine``."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
+
+from primwidgets.engines.base import Engine, FunctionJob, Task
+
+__all__ = ["Engine", "FunctionJob", "Task", "engine_for"]
+
+#: Engines that need nothing but a name; made once, when they are first asked for.
+_NAMED: Final = {
+    "local": "local:LocalEngine",
+}
+#: What else can be passed, by the name of its class or of a class that it inherits; it is given to the engine.
+_BY_CLASS: Final[dict[str, str]] = {}
+
+
+def engine_for(engine: object) -> Engine:
+    """The engine that is meant by ``engine``: a name, an object to run functions on, an ``Engine``, or ``None``.
+
+    Raises:
+        TypeError: it is nothing that can run functions.
+        ValueError: there is no engine of that name.
+    """
+    if engine is None:
+        return _local()
+    if isinstance(engine, str):
+        if engine not in _NAMED:
+            raise ValueError(f"There is no engine {engine!r}; there are {', '.join(map(repr, _NAMED))}.")
+        return _named(engine)
+    for ancestor in type(engine).__mro__:
+        if (found := _BY_CLASS.get(f"{ancestor.__module__}:{ancestor.__qualname__}")) is not None:
+            made: Engine = _load(found)(engine)
+            return made
+    if callable(getattr(engine, "start", None)):
+        return engine  # type: ignore[return-value]  # an Engine by its shape
+    raise TypeError(
+        f"{type(engine).__name__} is no engine. Pass a name ({', '.join(map(repr, _NAMED))}), a "
+        "concurrent.futures.Executor, or the client or view of a cluster."
+    )
+
+
+def _local() -> Engine:
+    return _named("local")
+
+
+@cache
+def _named(name: str) -> Engine:
+    engine: Engine = _load(_NAMED[name])()
+    return engine
+
+
+def _load(path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(import_module(f"{__name__}.{module}"), name)

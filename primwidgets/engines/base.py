@@ -1,0 +1,187 @@
+"""What an engine is: it runs functions, and gives a job for each call."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+import uuid
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, Protocol
+
+from primwidgets.errors import JobCancelled
+from primwidgets.primitive_job import BasePrimitiveJob, ResultT
+from primwidgets.progress import Run, waiting_for_another_job
+from primwidgets.snapshot import JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A function with its arguments.
+
+    Attributes:
+        function: what to call.
+        arguments: its positional arguments.
+        keywords: its keyword arguments.
+        name: what the card calls it.
+    """
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    def __call__(self) -> Any:
+        """Call the function."""
+        return self.function(*self.arguments, **self.keywords)
+
+
+class Engine(Protocol):
+    """Where functions run."""
+
+    def start(self, task: Task) -> FunctionJob[Any]:
+        """Have ``task`` run as soon as there is room, and return at once.
+
+        Raises:
+            EngineError: it cannot be run there; the message names the way out.
+        """
+
+
+class FunctionJob(BasePrimitiveJob[ResultT, str]):
+    """A call of a function that an engine runs. All methods may be called on any thread.
+
+    A subclass belongs to one engine. It says how the call is (``state``), gives its result, cancels it, and calls
+    ``tell_listeners`` when its state changed.
+
+    Attributes:
+        engine: the name on the card.
+        cannot_stop: why a running call cannot be stopped, for people; ``None`` if it can.
+        stops_when: what the card says between a cancel and the moment at which the function notices it.
+        holds_result: whether the result of a finished call is on this machine.
+        remote: whether it runs on somebody else's machine, so that a cancel wants a confirmation.
+        name: what the card calls it.
+        created_at: when it was submitted, in epoch seconds.
+        run: what the function says of itself.
+    """
+
+    engine: ClassVar[str]
+    cannot_stop: str | None = None
+    stops_when: ClassVar[str | None] = "It stops at its next track() or report()."
+    holds_result: bool = True
+    remote: bool = False
+
+    def __init__(self, task: Task, run: Run | None = None) -> None:
+        super().__init__(f"{_PROCESS}-{next(_numbers)}")
+        self.name = task.name
+        self.created_at = time.time()
+        self.run = Run() if run is None else run
+        self._listeners: list[Callable[[], None]] = []
+
+    @abstractmethod
+    def state(self) -> JobState:
+        """How the call is now; does not block."""
+
+    @abstractmethod
+    def result(self, timeout: float | None = None) -> ResultT:
+        """What the function returned; blocks until then and raises what it raised.
+
+        Raises:
+            TimeoutError: ``timeout`` seconds have passed.
+            JobCancelled: (a ``concurrent.futures.CancelledError``) the job was cancelled while it ran.
+            CancelledError: it was cancelled before it ran.
+        """
+
+    @abstractmethod
+    def exception_now(self) -> BaseException | None:
+        """What a call in state ERROR raised; does not block."""
+
+    @abstractmethod
+    def cancel(self) -> bool | None:
+        """Ask the call to stop.
+
+        Returns:
+            ``True`` if that was done or asked for, ``False`` if it is impossible.
+        """
+
+    @property
+    def output(self) -> str:
+        """What the function printed; of very much, the end."""
+        return self.run.log
+
+    @property
+    def queue_position(self) -> int | None:
+        """How many calls are to start until this one does, itself included; ``None`` if unknown."""
+        return None
+
+    def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have ``listener`` called, on any thread, when the state changed; returns how to end that."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return end
+
+    def tell_listeners(self) -> None:
+        """Tell that the state changed."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    def status(self) -> str:
+        """How the call is, in one word."""
+        return self.state().value.lower()
+
+    def done(self) -> bool:
+        """Whether the function returned."""
+        return self.state() is JobState.DONE
+
+    def running(self) -> bool:
+        """Whether the function runs now."""
+        return self.state() is JobState.RUNNING
+
+    def cancelled(self) -> bool:
+        """Whether the call was cancelled."""
+        return self.state() is JobState.CANCELLED
+
+    def in_final_state(self) -> bool:
+        """Whether the function returned or raised, or was cancelled."""
+        return self.state().is_final
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} {self.status()}>"
+
+
+class FutureJob(FunctionJob[ResultT]):
+    """A call whose outcome is in a ``concurrent.futures.Future``. A subclass sets ``future`` and calls ``follow``."""
+
+    future: Future[ResultT]
+
+    def follow(self, future: Future[ResultT]) -> None:
+        """Take the outcome from ``future``."""
+        self.future = future
+        future.add_done_callback(lambda _: self.tell_listeners())
+
+    def state(self) -> JobState:
+        """See ``FunctionJob.state``."""
+        if not self.future.done():
+            return JobState.QUEUED if self.run.started_at is None else JobState.RUNNING
+        if self.future.cancelled() or isinstance(self.future.exception(), JobCancelled):
+            return JobState.CANCELLED
+        return JobState.DONE if self.future.exception() is None else JobState.ERROR
+
+    def result(self, timeout: float | None = None) -> ResultT:
+        """See ``FunctionJob.result``."""
+        with waiting_for_another_job():
+            return self.future.result(timeout)
+
+    def exception_now(self) -> BaseException | None:
+        """See ``FunctionJob.exception_now``."""
+        return self.future.exception() if self.future.done() and not self.future.cancelled() else None
+
+
+_PROCESS: Final = uuid.uuid4().hex[:12]
+_numbers: Final = itertools.count(1)

@@ -1,0 +1,232 @@
+"""Progress from inside a function that runs as a job: ``track`` and ``report``, which also make it cancellable.
+
+A running function only notes how far it is; whoever wants to show it looks. So a step costs next to nothing, and
+nothing is sent from inside a loop. Outside a job both do nothing. Imports nothing but the standard library, since it
+is loaded in workers too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from primwidgets.errors import JobCancelled
+
+ItemT = TypeVar("ItemT")
+
+#: What is kept of the text that one job prints, in characters: the end of it.
+LOG_CHARACTERS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a function is.
+
+    Attributes:
+        fraction: 0..1; ``None`` if that is unknown.
+        text: what it counts, e.g. ``"3 of 7"``.
+        message: what the function said last.
+    """
+
+    fraction: float | None = None
+    text: str | None = None
+    message: str | None = None
+
+
+class Run:
+    """One call of a function: how far it is, what it printed, and whether it should stop.
+
+    The function's own thread writes; any thread may read.
+
+    Attributes:
+        started_at: epoch seconds; ``None`` while it waits for its turn.
+        place: where it runs, e.g. a host or a worker.
+        cancelled: set by who wants it to stop; ``track`` and ``report`` then raise ``JobCancelled`` in the function.
+    """
+
+    def __init__(self) -> None:
+        self.started_at: float | None = None
+        self.place: str | None = None
+        self.cancelled = False
+        self.loops: list[Loop] = []
+        self._part: tuple[Loop | None, int, float] | None = None
+        self._message: str | None = None
+        self._log: deque[str] = deque()
+        self._log_size = 0
+        self._lock = threading.Lock()
+
+    def begin(self, place: str | None = None) -> None:
+        """Note that the function begins to run."""
+        self.place = place
+        self.started_at = time.time()
+
+    def check(self) -> None:
+        """Raise ``JobCancelled`` if the job should stop."""
+        if self.cancelled:
+            raise JobCancelled("The job was cancelled.")
+
+    def report(self, fraction: float | None, message: str | None) -> None:
+        """Note what the function says; ``None`` leaves what it said before."""
+        if fraction is not None:
+            loop = self.loops[-1] if self.loops else None
+            self._part = loop, 0 if loop is None else loop.done, fraction
+        if message is not None:
+            self._message = message
+
+    def progress(self) -> Progress:
+        """How far it is now. A loop within a loop, or a report within one, moves the outer one by parts of a step."""
+        loops, part = tuple(self.loops), self._part
+        fraction, share = 0.0, 1.0
+        for loop in loops:
+            if not loop.total:
+                break
+            fraction += share * min(1.0, loop.done / loop.total)
+            share /= loop.total
+        else:
+            if part is not None and part[:2] == ((loops[-1], loops[-1].done) if loops else (None, 0)):
+                fraction += share * part[2]
+        unknown = not loops[0].total if loops else part is None
+        return Progress(None if unknown else fraction, loops[0].text() if loops else None, self._message)
+
+    def end_loop(self, loop: Loop) -> None:
+        """Note that a loop is over; what it did stays visible until something else is reported."""
+        progress = self.progress()
+        with contextlib.suppress(ValueError):
+            self.loops.remove(loop)
+        if not self.loops and progress.fraction is not None:
+            self._part = None, 0, progress.fraction
+
+    def write(self, text: str) -> None:
+        """Add to what the function printed."""
+        with self._lock:
+            self._log.append(text[-LOG_CHARACTERS:])
+            self._log_size += len(self._log[-1])
+            while self._log_size > LOG_CHARACTERS and len(self._log) > 1:
+                self._log_size -= len(self._log.popleft())
+
+    @property
+    def log(self) -> str:
+        """What the function printed; of very much, the end."""
+        with self._lock:
+            return "".join(self._log)
+
+    def log_tail(self, characters: int) -> str | None:
+        """The end of what was printed, at least so many ``characters`` of it; ``None`` if there is nothing."""
+        with self._lock:
+            wanted: deque[str] = deque()
+            size = 0
+            for text in reversed(self._log):
+                if size > characters:
+                    break
+                wanted.appendleft(text)
+                size += len(text)
+        return "".join(wanted) or None
+
+    def waiting(self) -> contextlib.AbstractContextManager[None]:
+        """What the function does meanwhile is wait for another job; engines whose threads are few make up for it."""
+        return contextlib.nullcontext()
+
+
+class Loop:
+    """One ``track`` under way.
+
+    Attributes:
+        done: steps that are over.
+        total: all steps; ``None`` if that is unknown.
+    """
+
+    __slots__ = ("done", "total")
+
+    def __init__(self, total: float | None) -> None:
+        self.done = 0
+        self.total = total
+
+    def text(self) -> str:
+        """For people: ``"3 of 7"``."""
+        return f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,} steps"
+
+
+_current: Final[ContextVar[Run | None]] = ContextVar("primwidgets_run", default=None)
+
+
+def current_run() -> Run | None:
+    """The job that the caller runs in; ``None`` outside."""
+    return _current.get()
+
+
+@contextlib.contextmanager
+def running(run: Run) -> Iterator[None]:
+    """Have ``track`` and ``report`` of this thread belong to ``run``."""
+    token = _current.set(run)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def waiting_for_another_job() -> contextlib.AbstractContextManager[None]:
+    """What the caller does in this context is wait for a job, so another job may have its thread."""
+    run = _current.get()
+    return contextlib.nullcontext() if run is None else run.waiting()
+
+
+def track(iterable: Iterable[ItemT], total: float | None = None) -> Iterator[ItemT]:
+    """Go through ``iterable`` and show on the job's card how far that is; each step can be cancelled.
+
+    A loop within a loop moves the outer one by parts of a step. Outside a job this is ``iter(iterable)``.
+
+    Args:
+        iterable: what to go through.
+        total: the number of steps, if ``len(iterable)`` does not tell.
+
+    Raises:
+        JobCancelled: (in a job) somebody cancelled it.
+    """
+    run = _current.get()
+    if run is None:
+        return iter(iterable)
+    if total is None:
+        with contextlib.suppress(TypeError):
+            total = len(iterable)  # type: ignore[arg-type]  # asking is the way to find out
+    return _tracked(iterable, Loop(total), run)
+
+
+def report(fraction: float | None = None, message: str | None = None) -> None:
+    """Say on the job's card how far the function is; it can be cancelled here. Outside a job this does nothing.
+
+    Within ``track``, the fraction is that of the current step.
+
+    Args:
+        fraction: 0..1; ``None`` leaves it as it is.
+        message: a short text for the card; ``None`` leaves it as it is.
+
+    Raises:
+        JobCancelled: (in a job) somebody cancelled it.
+        ValueError: ``fraction`` is no number from 0 to 1.
+    """
+    run = _current.get()
+    if run is None:
+        return
+    run.check()
+    if fraction is not None and not (math.isfinite(fraction) and 0 <= fraction <= 1):
+        raise ValueError(f"report() takes a fraction from 0 to 1, not {fraction!r}; divide a percentage by 100.")
+    run.report(None if fraction is None else float(fraction), None if message is None else str(message))
+
+
+def _tracked(items: Iterable[ItemT], loop: Loop, run: Run) -> Iterator[ItemT]:
+    run.loops.append(loop)
+    try:
+        for done, item in enumerate(items, 1):
+            if run.cancelled:
+                run.check()
+            yield item
+            loop.done = done
+    finally:
+        run.end_loop(loop)

@@ -1,0 +1,82 @@
+"""``submit`` and ``@job``: run a plain function as a job."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, overload
+
+from primwidgets.engines import Task, engine_for
+from primwidgets.widget_job import WidgetJob
+
+ResultT = TypeVar("ResultT")
+Arguments = ParamSpec("Arguments")
+
+
+def submit(
+    fn: Callable[..., ResultT], /, *args: Any, engine: object = None, name: str | None = None, **kwargs: Any
+) -> WidgetJob[ResultT, str]:
+    """Run ``fn(*args, **kwargs)`` as a job, and return at once.
+
+    Inside ``fn``, ``track`` and ``report`` move the card and make the job cancellable; what it prints goes to its log.
+
+    Args:
+        fn: the function.
+        *args: its arguments.
+        engine: where it runs: ``None`` for threads of this process, the name of an engine, any
+            ``concurrent.futures.Executor``, or the client or view of a cluster.
+        name: what to call the job on the card; by default the name of the function.
+        **kwargs: its keyword arguments. For keywords ``engine`` and ``name`` of its own use ``functools.partial``.
+
+    Raises:
+        EngineError: the engine cannot run it; the message names the way out.
+        TypeError: ``fn`` is no plain function, or ``engine`` no engine.
+    """
+    if not callable(fn):
+        raise TypeError(f"submit() takes a function and its arguments, not {fn!r}: submit(f, x), not submit(f(x)).")
+    if inspect.iscoroutinefunction(fn):
+        raise TypeError("submit() takes a plain function; for a coroutine use WidgetJob(asyncio.create_task(fn(…))).")
+    task = Task(fn, args, kwargs, _name_of(fn) if name is None else name)
+    return WidgetJob(engine_for(engine).start(task), name=task.name)
+
+
+@overload
+def job(fn: Callable[Arguments, ResultT], /) -> Callable[Arguments, WidgetJob[ResultT, str]]: ...
+
+
+@overload
+def job(
+    *, engine: object = ..., name: str | None = ...
+) -> Callable[[Callable[Arguments, ResultT]], Callable[Arguments, WidgetJob[ResultT, str]]]: ...
+
+
+def job(fn: Callable[..., Any] | None = None, /, *, engine: object = None, name: str | None = None) -> Any:
+    """Decorate a function so that calling it submits it: ``@job`` or ``@job(engine="process")``.
+
+    The function itself stays reachable as ``__wrapped__``.
+
+    Args:
+        fn: the function.
+        engine: see ``submit``.
+        name: see ``submit``.
+    """
+    if fn is None:
+        return functools.partial(job, engine=engine, name=name)
+    if not callable(fn):
+        raise TypeError(f"@job decorates a function, not {fn!r}; options are given by keyword: @job(engine=…).")
+    plain = fn
+
+    @functools.wraps(plain)
+    def start(*args: Any, **kwargs: Any) -> WidgetJob[Any, str]:
+        call = functools.partial(plain, *args, **kwargs)
+        return submit(call, engine=engine, name=_name_of(plain) if name is None else name)
+
+    return start
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    while isinstance(function, functools.partial):
+        function = function.func
+    name = getattr(function, "__name__", None) or type(function).__name__
+    return str(name)
