@@ -23,6 +23,8 @@ ItemT = TypeVar("ItemT")
 
 #: What is kept of the text that one job prints, in characters: the end of it.
 LOG_CHARACTERS: Final = 1_000_000
+#: It is kept in pieces of at most so many characters, and the oldest ones are dropped.
+_PIECE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,10 @@ class Run:
     def write(self, text: str) -> None:
         """Add to what the function printed."""
         with self._lock:
-            self._log.append(text[-LOG_CHARACTERS:])
-            self._log_size += len(self._log[-1])
-            while self._log_size > LOG_CHARACTERS and len(self._log) > 1:
+            for start in range(max(0, len(text) - LOG_CHARACTERS), len(text), _PIECE):
+                self._log.append(text[start : start + _PIECE])
+                self._log_size += len(self._log[-1])
+            while self._log_size > LOG_CHARACTERS:
                 self._log_size -= len(self._log.popleft())
 
     @property

@@ -128,9 +128,17 @@ def _carry_out(job: LocalJob) -> None:
         with running(job.run), prints_to_log():
             result = task()
     except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
-        job.future.set_exception(error)
+        job.future.set_exception(_with_its_own_frames(error))
     else:
         job.future.set_result(result)
+
+
+def _with_its_own_frames(error: BaseException) -> BaseException:
+    """``error`` with a traceback that begins in the user's function: past ``_carry_out`` and ``Task.__call__``."""
+    trace = error.__traceback__
+    for _ in range(2):
+        trace = trace.tb_next if trace is not None and trace.tb_next is not None else trace
+    return error.with_traceback(trace)
 
 
 class _LocalRun(Run):

@@ -74,20 +74,30 @@ def test_an_error_in_the_page_is_noticed(open_notebook: OpenNotebook) -> None:
     assert sorted(notebook.complaints) == ["Error: unhandled", "on the console"]
 
 
-def test_listeners_of_a_dropped_element_are_not_counted(open_notebook: OpenNotebook) -> None:
+def test_an_element_that_is_held_off_the_page_is_found(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1"])
-    before = notebook.listener_count()
-    listen = """() => {
-        const button = document.createElement('button');
-        for (let index = 0; index < 1000; index++) button.addEventListener('click', () => index);
-        window.kept = button;
+    hold = """() => {
+        const view = document.createElement('div');
+        view.className = 'held-view';
+        view.addEventListener('click', () => view);
+        document.body.append(view);
+        view.remove();
+        window.held = view;
     }"""
 
-    notebook.page.evaluate(listen)
-    held = notebook.listener_count()
-    notebook.page.evaluate("() => { delete window.kept; }")
-    dropped = notebook.listener_count()
+    notebook.page.evaluate(hold)
+    held = notebook.leaked_elements(".held-view")
+    notebook.page.evaluate("() => { delete window.held; }")
 
-    # The application adds and drops a few of its own meanwhile.
-    assert 900 < held - before < 1100
-    assert abs(dropped - before) < 100
+    assert (held, notebook.leaked_elements(".held-view")) == (1, 0)
+
+
+def test_listeners_on_the_page_are_counted(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["1"])
+    before = notebook.page_listeners()
+
+    notebook.page.evaluate(
+        "() => { for (const one of [window, document, document.body]) one.addEventListener('blur', () => {}); }"
+    )
+
+    assert notebook.page_listeners() == before + 3

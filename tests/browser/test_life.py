@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 
 from playwright.sync_api import expect
 
@@ -13,8 +12,6 @@ from tests.browser.lab import NotebookPage
 
 CARD = ".primwidgets-JobCard"
 COUNT = 20
-#: A leak of two listeners a card. The application adds and drops some of its own meanwhile.
-LEAK = 2 * COUNT
 JOBS = f"""{IMPORTS}
 fakes = [FakeJob(str(number)) for number in range({COUNT})]
 jobs = [WidgetJob(fake) for fake in fakes]
@@ -22,20 +19,16 @@ jobs = [WidgetJob(fake) for fake in fakes]
 
 
 def expect_no_leak(notebook: NotebookPage, show: Callable[[], None], remove: Callable[[], object]) -> None:
-    """Show and remove the cards three times: a leak grows each time, what the application sets up it sets up once."""
+    """Show and remove the cards: no element is held, and no listener of theirs is left on the page."""
     cards = notebook.page.locator(CARD)
-    shown, left = [], []
-    for _ in range(3):
-        show()
-        expect(cards).to_have_count(COUNT)
-        shown.append(notebook.listener_count())
-        remove()
-        expect(cards).to_have_count(0)
-        left.append(notebook.listener_count())
+    listeners = notebook.page_listeners()
+    show()
+    expect(cards).to_have_count(COUNT)
+    remove()
+    expect(cards).to_have_count(0)
 
-    assert max(there - gone for there, gone in zip(shown, left, strict=True)) > 2 * LEAK
-    assert min(after - before for before, after in pairwise(left)) < LEAK
-    assert notebook.leaked_elements(CARD) == 0
+    assert notebook.leaked_elements("[class*=primwidgets]") == 0
+    assert notebook.page_listeners() - listeners < COUNT  # the application adds a few of its own
     assert notebook.complaints == []
 
 

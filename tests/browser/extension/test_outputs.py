@@ -101,18 +101,14 @@ def test_nothing_stays_of_outputs_that_are_cleared(open_notebook: OpenNotebook) 
     notebook = open_notebook([jobs])
     cards = notebook.page.locator(".primwidgets-JobCard")
 
-    def show_and_clear() -> tuple[int, int]:
-        notebook.run(0)
-        expect(notebook.output(0).get_by_role("button", name="Cancel")).to_have_count(40)
-        shown = notebook.listener_count()
-        notebook.clear_outputs()
-        notebook.ask("for job in jobs: job.close()")
-        expect(cards).to_have_count(0)
-        return shown, notebook.listener_count()
+    listeners = notebook.page_listeners()
 
-    _, start = show_and_clear()
-    shown, end = show_and_clear()
+    notebook.run(0)
+    expect(notebook.output(0).get_by_role("button", name="Cancel")).to_have_count(40)
+    notebook.clear_outputs()
+    notebook.ask("for job in jobs: job.close()")
+    expect(cards).to_have_count(0)
 
-    assert shown - start > 100
-    assert end - start < 40  # the application adds and drops a few of its own
+    assert notebook.leaked_elements("[class*=primwidgets]") == 0
+    assert notebook.page_listeners() - listeners < 40  # the application adds a few of its own
     assert notebook.complaints == []

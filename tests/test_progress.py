@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+
+import pytest
+
+from primwidgets import JobCancelled, report, track
+from primwidgets.progress import LOG_CHARACTERS, Progress, Run, current_run, running, waiting_for_another_job
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    run = Run()
+    with running(run):
+        yield run
+
+
+def fractions(run: Run, steps: Callable[[], Iterator[object]]) -> list[float | None]:
+    return [run.progress().fraction for _ in steps()]
+
+
+def test_outside_a_job_nothing_is_done() -> None:
+    items = [1, 2]
+    assert type(track(items)) is type(iter(items))
+    report(0.5)
+    report(7)  # not even looked at: it costs nothing
+    assert current_run() is None
+    with waiting_for_another_job():
+        pass
+
+
+def test_a_loop_tells_how_many_steps_are_over(run: Run) -> None:
+    assert [(item, run.progress()) for item in track("abcd")] == [
+        ("a", Progress(0.0, "0 of 4")),
+        ("b", Progress(0.25, "1 of 4")),
+        ("c", Progress(0.5, "2 of 4")),
+        ("d", Progress(0.75, "3 of 4")),
+    ]
+
+
+def test_a_loop_that_is_over_stays_visible(run: Run) -> None:
+    list(track("abcd"))
+    assert run.progress().fraction == 1.0
+
+
+def test_the_total_of_a_generator_is_said_by_the_caller(run: Run) -> None:
+    assert fractions(run, lambda: track(iter("ab"), total=2)) == [0.0, 0.5]
+
+
+def test_without_a_total_the_steps_are_counted(run: Run) -> None:
+    assert [run.progress() for _ in track(iter("ab"))] == [Progress(None, "0 steps"), Progress(None, "1 steps")]
+
+
+def test_more_steps_than_the_total_are_all_of_them(run: Run) -> None:
+    assert fractions(run, lambda: track("abc", total=2)) == [0.0, 0.5, 1.0]
+
+
+def test_an_empty_loop_is_no_trouble(run: Run) -> None:
+    assert list(track([])) == []
+    assert run.progress() == Progress()
+
+
+def test_a_loop_in_a_loop_moves_it_by_parts_of_a_step(run: Run) -> None:
+    seen = [run.progress().fraction for _ in track(range(2)) for _ in track(range(2))]
+    assert seen == [0.0, 0.25, 0.5, 0.75]
+
+
+def test_the_outer_loop_is_what_the_text_counts(run: Run) -> None:
+    assert {run.progress().text for _ in track(range(2)) for _ in track(range(5))} == {"0 of 2", "1 of 2"}
+
+
+def test_a_loop_without_total_in_a_loop_leaves_it_where_it_is(run: Run) -> None:
+    assert [run.progress().fraction for _ in track(range(2)) for _ in track(iter("ab"))] == [0.0, 0.0, 0.5, 0.5]
+
+
+def test_a_report_in_a_loop_is_a_part_of_its_step(run: Run) -> None:
+    seen = []
+    for _ in track(range(2)):
+        report(0.5)
+        seen.append(run.progress().fraction)
+    assert seen == [0.25, 0.75]
+
+
+def test_what_was_reported_in_one_step_does_not_count_in_the_next(run: Run) -> None:
+    seen = []
+    for item in track(range(2)):
+        seen.append(run.progress().fraction)
+        if item == 0:
+            report(0.9)
+    assert seen == [0.0, 0.5]
+
+
+def test_a_report_tells_a_fraction_and_a_message(run: Run) -> None:
+    report(0.25, "reading")
+    assert run.progress() == Progress(0.25, None, "reading")
+    report(message="writing")
+    assert run.progress() == Progress(0.25, None, "writing")
+    report(0.5)
+    assert run.progress() == Progress(0.5, None, "writing")
+
+
+@pytest.mark.parametrize("fraction", [50, -0.1, math.nan, math.inf])
+def test_a_percentage_is_no_fraction(run: Run, fraction: float) -> None:
+    with pytest.raises(ValueError, match="divide a percentage by 100"):
+        report(fraction)
+    assert run.progress() == Progress()
+
+
+def test_a_loop_can_be_cancelled_at_each_step(run: Run) -> None:
+    def body() -> None:
+        for item in track(range(5)):
+            done.append(item)
+            run.cancelled = item == 2
+
+    done: list[int] = []
+    with pytest.raises(JobCancelled):
+        body()
+    assert done == [0, 1, 2]
+    assert run.loops == []
+
+
+def test_a_report_can_be_cancelled(run: Run) -> None:
+    run.cancelled = True
+    with pytest.raises(CancelledError):  # which JobCancelled is
+        report(0.5)
+
+
+def test_a_loop_that_is_left_early_is_over(run: Run) -> None:
+    loop = track(range(4))
+    next(loop)
+    next(loop)
+    loop.close()  # type: ignore[attr-defined]  # it is a generator in a job
+    assert run.loops == []
+    assert run.progress().fraction == 0.25
+
+
+def test_who_raises_in_a_loop_ends_it(run: Run) -> None:
+    def body() -> None:
+        for _ in track(range(4)):
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        body()
+    list(track(range(2)))
+    assert run.progress().fraction == 1.0
+
+
+def test_what_is_printed_is_kept_in_order(run: Run) -> None:
+    for text in ("one\n", "two\n"):
+        run.write(text)
+    assert run.log == "one\ntwo\n"
+    assert run.log_tail(100) == "one\ntwo\n"
+
+
+def test_the_tail_of_the_log_is_enough_and_not_much_more(run: Run) -> None:
+    for number in range(100):
+        run.write(f"line {number}\n")
+    tail = run.log_tail(20)
+    assert tail is not None
+    assert tail.endswith("line 98\nline 99\n")
+    assert 20 <= len(tail) < 40
+
+
+def test_a_log_without_text_is_unknown(run: Run) -> None:
+    assert run.log_tail(10) is None
+
+
+@pytest.mark.parametrize("piece", ["x" * (3 * LOG_CHARACTERS), "x" * 1000])
+def test_of_very_much_text_the_end_is_kept(run: Run, piece: str) -> None:
+    for _ in range(-(-3 * LOG_CHARACTERS // len(piece))):
+        run.write(piece)
+    run.write("the end")
+    assert run.log.endswith("xthe end")
+    assert len(run.log) <= LOG_CHARACTERS

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import functools
+import threading
+from concurrent.futures import CancelledError
+from typing import Any
+
+import pytest
+
+from primwidgets import JobState, WidgetJob, job, report, submit, track
+from primwidgets.engines import FunctionJob, Task, engine_for
+from primwidgets.engines.local import LocalEngine
+from primwidgets.snapshot import CancelState, JobSnapshot
+from tests.monitored import PATIENCE, Heard
+
+
+def double(value: int, times: int = 2) -> int:
+    """Multiply."""
+    return value * times
+
+
+def end_of(handle: WidgetJob[Any, Any]) -> JobSnapshot:
+    assert handle.wait(PATIENCE)
+    return handle.snapshot
+
+
+def test_a_function_runs_and_its_result_comes_back() -> None:
+    handle = submit(double, 4, times=3)
+    assert handle.result(PATIENCE) == 12
+    end = end_of(handle)
+    assert (end.name, end.provider, end.state, end.progress) == ("double", "Local threads", JobState.DONE, 1.0)
+    assert end.created_at is not None
+    assert end.started_at is not None
+    assert end.finished_at is not None
+    assert end.created_at <= end.started_at <= end.finished_at
+
+
+def test_what_a_function_prints_and_reports_is_on_the_card() -> None:
+    def work() -> None:
+        print("<b>bold</b>")
+        report(0.5, "half way")
+        half_way.set()
+        assert go_on.wait(PATIENCE)
+
+    half_way, go_on, heard = threading.Event(), threading.Event(), Heard()
+    handle = submit(work)
+    handle.observe(lambda _: heard(handle.snapshot), ["state", "progress", "message"])
+    assert half_way.wait(PATIENCE)
+    heard.await_one(lambda now: now.state is JobState.RUNNING and (now.progress, now.message) == (0.5, "half way"))
+    go_on.set()
+    assert end_of(handle).log == "<b>bold</b>\n"
+    assert handle.output == "<b>bold</b>\n"
+
+
+def test_a_function_that_raises_is_an_error_with_its_traceback() -> None:
+    def fail() -> None:
+        raise RuntimeError("no luck")
+
+    handle = submit(fail)
+    error = end_of(handle).error
+    assert error is not None
+    assert (error.type, error.message) == ("RuntimeError", "no luck")
+    assert error.traceback is not None
+    assert "in fail" in error.traceback
+    with pytest.raises(RuntimeError, match="no luck"):
+        handle.result()
+
+
+def test_cancel_ends_a_function_at_its_next_step() -> None:
+    def endless() -> None:
+        for _ in track(iter(int, 1)):
+            inside.set()
+
+    inside = threading.Event()
+    handle = submit(endless)
+    assert inside.wait(PATIENCE)
+    handle.cancel()
+    with pytest.raises(CancelledError):
+        handle.result(PATIENCE)
+    end = end_of(handle)
+    assert (end.state, end.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
+
+
+def test_until_a_function_notices_a_cancel_the_card_says_when_it_will() -> None:
+    def deaf() -> None:
+        inside.set()
+        assert go_on.wait(PATIENCE)
+
+    inside, go_on = threading.Event(), threading.Event()
+    handle = submit(deaf)
+    assert inside.wait(PATIENCE)
+    handle.cancel()
+    now = handle.snapshot
+    assert (now.state, now.cancel_state) == (JobState.RUNNING, CancelState.REQUESTED)
+    assert now.cancel_detail == "It stops at its next track() or report()."
+    go_on.set()
+    assert end_of(handle).cancel_state is CancelState.TOO_LATE
+
+
+def test_the_name_is_the_callers_or_the_functions() -> None:
+    assert submit(double, 1, name="mine").name == "mine"
+    assert submit(functools.partial(double, 1)).name == "double"
+    assert submit(_Callable()).name == "_Callable"
+
+
+def test_a_decorated_function_submits_itself() -> None:
+    @job
+    def add(a: int, b: int = 1) -> int:
+        """Add."""
+        return a + b
+
+    @job(name="sum", engine=LocalEngine())
+    def sum_up(*values: int) -> int:
+        return sum(values)
+
+    assert add(1, b=2).result(PATIENCE) == 3
+    assert add.__doc__ == "Add."
+    assert add.__wrapped__(1) == 2  # type: ignore[attr-defined]
+    handle = sum_up(1, 2, 3)
+    assert (handle.result(PATIENCE), handle.name) == (6, "sum")
+
+
+def test_keywords_of_the_function_that_submit_has_too_are_bound_before() -> None:
+    def named(name: str, engine: str) -> str:
+        return name + engine
+
+    assert submit(functools.partial(named, name="a", engine="b")).result(PATIENCE) == "ab"
+
+
+def test_a_call_instead_of_a_function_is_explained() -> None:
+    with pytest.raises(TypeError, match=r"submit\(f, x\), not submit\(f\(x\)\)"):
+        _ = submit(double(1))  # type: ignore[arg-type]
+
+
+def test_a_coroutine_function_is_explained() -> None:
+    async def work() -> None: ...
+
+    with pytest.raises(TypeError, match=r"asyncio\.create_task"):
+        _ = submit(work)
+
+
+def test_options_of_the_decorator_are_given_by_keyword() -> None:
+    with pytest.raises(TypeError, match="by keyword"):
+        job("process")  # type: ignore[call-overload]
+
+
+def test_an_engine_that_is_none_is_explained() -> None:
+    with pytest.raises(ValueError, match="no engine 'moon'; there are 'local'"):
+        _ = submit(double, 1, engine="moon")
+    with pytest.raises(TypeError, match="int is no engine"):
+        _ = submit(double, 1, engine=3)
+
+
+def test_an_engine_of_the_users_own_is_taken() -> None:
+    class Immediately:
+        def start(self, task: Task) -> FunctionJob[Any]:
+            tasks.append(task)
+            return LocalEngine().start(task)
+
+    tasks: list[Task] = []
+    assert submit(double, 2, engine=Immediately()).result(PATIENCE) == 4
+    assert [task.name for task in tasks] == ["double"]
+
+
+def test_the_default_engine_is_one_for_all() -> None:
+    assert engine_for(None) is engine_for("local")
+
+
+def test_jobs_submit_jobs_and_wait_for_them() -> None:
+    def nest(depth: int) -> int:
+        return 0 if depth == 0 else 1 + int(submit(nest, depth - 1).result(PATIENCE))
+
+    def wait_nested(depth: int) -> bool:
+        return depth == 0 or submit(wait_nested, depth - 1).wait(PATIENCE)
+
+    assert submit(nest, 40).result(6 * PATIENCE) == 40
+    assert submit(wait_nested, 40).result(6 * PATIENCE)
+
+
+class _Callable:
+    def __call__(self) -> None:
+        pass
