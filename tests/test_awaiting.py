@@ -20,15 +20,8 @@ from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob
 from primwidgets.waiting import LoopRunner
 from primwidgets.watch import Watch
-from tests.callers import FarJob, Start, running_jobs
+from tests.callers import FarJob, Start
 from tests.monitored import PATIENCE
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with running_jobs() as start:
-        yield start
-
 
 # await
 

@@ -19,11 +19,6 @@ from tests.recording_comm import RecordingFrontend
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "snapshots.json").read_text("utf-8"))
 
 
-@pytest.fixture
-def frontend(monkeypatch: pytest.MonkeyPatch) -> RecordingFrontend:
-    return RecordingFrontend(monkeypatch)
-
-
 def test_a_card_that_nobody_looks_at_sends_nothing(frontend: RecordingFrontend) -> None:
     card = Card()
     card.apply(RUNNING)

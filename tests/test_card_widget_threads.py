@@ -5,18 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import pytest
 from traitlets import Bunch, Int
 
 from primwidgets.snapshot import JobSnapshot, JobState
 from tests.cards import FAILED, RUNNING, Card, StagedCard, applied, show
 from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend
-
-
-@pytest.fixture
-def frontend(monkeypatch: pytest.MonkeyPatch) -> RecordingFrontend:
-    return RecordingFrontend(monkeypatch)
 
 
 def run_together(*tasks: Callable[[], object]) -> None:

@@ -2,21 +2,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 
 import pytest
 
 from primwidgets import JobState, JobTimeoutError, StoppedWaiting, waiting
-from tests.callers import Caller, FarJob, HeardJob, Start, running_jobs
+from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.monitored import PATIENCE
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with running_jobs() as start:
-        yield start
-
 
 # result()
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ClassVar
 
@@ -17,20 +17,9 @@ from primwidgets.monitor import Monitor
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import FakeJob
 from primwidgets.workers import ThreadRunner, Workers
-from tests.callers import Caller, FarJob, HeardJob, Start, running_jobs
+from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with running_jobs() as start:
-        yield start
-
-
-@pytest.fixture
-def frontend(monkeypatch: pytest.MonkeyPatch) -> RecordingFrontend:
-    return RecordingFrontend(monkeypatch)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,21 +12,9 @@ from traitlets import Int
 
 from primwidgets import JobState, StoppedWaiting
 from primwidgets.protocol import Verb, command_message
-from tests.callers import Caller, FarJob, HeardJob, Start, running_jobs
+from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with running_jobs() as start:
-        yield start
-
-
-@pytest.fixture
-def frontend(monkeypatch: pytest.MonkeyPatch) -> RecordingFrontend:
-    return RecordingFrontend(monkeypatch)
-
 
 # Among other widgets.
 

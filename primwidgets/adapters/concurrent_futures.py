@@ -78,6 +78,19 @@ class FutureAdapter(Adapter[Any]):
         return preview_result(result)
 
 
+class HeldFutureAdapter(FutureAdapter):
+    """A job that has an id and holds its future as ``_future``, once it was submitted in this process."""
+
+    @property
+    def future(self) -> Any:
+        """See ``FutureAdapter.future``."""
+        return getattr(self.job, "_future", None)
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return str(self.job.job_id())
+
+
 _WORDS: Final[Mapping[JobState, str]] = {
     JobState.QUEUED: "pending",
     JobState.RUNNING: "running",

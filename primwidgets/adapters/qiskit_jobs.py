@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from primwidgets.adapters.base import Adapter, Pace
-from primwidgets.adapters.concurrent_futures import FutureAdapter
+from primwidgets.adapters.concurrent_futures import HeldFutureAdapter
 from primwidgets.adapters.describe import describe, describe_metadata, describe_status, package_of
 from primwidgets.adapters.results import preview_result
 from primwidgets.adapters.words import state_of
@@ -40,8 +40,12 @@ class JobV1Adapter(Adapter[Any]):
         return preview_result(result)
 
 
-class LocalJobAdapter(FutureAdapter):
-    """A circuit job of this process. With Aer it is a future in a pool of one thread, where jobs really queue."""
+class LocalJobAdapter(HeldFutureAdapter):
+    """A circuit job of this process.
+
+    With Aer it is a future in a pool of one thread, where jobs really queue; one of the basic simulator holds none, as
+    it was finished before it was handed out.
+    """
 
     cannot_stop: ClassVar[str] = (
         "A simulation cannot be stopped once it runs; only one that is queued can be cancelled."
@@ -50,15 +54,6 @@ class LocalJobAdapter(FutureAdapter):
     def __init__(self, job: Any) -> None:
         super().__init__(job)
         self.provider = _provider(job)
-
-    @property
-    def future(self) -> Any:
-        """See ``FutureAdapter.future``; a job of the basic simulator was finished before it was handed out."""
-        return getattr(self.job, "_future", None)
-
-    def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
-        return str(self.job.job_id())
 
     def read(self, last: JobSnapshot) -> JobSnapshot:
         """See ``Adapter.read``. A simulation that failed is DONE to the provider, and ERROR here."""

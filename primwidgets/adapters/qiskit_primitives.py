@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from primwidgets.adapters.concurrent_futures import FutureAdapter
+from primwidgets.adapters.concurrent_futures import HeldFutureAdapter
 from primwidgets.adapters.describe import describe_metadata
 from primwidgets.snapshot import JobSnapshot, JobState
 
 
-class PrimitiveJobAdapter(FutureAdapter):
+class PrimitiveJobAdapter(HeldFutureAdapter):
     """A ``PrimitiveJob``, read through the future it holds.
 
     Its ``status()`` is never asked: asked before the thread has picked the work up it says ERROR, and says so ever
@@ -21,15 +21,6 @@ class PrimitiveJobAdapter(FutureAdapter):
     def __init__(self, job: Any) -> None:
         super().__init__(job)
         self.provider = "Qiskit"
-
-    @property
-    def future(self) -> Any:
-        """See ``FutureAdapter.future``; jobs that were not submitted or come out of a pickle hold none."""
-        return getattr(self.job, "_future", None)
-
-    def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
-        return str(self.job.job_id())
 
     def read(self, last: JobSnapshot) -> JobSnapshot:
         """See ``Adapter.read``."""

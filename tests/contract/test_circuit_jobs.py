@@ -17,6 +17,7 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.qiskit_jobs import JobV1Adapter, LocalJobAdapter
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import AdapterContract, LiveAdapterContract
+from tests.contract.states import ALL_BUT_INITIALIZING
 
 
 def bell() -> QuantumCircuit:
@@ -38,13 +39,7 @@ class TestBasicSimulatorJobs(AdapterContract):
 
 
 class TestAerJobs(LiveAdapterContract):
-    states: ClassVar[tuple[JobState, ...]] = (
-        JobState.QUEUED,
-        JobState.RUNNING,
-        JobState.DONE,
-        JobState.ERROR,
-        JobState.CANCELLED,
-    )
+    states: ClassVar[tuple[JobState, ...]] = ALL_BUT_INITIALIZING
 
     def setup_method(self) -> None:
         self.pool = ThreadPoolExecutor(1)

@@ -10,10 +10,11 @@ from primwidgets.engines import Task
 from primwidgets.engines.local import LocalEngine, LocalJob
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract
+from tests.contract.states import ALL_BUT_INITIALIZING
 
 
 class TestCallsOnLocalThreads(LiveAdapterContract):
-    states: ClassVar[tuple[JobState, ...]] = tuple(state for state in JobState if state is not JobState.INITIALIZING)
+    states: ClassVar[tuple[JobState, ...]] = ALL_BUT_INITIALIZING
 
     def setup_method(self) -> None:
         self.engine = LocalEngine(threads=1)

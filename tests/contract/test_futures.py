@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract
-
-ALL_BUT_INITIALIZING = (JobState.QUEUED, JobState.RUNNING, JobState.DONE, JobState.ERROR, JobState.CANCELLED)
+from tests.contract.states import ALL_BUT_INITIALIZING
 
 
 class TestThreadPoolFutures(LiveAdapterContract):

@@ -10,16 +10,11 @@ from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.simulated import SLOW_CANCEL_SECONDS, SimulatedJob, SimulatedProvider
 from primwidgets.snapshot import JobState
 from primwidgets.testing import FakeJob, LiveAdapterContract, ManualClock
+from tests.contract.states import ALL_BUT_INITIALIZING
 
 
 class TestSimulatedJobs(LiveAdapterContract):
-    states: ClassVar[tuple[JobState, ...]] = (
-        JobState.QUEUED,
-        JobState.RUNNING,
-        JobState.DONE,
-        JobState.ERROR,
-        JobState.CANCELLED,
-    )
+    states: ClassVar[tuple[JobState, ...]] = ALL_BUT_INITIALIZING
 
     def setup_method(self) -> None:
         self.clock = ManualClock()

@@ -22,6 +22,7 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.qiskit_primitives import PrimitiveJobAdapter
 from primwidgets.snapshot import JobState
 from primwidgets.testing import AdapterContract, LiveAdapterContract
+from tests.contract.states import ALL_BUT_INITIALIZING
 
 
 def bell(*, measured: bool) -> QuantumCircuit:
@@ -95,13 +96,7 @@ class TestAerEstimator(_OfAnEstimator):
 
 
 class TestPrimitiveJobsThatTakeTheirTime(LiveAdapterContract):
-    states: ClassVar[tuple[JobState, ...]] = (
-        JobState.QUEUED,
-        JobState.RUNNING,
-        JobState.DONE,
-        JobState.ERROR,
-        JobState.CANCELLED,
-    )
+    states: ClassVar[tuple[JobState, ...]] = ALL_BUT_INITIALIZING
 
     def setup_method(self) -> None:
         self.release = threading.Event()
