@@ -20,6 +20,7 @@ def submit(
     """Run ``fn(*args, **kwargs)`` as a job, and return at once.
 
     Inside ``fn``, ``track`` and ``report`` move the card and make the job cancellable; what it prints goes to its log.
+    Threads of this process end with it: a script has to wait for the results it wants.
 
     Args:
         fn: the function.

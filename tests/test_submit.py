@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import threading
+import warnings
 from concurrent.futures import CancelledError
 from typing import Any
 
@@ -180,3 +183,17 @@ def test_jobs_submit_jobs_and_wait_for_them() -> None:
 class _Callable:
     def __call__(self) -> None:
         pass
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_has_threads_of_its_own() -> None:
+    assert submit(abs, -1).result(PATIENCE) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of forks with threads
+        child = os.fork()
+    if child == 0:  # pragma: no cover
+        answer = 1
+        with contextlib.suppress(BaseException):
+            answer = 0 if submit(abs, -2).result(PATIENCE) == 2 else 1
+        os._exit(answer)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

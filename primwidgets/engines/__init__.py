@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
@@ -51,6 +52,10 @@ def _local() -> Engine:
 def _named(name: str) -> Engine:
     engine: Engine = _load(_NAMED[name])()
     return engine
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_named.cache_clear)  # a forked child has none of its parent's threads
 
 
 def _load(path: str) -> Any:
