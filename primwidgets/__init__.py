@@ -1,6 +1,11 @@
-"""Interactive job widgets for Jupyter: wrap any provider's job, watch it live, cancel it while a cell blocks."""
+"""Interactive job widgets for Jupyter: wrap any provider's job, watch it live, cancel it while a cell blocks.
 
-from primwidgets.adapters import register_adapter
+Only what a worker needs is imported at once; the rest, with ipywidgets, when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from primwidgets.errors import (
     AdapterRegistrationError,
     EngineError,
@@ -10,11 +15,14 @@ from primwidgets.errors import (
     PrimwidgetsError,
     StoppedWaiting,
 )
-from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.progress import report, track
-from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
-from primwidgets.submit import job, submit
-from primwidgets.widget_job import WidgetJob
+from primwidgets.submit import job, submit  # at once: a module of the same name would hide a function that comes later
+
+if TYPE_CHECKING:
+    from primwidgets.adapters import register_adapter
+    from primwidgets.primitive_job import BasePrimitiveJob
+    from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
+    from primwidgets.widget_job import WidgetJob
 
 __all__ = [
     "AdapterRegistrationError",
@@ -37,10 +45,27 @@ __all__ = [
     "track",
 ]
 
+_LATER: Final = {
+    "BasePrimitiveJob": "primitive_job",
+    "CancelState": "snapshot",
+    "JobError": "snapshot",
+    "JobSnapshot": "snapshot",
+    "JobState": "snapshot",
+    "WidgetJob": "widget_job",
+    "register_adapter": "adapters",
+}
 
-def __getattr__(name: str) -> str:
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        return value
     if name == "__version__":
         from importlib.metadata import version  # not at import: looking it up reads files
 
         return version("primwidgets")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from primwidgets.engines import Task, engine_for
-from primwidgets.widget_job import WidgetJob
+
+if TYPE_CHECKING:
+    from primwidgets.widget_job import WidgetJob
 
 ResultT = TypeVar("ResultT")
 Arguments = ParamSpec("Arguments")
@@ -38,6 +40,8 @@ def submit(
         raise TypeError(f"submit() takes a function and its arguments, not {fn!r}: submit(f, x), not submit(f(x)).")
     if inspect.iscoroutinefunction(fn):
         raise TypeError("submit() takes a plain function; for a coroutine use WidgetJob(asyncio.create_task(fn(…))).")
+    from primwidgets.widget_job import WidgetJob  # workers import the package too, and need no widgets
+
     task = Task(fn, args, kwargs, _name_of(fn) if name is None else name)
     return WidgetJob(engine_for(engine).start(task), name=task.name)
 

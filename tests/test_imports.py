@@ -141,3 +141,23 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in {"qiskit"
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.strip() == "[]"
+
+
+def test_what_a_worker_imports_loads_no_widgets() -> None:
+    script = "import sys, primwidgets.engines.remote; print({'ipywidgets', 'traitlets', 'asyncio'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.strip() == "set()"
+
+
+def test_every_public_name_can_be_had_and_is_listed() -> None:
+    script = """
+import primwidgets
+names = dir(primwidgets)
+assert set(primwidgets.__all__) <= set(names)
+from primwidgets import *
+from primwidgets import submit, WidgetJob
+assert all(globals()[name] is getattr(primwidgets, name) for name in primwidgets.__all__)
+assert WidgetJob.__name__ == "WidgetJob" and submit.__name__ == "submit" and primwidgets.submit is submit
+assert not hasattr(primwidgets, "nothing")
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
