@@ -23,7 +23,7 @@ from primwidgets.clock import SYSTEM_CLOCK, Clock
 from primwidgets.lane import AT_ONCE, Lane, Ticket
 from primwidgets.snapshot import CancelState, JobSnapshot
 from primwidgets.transitions import refuse_cancel, request_cancel, settle
-from primwidgets.watch import Holder, Watch
+from primwidgets.watched_job import Holder, Watch
 from primwidgets.workers import Runner
 
 _LOG: Final = logging.getLogger(__name__)

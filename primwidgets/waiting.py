@@ -19,7 +19,7 @@ from weakref import WeakMethod
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
 from primwidgets.monitor import Monitor
 from primwidgets.progress import waiting_for_another_job
-from primwidgets.watch import Watch
+from primwidgets.watched_job import Watch
 from primwidgets.workers import Pump, Task, start_daemon
 
 OnInterrupt = Literal["keep", "cancel"]

@@ -24,7 +24,7 @@ from primwidgets.snapshot import JobSnapshot
 from primwidgets.stand_in import Original, StandIn
 from primwidgets.transitions import settle
 from primwidgets.waiting import OnInterrupt, Waiting
-from primwidgets.watch import Watch
+from primwidgets.watched_job import Watch
 
 _JOB_MIME: Final = "application/vnd.primwidgets.job+json"
 _WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"

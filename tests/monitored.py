@@ -11,7 +11,7 @@ from primwidgets.adapters.base import CancelReport, Pace
 from primwidgets.monitor import Monitor
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob, ManualClock
-from primwidgets.watch import Watch
+from primwidgets.watched_job import Watch
 from primwidgets.workers import Runner
 from tests.fake_runner import FakeRunner
 

@@ -19,7 +19,7 @@ from primwidgets.monitor import Monitor
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob
 from primwidgets.waiting import LoopRunner
-from primwidgets.watch import Watch
+from primwidgets.watched_job import Watch
 from tests.callers import FarJob, Start
 from tests.monitored import PATIENCE
 

@@ -25,7 +25,7 @@ ORDER = (
     "transitions",
     "lane",
     "workers",
-    "watch",
+    "watched_job",
     "engines",
     "monitor",
     "hub",

@@ -301,7 +301,7 @@ class TestTurn:
     def test_a_cancel_goes_ahead_of_a_read_that_hangs_and_is_not_undone_by_it(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("primwidgets.watch.TURN_SECONDS", 0.01)
+        monkeypatch.setattr("primwidgets.watched_job.TURN_SECONDS", 0.01)
         station = Station()
         job = running(station)
         inside, over = threading.Event(), threading.Event()
@@ -328,7 +328,7 @@ class TestTurn:
     def test_a_read_from_before_a_cancel_does_not_decide_what_its_refusal_means(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("primwidgets.watch.TURN_SECONDS", 0.01)
+        monkeypatch.setattr("primwidgets.watched_job.TURN_SECONDS", 0.01)
         station = Station()
         job = running(station)
         inside, over = threading.Event(), threading.Event()

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from primwidgets.snapshot import JobSnapshot, JobState
-from primwidgets.watch import Watch
+from primwidgets.watched_job import Watch
 from tests.monitored import PATIENCE, in_thread, join
 from tests.watched import QUEUED, Card, Told, answer, to, watch_with
 
@@ -166,7 +166,7 @@ def test_only_one_at_a_time_has_the_turn() -> None:
 
 
 def test_a_turn_that_does_not_end_is_gone_ahead_of_and_can_still_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("primwidgets.watch.TURN_SECONDS", 0.01)
+    monkeypatch.setattr("primwidgets.watched_job.TURN_SECONDS", 0.01)
     watch = watch_with(Told())
     hung, over = threading.Event(), threading.Event()
 

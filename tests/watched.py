@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob
-from primwidgets.watch import Change, Listener, Watch
+from primwidgets.watched_job import Change, Listener, Watch
 from tests.monitored import PATIENCE
 
 QUEUED = JobSnapshot(uid="u", state=JobState.QUEUED, created_at=50.0)
