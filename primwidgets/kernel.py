@@ -49,15 +49,17 @@ def thread_context() -> contextvars.Context:
 
 def current_cell() -> str | None:
     """The id of the notebook cell that runs, where the frontend tells it. Means something on the cell's thread only."""
-    kernel = _kernel()
-    if kernel is None:
-        return None
-    try:
-        request = kernel.get_parent("shell")
-    except LookupError:  # ipykernel 7, on a thread that no cell started
-        return None
-    cell = (request or {}).get("metadata", {}).get("cellId")
+    cell = _request_here().get("metadata", {}).get("cellId")
     return cell if isinstance(cell, str) else None
+
+
+def current_request() -> str | None:
+    """The id of the request that runs a cell, another one each time; ``None`` outside a kernel.
+
+    On other threads than the cell's it is ``None``, or in old kernels that of the latest cell.
+    """
+    request = _request_here().get("header", {}).get("msg_id")
+    return request if isinstance(request, str) else None
 
 
 def open_broadcast(target: str) -> Callable[[Mapping[str, Any]], None]:
@@ -206,6 +208,16 @@ def _foreign_comms() -> bool:
     comm = sys.modules.get("comm")
     maker = getattr(comm, "create_comm", None)
     return maker is not None and maker.__module__.partition(".")[0] not in {"comm", "ipykernel"}
+
+
+def _request_here() -> _Message:
+    """The request that the caller's thread answers; empty where there is none."""
+    kernel = _kernel()
+    try:
+        request: _Message | None = None if kernel is None else kernel.get_parent("shell")
+    except LookupError:  # ipykernel 7, on a thread that no cell started
+        return {}
+    return request or {}
 
 
 def _latest_request(kernel: Any) -> _Message:

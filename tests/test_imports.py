@@ -37,6 +37,7 @@ ORDER = (
     "stand_in",
     "widget_job",
     "submit",
+    "primitives",
     "simulated",
     "testing",
 )
@@ -51,14 +52,16 @@ ONLY_IN = {
         "kernel.py",
     },  # the last for the loop of ipykernel's control thread
     "nest_asyncio2": {"waiting.py"},
-    "cloudpickle": {"engines/remote.py"},
+    "cloudpickle": {"engines/remote.py", "primitives/sharding.py"},
+    "numpy": {"primitives/seeds.py"},
+    "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds")},
     "pebble": {"engines/process.py"},
     "distributed": {"adapters/dask.py", "engines/dask.py"},
     "dask": {"adapters/dask.py", "engines/dask.py"},
     "ipyparallel": {"adapters/ipyparallel.py", "engines/ipyparallel.py"},
 }
 #: Layers that have a file for each provider.
-BY_PROVIDER = ("adapters", "engines")
+BY_PROVIDER = ("adapters", "engines", "primitives")
 PROVIDERS = ("qiskit", "braket", "ionq", "dask", "ipyparallel", "pennylane", "cirq")
 
 FILES = sorted(PACKAGE.rglob("*.py"))

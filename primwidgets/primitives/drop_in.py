@@ -1,0 +1,104 @@
+"""Standing for a primitive: what makes a drop-in pass for the primitive that it runs."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from qiskit.primitives import BaseEstimatorV2, BaseSamplerV2
+
+
+class DropIn:
+    """Stands wherever the primitive stands.
+
+    Attributes that its class does not have are the primitive's, to read, to write and to delete; ``isinstance`` holds
+    against the primitive's class; it is copied and pickled together with the primitive. A subclass has its own
+    ``run``.
+
+    Args:
+        primitive: what runs the PUBs.
+        **settings: the keyword arguments of a subclass.
+
+    Raises:
+        TypeError: ``primitive`` is none.
+    """
+
+    __slots__ = ("__weakref__", "_primwidgets")
+
+    _accepts: ClassVar[tuple[type, ...]] = (BaseSamplerV2, BaseEstimatorV2)
+    _expects: ClassVar[str] = "a sampler or an estimator"
+
+    def __init__(self, primitive: Any, **settings: Any) -> None:
+        if not isinstance(primitive, self._accepts):
+            raise TypeError(f"Expected {self._expects}, such as {self._example()}, got {_what(primitive)}.")
+        object.__setattr__(self, "_primwidgets", (primitive, settings))
+
+    @property
+    def primitive(self) -> Any:
+        """The primitive itself."""
+        return _stands_for(self)[0]
+
+    @property
+    def _settings(self) -> Mapping[str, Any]:
+        return _stands_for(self)[1]
+
+    @classmethod
+    def _example(cls) -> str:
+        return "StatevectorSampler()" if BaseSamplerV2 in cls._accepts else "StatevectorEstimator()"
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """The class of the primitive, so that ``isinstance`` holds; it holds against the own class all the same."""
+        return type(self.primitive)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.primitive, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(type(self), name):
+            super().__setattr__(name, value)
+        else:
+            setattr(self.primitive, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if hasattr(type(self), name):
+            super().__delattr__(name)
+        else:
+            delattr(self.primitive, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*dir(type(self)), *dir(self.primitive)})
+
+    def __repr__(self) -> str:
+        settings = "".join(f", {name}={value!r}" for name, value in self._settings.items() if value is not None)
+        return f"{type(self).__name__}({self.primitive!r}{settings})"
+
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        return _again, (type(self), self.primitive, dict(self._settings))
+
+    def __copy__(self) -> Any:
+        return _again(type(self), copy.copy(self.primitive), self._settings)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return _again(type(self), copy.deepcopy(self.primitive, memo), self._settings)  # there is one engine
+
+
+def _stands_for(drop_in: DropIn) -> tuple[Any, Mapping[str, Any]]:
+    stands_for: tuple[Any, Mapping[str, Any]] = object.__getattribute__(drop_in, "_primwidgets")
+    return stands_for
+
+
+def _again(kind: Any, primitive: Any, settings: Mapping[str, Any]) -> Any:
+    return kind(primitive, **settings)
+
+
+def _what(given: Any) -> str:
+    name = type(given).__name__
+    if isinstance(given, type):
+        return f"the class {given.__name__}; call it first"
+    if callable(getattr(given, "result", None)):
+        return f"{name}; for a card of a job use WidgetJob(job)"
+    if callable(getattr(given, "run", None)):
+        return f"{name}; BackendSamplerV2(backend=…) and BackendEstimatorV2(backend=…) make primitives of a backend"
+    return name

@@ -1,0 +1,224 @@
+"""The job of one call of a primitive whose PUBs run in shards."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from qiskit.primitives import PrimitiveResult
+
+from primwidgets.engines import Engine, FunctionJob, Task
+from primwidgets.engines.base import FutureJob
+from primwidgets.errors import JobCancelled
+from primwidgets.primitives.shard_run import Outcome, run_shard
+from primwidgets.primitives.sharding import Shard
+from primwidgets.progress import LOG_CHARACTERS, Progress, Run
+from primwidgets.snapshot import JobState
+from primwidgets.workers import Workers
+
+
+class ParallelJob(FutureJob[Any]):
+    """A call whose PUBs run in shards, each of them a job of an engine.
+
+    It is in a final state when all shards are: then nothing of it runs any more. One shard that fails ends the others.
+
+    Args:
+        name: what to call it on the card.
+        engine: where the shards run.
+        shards: all of the call, in order.
+
+    Raises:
+        EngineError: a shard cannot be sent there. None runs then.
+
+    Attributes:
+        failed_pub: the index of the PUB that failed; ``None`` if none did.
+    """
+
+    stops_when: ClassVar[str | None] = "It stops before the next PUBs."
+
+    def __init__(self, name: str, engine: Engine, shards: Sequence[Shard]) -> None:
+        self.parts: list[Part] = []
+        self._merged = _MergedRun(self.parts)
+        super().__init__(Task(run_shard, name=name), self._merged)
+        self.failed_pub: int | None = None
+        self._error: BaseException | None = None
+        self._due = False
+        self._due_lock = threading.Lock()
+        self._looking = threading.Lock()
+        self.follow(Future())
+        self._start(engine, shards)
+
+    def _start(self, engine: Engine, shards: Sequence[Shard]) -> None:
+        try:
+            for shard in shards:
+                job = engine.start(Task(run_shard, (shard,), name=self.name))
+                self.parts.append(Part(shard.first, len(shard.pubs), job.run, job))
+        except BaseException:
+            self._cancel_parts()
+            raise
+        jobs = [part.job for part in self.parts if part.job is not None]
+        self.engine, self.remote = jobs[0].engine, jobs[0].remote  # type: ignore[misc]  # it has no engine of its own
+        for job in jobs:
+            job.add_listener(self._changed)
+        self._changed()
+
+    def partial_results(self) -> list[Any]:
+        """A ``PubResult`` for each PUB, ``None`` for those that have none yet, or never will.
+
+        While the job runs, those of the finished shards are here. When it was cancelled or has failed, also those that
+        a shard had finished before, unless its process was ended.
+        """
+        return [result for part in self.parts for result in part.results()]
+
+    def cancel(self) -> bool:
+        """See ``FunctionJob.cancel``: all shards are asked to stop."""
+        asked = not self.future.done()
+        self.run.cancelled = True
+        self._cancel_parts()
+        self._changed()
+        return asked
+
+    def _cancel_parts(self) -> None:
+        for part in self.parts:
+            if (job := part.job) is not None and not job.in_final_state():
+                with contextlib.suppress(Exception):  # an engine that fails here must not keep the others running
+                    job.cancel()
+
+    def _changed(self) -> None:
+        """Have somebody look at the shards soon. Called on threads of engines, which may not wait."""
+        with self._due_lock:
+            due, self._due = self._due, True
+        if not due:
+            _lookers.submit(self._look)
+
+    def _look(self) -> None:
+        with self._looking:
+            with self._due_lock:
+                self._due = False
+            self._merged.note_start()
+            for part in self.parts:
+                if part.job is not None and part.job.in_final_state():
+                    self._collect(part, part.job)
+            over = all(part.outcome is not None for part in self.parts)
+            if over and not self.future.done():
+                self._end()
+        if not over:
+            self.tell_listeners()
+
+    def _collect(self, part: Part, job: FunctionJob[Outcome]) -> None:
+        outcome = _outcome_of(job)
+        part.outcome, part.job = outcome, None  # so that a cluster need not keep it
+        if outcome.error is None or self._error is not None or self.run.cancelled:
+            return
+        self._error, self.failed_pub = outcome.error, outcome.failed
+        where = part.name if outcome.failed is None else f"pubs[{outcome.failed}]"
+        self._merged.report(None, f"{where} failed.")
+        trace = outcome.trace if outcome.error.__traceback__ is None else None  # it does not travel with the exception
+        with contextlib.suppress(Exception):
+            outcome.error.add_note(f"{where} failed." if trace is None else f"{where} failed:\n{trace}")
+        self._cancel_parts()
+
+    def _end(self) -> None:
+        if self._error is not None:
+            self.future.set_exception(self._error)
+        elif all(part.complete for part in self.parts):
+            outcomes = [part.outcome for part in self.parts if part.outcome is not None]
+            self.future.set_result(PrimitiveResult(self.partial_results(), metadata=dict(outcomes[0].metadata or {})))
+        else:
+            self.future.set_exception(JobCancelled("The job was cancelled; partial_results() has what was finished."))
+
+
+@dataclass(slots=True)
+class Part:
+    """One shard of a job.
+
+    Attributes:
+        first: the index of its first PUB in the call.
+        size: the number of its PUBs.
+        run: what it says of itself.
+        job: runs it; ``None`` once it is over.
+        outcome: what became of it; ``None`` until then.
+    """
+
+    first: int
+    size: int
+    run: Run
+    job: FunctionJob[Outcome] | None
+    outcome: Outcome | None = None
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"pubs[{self.first}:{self.first + self.size}]"
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of its PUBs have results."""
+        outcome = self.outcome
+        return outcome is not None and outcome.metadata is not None and len(outcome.results) == self.size
+
+    def results(self) -> list[Any]:
+        """One for each PUB, ``None`` where there is none."""
+        done = [] if self.outcome is None else self.outcome.results
+        return [*done, *[None] * (self.size - len(done))]
+
+    def done(self) -> float:
+        """How many PUBs are finished; a running shard says so from time to time."""
+        if self.outcome is not None:
+            return len(self.outcome.results)
+        return (self.run.progress().fraction or 0.0) * self.size
+
+
+def _outcome_of(job: FunctionJob[Outcome]) -> Outcome:
+    """What became of a call that is over; this may fetch it from another machine."""
+    if job.state() is JobState.CANCELLED:
+        return Outcome()
+    try:
+        return job.result()
+    except BaseException as error:  # noqa: BLE001  (whatever was raised there is what became of it)
+        return Outcome(error=error)
+
+
+class _MergedRun(Run):
+    """The calls of the shards, as one."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        super().__init__()
+        self._parts = parts
+
+    def note_start(self) -> None:
+        """Take over when and where the shards started."""
+        starts = [at for part in self._parts if (at := part.run.started_at) is not None]
+        places = sorted({place for part in self._parts if (place := part.run.place) is not None})
+        self.started_at = min(starts, default=None)
+        self.place = f"{len(places)} places" if len(places) > 1 else next(iter(places), None)
+
+    def progress(self) -> Progress:
+        """See ``Run.progress``."""
+        total = sum(part.size for part in self._parts)
+        if not total:
+            return Progress(message=self._message)
+        done = sum(part.done() for part in self._parts)
+        whole = int(done + 1e-6)  # parts of a PUB do not count as PUBs; sixths of six add up to less than one
+        return Progress(min(1.0, done / total), f"{whole:,} of {total:,} PUBs", self._message)
+
+    @property
+    def log(self) -> str:
+        """See ``Run.log``."""
+        return "".join(self._logs())[-LOG_CHARACTERS:]
+
+    def log_tail(self, characters: int) -> str | None:
+        """See ``Run.log_tail``."""
+        tails = [part.run.log_tail(characters) for part in self._parts]
+        return "".join(filter(None, tails)) or None
+
+    def _logs(self) -> Iterator[str]:
+        return (part.run.log for part in self._parts)
+
+
+#: Look at the shards of all jobs; fetching a result may take a moment.
+_lookers: Final = Workers()

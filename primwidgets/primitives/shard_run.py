@@ -1,0 +1,93 @@
+"""What a worker does with a shard."""
+
+from __future__ import annotations
+
+import pickle
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from primwidgets.errors import JobCancelled
+from primwidgets.primitives.seeds import seeded
+from primwidgets.primitives.sharding import Shard
+from primwidgets.progress import report
+
+#: So much work goes into one call of the primitive: long enough that its costs do not count, short enough that the
+#: progress moves and that a cancel is noticed.
+CHUNK_SECONDS: Final = 0.2
+#: A call of the primitive has at most so many times the PUBs of the one before.
+_GROWTH: Final = 4
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a shard.
+
+    Attributes:
+        results: one ``PubResult`` each for the first PUBs of the shard; for all, if nothing happened.
+        metadata: what the primitive says of the whole result.
+        error: what the PUB after these raised.
+        trace: its traceback, as text.
+        failed: the index of that PUB in the call.
+    """
+
+    results: list[Any] = field(default_factory=list)
+    metadata: Mapping[str, Any] | None = None
+    error: BaseException | None = None
+    trace: str | None = None
+    failed: int | None = None
+
+
+def run_shard(shard: Shard) -> Outcome:
+    """Run the PUBs of a shard in a few calls of the primitive, and report how far that is.
+
+    Nothing is raised: what is there when a PUB fails, or when the job is cancelled, is returned.
+    """
+    outcome, size, most = Outcome(), 1, len(shard.pubs)
+    while outcome.metadata is None or len(outcome.results) < len(shard.pubs):
+        at = len(outcome.results)
+        count = shard.together(at, min(size, most))
+        begin = time.perf_counter()
+        try:
+            report(at / max(1, len(shard.pubs)))
+            result = _run(shard, at, count)
+        except JobCancelled:
+            break
+        except Exception as error:  # noqa: BLE001  (it is raised where the result is asked for)
+            if count > 1:  # one by one, to find which
+                most = 1
+                continue
+            _note_failure(outcome, error, shard.first + at)
+            break
+        outcome.results += result
+        outcome.metadata = result.metadata if outcome.metadata is None else outcome.metadata
+        size = _next_size(count, time.perf_counter() - begin)
+    return outcome
+
+
+def _run(shard: Shard, at: int, count: int) -> Any:
+    primitive = shard.primitive.value
+    if shard.seeds is not None and count:
+        primitive = seeded(primitive, shard.seeds[at].value)
+    with shard.primitive.turn:
+        result = primitive.run(shard.pubs[at : at + count]).result()
+    if len(result) != count:
+        raise RuntimeError(f"{type(primitive).__name__} was given {count} PUBs and returned {len(result)} results.")
+    return result
+
+
+def _next_size(count: int, seconds: float) -> int:
+    return max(1, min(_GROWTH * count, int(count * CHUNK_SECONDS / max(seconds, 1e-6))))
+
+
+def _note_failure(outcome: Outcome, error: Exception, index: int) -> None:
+    outcome.failed = index
+    outcome.trace = traceback.format_exc()
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001  (pickling an exception runs foreign code)
+        outcome.error = RuntimeError(f"{type(error).__name__}: {error}")
+    else:
+        outcome.error = error

@@ -1,0 +1,96 @@
+"""The PUBs of one call, cut into shards, each of which runs as one call of a function."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from primwidgets.primitives.seeds import Seed
+
+#: Most shards of a call, unless asked for otherwise: more than most machines have workers, so that these finish
+#: together, and so few that the costs of a shard do not count.
+SHARDS: Final = 32
+
+
+class Shared:
+    """What all shards of a call need. It is pickled once, and unpickled once by each thread that runs shards.
+
+    Attributes:
+        value: the thing.
+        turn: held while it is used, since primitives and backends may not be used on several threads at once. Only
+            threads of the process that made it have to wait for each other.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.turn = threading.Lock()
+        self._pickled: bytes | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._pickled is None:
+            import cloudpickle  # who pickles this has it
+
+            self._pickled = cloudpickle.dumps(self.value)
+        return _opened, (self._pickled,)
+
+
+def _opened(pickled: bytes) -> Shared:
+    return _of_thread(threading.get_ident(), pickled)
+
+
+@lru_cache(maxsize=16)  # a thread runs shards of one call after the other
+def _of_thread(_thread: int, pickled: bytes) -> Shared:
+    return Shared(pickle.loads(pickled))
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Some of the PUBs of one call, next to each other.
+
+    Attributes:
+        primitive: what runs them.
+        first: the index of the first of them in the call.
+        pubs: they themselves, coerced.
+        seeds: the seed of each; ``None`` if they run with the primitive as it is.
+    """
+
+    primitive: Shared
+    first: int
+    pubs: Sequence[Any]
+    seeds: Sequence[Seed] | None
+
+    def together(self, at: int, most: int) -> int:
+        """How many PUBs from ``at`` on may run in one call of the primitive, ``most`` at most."""
+        end = min(at + most, len(self.pubs))
+        if self.seeds is None:
+            return end - at
+        return next((index for index in range(at + 1, end) if not self.seeds[index].follows), end) - at
+
+
+def cut(primitive: Any, pubs: Sequence[Any], seeds: Sequence[Seed] | None, size: int | None) -> Sequence[Shard]:
+    """The shards of a call: of ``size`` PUBs each, or ``SHARDS`` of them. Of no PUBs there is one, of none."""
+    size = size or max(1, -(-len(pubs) // SHARDS))
+    shared = Shared(primitive)
+    return [
+        Shard(shared, first, pubs[first : first + size], seeds and seeds[first : first + size])
+        for first in range(0, max(1, len(pubs)), size)
+    ]
+
+
+def check_size(size: object) -> None:
+    """Raise what is wrong with the size of a shard.
+
+    Raises:
+        TypeError: it is no ``int``.
+        ValueError: it is less than 1.
+    """
+    if size is None:
+        return
+    if not isinstance(size, int) or isinstance(size, bool):
+        raise TypeError(f"shard is the number of PUBs that one worker gets at a time, an int, not {size!r}.")
+    if size < 1:
+        raise ValueError(f"shard is the number of PUBs that one worker gets at a time, 1 or more, not {size}.")
