@@ -21,9 +21,13 @@ from primwidgets.submit import job, submit  # at once: a module of the same name
 if TYPE_CHECKING:
     from primwidgets.adapters import register_adapter
     from primwidgets.primitive_job import BasePrimitiveJob
+    from primwidgets.primitives import ParallelEstimator as ParallelEstimator
+    from primwidgets.primitives import ParallelSampler as ParallelSampler
+    from primwidgets.primitives import watch as watch
     from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
     from primwidgets.widget_job import WidgetJob
 
+# Without what needs Qiskit: `import *` has to work where that is not installed.
 __all__ = [
     "AdapterRegistrationError",
     "BasePrimitiveJob",
@@ -51,8 +55,11 @@ _LATER: Final = {
     "JobError": "snapshot",
     "JobSnapshot": "snapshot",
     "JobState": "snapshot",
+    "ParallelEstimator": "primitives",
+    "ParallelSampler": "primitives",
     "WidgetJob": "widget_job",
     "register_adapter": "adapters",
+    "watch": "primitives",
 }
 
 
@@ -68,4 +75,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_LATER})

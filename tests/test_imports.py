@@ -164,3 +164,17 @@ assert WidgetJob.__name__ == "WidgetJob" and submit.__name__ == "submit" and pri
 assert not hasattr(primwidgets, "nothing")
 """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_primitives_are_had_without_asking_for_their_module_and_load_the_provider_only_then() -> None:
+    script = """
+import sys, primwidgets
+assert {"watch", "ParallelSampler", "ParallelEstimator"} <= set(dir(primwidgets))
+primwidgets.WidgetJob
+assert "qiskit" not in sys.modules
+from primwidgets import ParallelEstimator, ParallelSampler, watch
+import primwidgets.primitives
+assert primwidgets.watch is primwidgets.primitives.watch is watch
+assert ParallelSampler is primwidgets.primitives.ParallelSampler
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
