@@ -13,6 +13,8 @@ from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clean, clip
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TITLE_LIMIT: Final = 80
 _REMARK_LIMIT: Final = 500
+_PRINTED_LIMIT: Final = 1_000
+_PRINTED_LINES: Final = 10
 
 
 def duration(seconds: float) -> str:
@@ -45,8 +47,8 @@ def state_line(snapshot: JobSnapshot) -> str:
 
 
 def to_text(snapshot: JobSnapshot) -> str:
-    """The card in one line, and one more for each remark."""
-    return "\n".join([headline(snapshot), *_remarks(snapshot)])
+    """The card in one line, and more for each remark and for the end of what the job printed."""
+    return "\n".join([headline(snapshot), *_remarks(snapshot), *_printed(snapshot)])
 
 
 def headline(snapshot: JobSnapshot) -> str:
@@ -58,17 +60,19 @@ def to_html(snapshot: JobSnapshot) -> str:
     """The card as one HTML element; everything in it that came from outside is escaped."""
     colour, sign = _LOOKS[snapshot.state]
     remarks = "".join(f'<div style="{_REMARK}">{escape(remark)}</div>' for remark in _remarks(snapshot))
+    printed = "".join(f'<div style="{_REMARK};{_PRINTED}">{escape(text)}</div>' for text in _printed(snapshot))
     heading = f"<strong><bdi>{escape(title(snapshot))}</bdi></strong> <bdi>{escape(_place(snapshot))}</bdi>"
     return (
         f'<div class="primwidgets-static" style="{_BOX};border-left-color:{colour}">'
         f"<div>{heading}</div>"
         f'<div><span aria-hidden="true" style="color:{colour}">{sign}</span> {escape(state_line(snapshot))}</div>'
-        f"{remarks}</div>"
+        f"{remarks}{printed}</div>"
     )
 
 
 _BOX: Final = "border:1px solid #8888;border-left-width:4px;border-radius:4px;padding:.4em .8em;max-width:40em"
 _REMARK: Final = "white-space:pre-wrap;overflow-wrap:anywhere"
+_PRINTED: Final = "margin-top:.4em;font-family:monospace"
 _PREPOSITION: Final = {JobState.DONE: "in", JobState.ERROR: "after", JobState.CANCELLED: "after"}
 _LOOKS: Final = {
     JobState.INITIALIZING: ("#757575", "○"),
@@ -106,6 +110,13 @@ def _remarks(snapshot: JobSnapshot) -> list[str]:
     if snapshot.stale_since is not None:
         remarks.append(f"No answer from {_line(snapshot.provider)}.")
     return [_harmless(clip(remark, _REMARK_LIMIT)) for remark in remarks if remark]
+
+
+def _printed(snapshot: JobSnapshot) -> list[str]:
+    """The last lines that the job printed, as one text; nothing where there is none."""
+    lines = (snapshot.log or "").strip("\n").split("\n")
+    text = "\n".join(["…", *lines[-_PRINTED_LINES:]] if len(lines) > _PRINTED_LINES else lines)
+    return [_harmless(clip(text, _PRINTED_LIMIT, tail=True))] if text else []
 
 
 def _line(text: str | None) -> str:

@@ -17,6 +17,7 @@ ORDER = (
     "errors",
     "primitive_job",
     "snapshot",
+    "terminal_text",
     "progress",
     "printing",
     "protocol",

@@ -170,3 +170,20 @@ def test_emoji_and_right_to_left_text_are_kept() -> None:
 
     assert name in text_card.to_text(snapshot(name=name))
     assert f"<bdi>{name}</bdi>" in text_card.to_html(snapshot(name=name))
+
+
+def test_the_last_lines_that_a_job_printed_follow_whole() -> None:
+    job = snapshot(state=JobState.DONE, log="\n" + "".join(f"  line {number}\n" for number in range(30)))
+
+    printed = "\n".join(["…", *(f"  line {number}" for number in range(20, 30))])
+    assert text_card.to_text(job) == f"j1 · Somewhere · DONE\n{printed}"
+    assert Markup(text_card.to_html(job)).text.endswith(printed)
+
+
+def test_nothing_follows_where_nothing_but_empty_lines_was_printed() -> None:
+    assert text_card.to_text(snapshot(log="\n\n")) == "j1 · Somewhere · INITIALIZING"
+
+
+def test_of_a_long_line_that_was_printed_the_end_is_kept() -> None:
+    assert text_card.to_text(snapshot(log="x" * 5000 + "end")).endswith("x" * 900 + "end")
+    assert len(text_card.to_text(snapshot(log="x" * 5000))) < 1100

@@ -76,7 +76,9 @@ export function JobCard(props: IJobCardProps): JSX.Element {
           {strings.DETAILS}
         </button>
       </div>
-      {ui.open && <JobDetails snapshot={snapshot} parts={parts} now={now} adrift={adrift} announce={announce} />}
+      {ui.open && (
+        <JobDetails snapshot={snapshot} parts={parts} now={now} adrift={adrift} compact={compact} announce={announce} />
+      )}
       <div class="primwidgets-JobCard-hidden" role="status">
         {spoken}
       </div>

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 
 import { CopyButton } from "./copyButton";
-import { OWN_KEYS } from "./ownKeys";
+import { LongText } from "./longText";
 import { ResultPicture } from "./resultPicture";
 import type { JobError, JobSnapshot, TextMap } from "./snapshot";
 import { strings } from "./strings";
@@ -15,12 +15,14 @@ interface IJobDetailsProps {
   now: number;
   /** Nobody knows how long the last state lasted. */
   adrift: boolean;
+  /** In a list of many: without what the job printed. */
+  compact: boolean | undefined;
   announce: (text: string) => void;
 }
 
 /** What the fold holds. */
-export function JobDetails({ snapshot, parts, now, adrift, announce }: IJobDetailsProps): JSX.Element {
-  const { result_preview: preview, error, metadata, locator } = snapshot;
+export function JobDetails({ snapshot, parts, now, adrift, compact, announce }: IJobDetailsProps): JSX.Element {
+  const { result_preview: preview, error, log, metadata, locator } = snapshot;
   const copy = <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} announce={announce} />;
   return (
     <div class="primwidgets-JobCard-details">
@@ -32,6 +34,11 @@ export function JobDetails({ snapshot, parts, now, adrift, announce }: IJobDetai
       {error && (
         <Section title={strings.ERROR}>
           <ErrorText error={error} />
+        </Section>
+      )}
+      {log !== null && !compact && (
+        <Section title={strings.OUTPUT}>
+          <LongText label={strings.OUTPUT} text={log} follow />
         </Section>
       )}
       <Section title={strings.TIMELINE}>
@@ -72,15 +79,6 @@ function ErrorText({ error }: { error: JobError }): JSX.Element {
       {!error.traceback?.includes(error.message) && <LongText label={strings.ERROR} text={strings.errorLine(error)} />}
       {error.traceback && <LongText label={strings.TRACEBACK} text={error.traceback} />}
     </>
-  );
-}
-
-/** Text that may be long. It scrolls, so it takes the focus: a keyboard has no other way to scroll it. */
-function LongText({ label, text }: { label: string; text: string }): JSX.Element {
-  return (
-    <pre class="primwidgets-JobCard-longText" tabIndex={0} role="group" aria-label={label} dir="auto" {...OWN_KEYS}>
-      {text}
-    </pre>
   );
 }
 

@@ -102,6 +102,9 @@ export const strings = {
   get VALUE(): string {
     return trans.__("Value");
   },
+  get OUTPUT(): string {
+    return trans.__("Output");
+  },
   get TIMELINE(): string {
     return trans.__("Timeline");
   },

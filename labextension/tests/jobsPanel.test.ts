@@ -44,6 +44,14 @@ describe("the sidebar", () => {
     expect(page.panel.title.dataset).toEqual({});
   });
 
+  it("leaves what a job printed to the card in its notebook", () => {
+    const job = page.hub.job("x", "a function that printed");
+    page.set({ ...job, ui: { ...job.ui, open: true } });
+    page.open();
+    expect(page.one("[data-job=x]").textContent).toContain("Timeline");
+    expect(page.all("[data-job=x] pre")).toEqual([]);
+  });
+
   it("says which kernel speaks another version", () => {
     page.set(page.hub.job("x", RUNNING));
     page.hub.setKernels(kernel("k1", "a.ipynb"), kernel("k2", "b.ipynb", { versionProblem: true }));

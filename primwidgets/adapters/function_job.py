@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from primwidgets.adapters.base import Adapter, Pace
 from primwidgets.adapters.describe import describe_error
 from primwidgets.adapters.results import preview_result
 from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
+from primwidgets.terminal_text import as_on_a_terminal
 
 if TYPE_CHECKING:
     from primwidgets.engines import FunctionJob
+
+#: What is looked at of the end of what was printed, in characters: more than is shown, as most of it may be written
+#: over.
+_LOG_LOOKED_AT: Final = 8 * LOG_LIMIT
 
 
 class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
@@ -44,7 +49,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             progress=progress.fraction,
             progress_text=progress.text,
             message=progress.message,
-            log=job.run.log_tail(LOG_LIMIT),
+            log=self._log(),
             queue_position=None if position is None else str(position),
             created_at=job.created_at,
             started_at=job.run.started_at,
@@ -64,6 +69,10 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
     def preview(self, result: Any) -> Mapping[str, Any] | None:
         """See ``Adapter.preview``."""
         return preview_result(result)
+
+    def _log(self) -> str | None:
+        printed = self.job.run.log_tail(_LOG_LOOKED_AT)
+        return None if printed is None else as_on_a_terminal(printed[-_LOG_LOOKED_AT:])[-LOG_LIMIT - 1 :]
 
     def _error(self) -> JobError | None:
         error = self.job.exception_now()

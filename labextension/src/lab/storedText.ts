@@ -6,6 +6,8 @@ import { isFinal, type CancelState, type JobSnapshot, type JobState } from "../s
 
 const TITLE_LIMIT = 80;
 const REMARK_LIMIT = 500;
+const PRINTED_LIMIT = 1000;
+const PRINTED_LINES = 10;
 
 /** Characters that make a terminal do something instead of showing something. */
 // eslint-disable-next-line no-control-regex
@@ -13,6 +15,8 @@ const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 const BOX = "border:1px solid #8888;border-left-width:4px;border-radius:4px;padding:.4em .8em;max-width:40em";
 const REMARK = "white-space:pre-wrap;overflow-wrap:anywhere";
+
+const PRINTED = "margin-top:.4em;font-family:monospace";
 
 const LOOKS: Readonly<Record<JobState, readonly [colour: string, sign: string]>> = {
   INITIALIZING: ["#757575", "○"],
@@ -37,22 +41,23 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#x27;"
 };
 
-/** The card in one line, and one more for each remark. */
+/** The card in one line, and more for each remark and for the end of what the job printed. */
 export function toText(snapshot: JobSnapshot): string {
   const headline = [titleOf(snapshot), placeOf(snapshot), stateLine(snapshot)].filter(Boolean).join(" · ");
-  return [headline, ...remarksOf(snapshot)].join("\n");
+  return [headline, ...remarksOf(snapshot), ...printedBy(snapshot)].join("\n");
 }
 
 /** The card as one HTML element; everything in it that came from outside is escaped. */
 export function toHtml(snapshot: JobSnapshot): string {
   const [colour, sign] = LOOKS[snapshot.state];
   const remarks = remarksOf(snapshot).map(remark => `<div style="${REMARK}">${escaped(remark)}</div>`);
+  const printed = printedBy(snapshot).map(text => `<div style="${REMARK};${PRINTED}">${escaped(text)}</div>`);
   const heading = `<strong><bdi>${escaped(titleOf(snapshot))}</bdi></strong> <bdi>${escaped(placeOf(snapshot))}</bdi>`;
   return (
     `<div class="primwidgets-static" style="${BOX};border-left-color:${colour}">` +
     `<div>${heading}</div>` +
     `<div><span aria-hidden="true" style="color:${colour}">${sign}</span> ${escaped(stateLine(snapshot))}</div>` +
-    `${remarks.join("")}</div>`
+    `${remarks.join("")}${printed.join("")}</div>`
   );
 }
 
@@ -115,6 +120,13 @@ function remarksOf({ provider, cancel_state, cancel_detail, error, stale_since }
   return remarks.filter(remark => !!remark).map(remark => harmless(clip(remark ?? "", REMARK_LIMIT)));
 }
 
+/** The last lines that the job printed, as one text; nothing where there is none. */
+function printedBy({ log }: JobSnapshot): readonly string[] {
+  const lines = (log ?? "").replace(/^\n+|\n+$/g, "").split("\n");
+  const text = (lines.length > PRINTED_LINES ? ["…", ...lines.slice(-PRINTED_LINES)] : lines).join("\n");
+  return text === "" ? [] : [harmless(clipStart(text, PRINTED_LIMIT))];
+}
+
 /** Somebody else's text as a part of a line. */
 function line(text: string | null): string {
   return clip(
@@ -134,6 +146,12 @@ function harmless(text: string): string {
 function clip(text: string, limit: number): string {
   const characters = Array.from(text);
   return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join("")}…`;
+}
+
+/** Keeps the end, as `clip` keeps the beginning. */
+function clipStart(text: string, limit: number): string {
+  const characters = Array.from(text);
+  return characters.length <= limit ? text : `…${characters.slice(1 - limit).join("")}`;
 }
 
 function escaped(text: string): string {

@@ -1,0 +1,30 @@
+"""What a terminal would show of a text that was written to it, as plain text."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: Colours, movements of the cursor and whatever else an ESC begins (ECMA-48): sequences, strings, single letters.
+_ESCAPES: Final = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[PX\]^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]"
+)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def as_on_a_terminal(text: str) -> str:
+    """``text`` without escape sequences and control characters; of a line that was written over, its last state.
+
+    A bar that writes itself again and again after a carriage return is left as it was last. Whoever does that writes
+    the whole line again, so what it covered is not looked at.
+    """
+    if "\x1b" in text or "\x9b" in text:
+        text = _ESCAPES.sub("", text)
+    if "\r" in text:
+        text = "\n".join(_last_state(line) if "\r" in line else line for line in text.split("\n"))
+    return _CONTROL.sub("", text)
+
+
+def _last_state(line: str) -> str:
+    states = [state for state in line.split("\r") if state]
+    return states[-1].rstrip() if states else ""
