@@ -141,7 +141,8 @@ import sys
 from concurrent.futures import Future
 import primwidgets
 primwidgets.WidgetJob(Future())
-print(sorted(name for name in sys.modules if name.partition(".")[0] in {"qiskit", "qiskit_aer", "numpy", "ipykernel"}))
+foreign = {"qiskit", "qiskit_aer", "qiskit_ibm_runtime", "numpy", "ipykernel"}
+print(sorted(name for name in sys.modules if name.partition(".")[0] in foreign))
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.strip() == "[]"

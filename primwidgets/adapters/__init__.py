@@ -20,6 +20,10 @@ _BUILT_IN = {
     "qiskit.providers.basic_provider.basic_provider_job:BasicProviderJob": "qiskit_jobs:LocalJobAdapter",
     "qiskit.providers.job:JobV1": "qiskit_jobs:JobV1Adapter",
     "qiskit_aer.jobs.aerjob:AerJob": "qiskit_jobs:LocalJobAdapter",
+    # The last two are of older versions, which derive all their jobs from one class.
+    "qiskit_ibm_runtime.runtime_job_v2:RuntimeJobV2": "qiskit_ibm_runtime:RuntimeJobAdapter",
+    "qiskit_ibm_runtime.runtime_job:RuntimeJob": "qiskit_ibm_runtime:RuntimeJobAdapter",
+    "qiskit_ibm_runtime.base_runtime_job:BaseRuntimeJob": "qiskit_ibm_runtime:RuntimeJobAdapter",
 }
 
 for _job, _adapter in _BUILT_IN.items():

@@ -118,7 +118,13 @@ class Adapter(Generic[JobT]):
         return None
 
     def locate(self) -> Mapping[str, str] | None:
-        """How to find the job again from another process; ``None`` if that is impossible."""
+        """How to find the job again from another process; ``None`` if that is impossible. Does no IO; any thread.
+
+        Returns:
+            ``job``: a Python expression for the provider's job; ``import``: the lines it needs before it. JupyterLab
+            puts them into a new cell, so texts from the provider belong in literals (``f"{job_id!a}"``). Neither may
+            be longer than ``WORD_LIMIT`` characters, and neither may hold a secret: they are saved with the notebook.
+        """
         return None
 
 

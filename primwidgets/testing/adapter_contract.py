@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Final
 
 from primwidgets.adapters import Adapter, CancelReport, adapter_for
 from primwidgets.adapters.preview import BAR_LIMIT, PANEL_LIMIT, POINT_LIMIT
-from primwidgets.snapshot import CancelState, JobSnapshot, JobState
+from primwidgets.snapshot import WORD_LIMIT, CancelState, JobSnapshot, JobState
 
 #: How long a push may take, in real seconds.
 _PATIENCE: Final = 10.0
@@ -112,6 +112,13 @@ class AdapterContract:
         assert isinstance(report, CancelReport)
         assert not (could and report.accepted is False)
         assert not state.is_final or adapter.read(_first(adapter)).state is state
+
+    def test_a_locator_is_python_that_fits_on_the_wire(self, state: JobState) -> None:
+        """What is put into a notebook is what the adapter wrote: nothing is clipped, and it compiles."""
+        locator = self._adapter(state).locate() or {}
+        for part, mode in (("import", "exec"), ("job", "eval")):
+            compile(locator.get(part, "0"), part, mode)
+            assert len(locator.get(part, "")) <= WORD_LIMIT
 
     def test_what_cannot_be_drawn_has_no_picture(self, state: JobState) -> None:
         """A strange result is no error."""

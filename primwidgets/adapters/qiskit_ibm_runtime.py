@@ -1,0 +1,147 @@
+"""Jobs of ``qiskit-ibm-runtime``, which run on IBM's machines and go on without this kernel.
+
+Each of the job's own questions (``status()``, ``done()``, …) is a request. ``cancel()`` notes CANCELLED on the job
+without asking what became of it, and a job that is noted as final asks no more. So what is read here is the job's
+record, through the job's own client. The SDK has no public method for that; the one used is what ``status()`` calls,
+in all its versions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from primwidgets.adapters.base import Adapter, CancelReport, Pace
+from primwidgets.adapters.describe import describe, describe_metadata
+from primwidgets.adapters.results import preview_result
+from primwidgets.snapshot import WORD_LIMIT, JobError, JobSnapshot, JobState
+
+_STATES: Final[Mapping[str, JobState]] = {
+    "QUEUED": JobState.QUEUED,
+    "RUNNING": JobState.RUNNING,
+    "COMPLETED": JobState.DONE,
+    "FAILED": JobState.ERROR,
+    "CANCELLED": JobState.CANCELLED,
+}
+#: IBM calls a job cancelled that ran longer than it may; ``result()`` raises then, so it has failed.
+_RAN_TOO_LONG: Final = 1305
+
+_CHANNELS: Final = ("ibm_quantum_platform", "ibm_cloud")
+#: The name of an instance; nothing else, which might be a secret put in the wrong place, goes into a notebook.
+_CRN: Final = re.compile(r"crn:v\d+(:[\w./-]*){8}", re.ASCII)
+
+
+class RuntimeJobAdapter(Adapter[Any]):
+    """A job of IBM's service. There is no push, and no place in the queue: the service stopped telling it."""
+
+    provider = "IBM Quantum"
+    remote = True
+    #: The budget is for all jobs together. Jobs wait for minutes or days, and IBM asks clients to poll less.
+    pace = Pace(first=1.0, ceiling=10.0, requests_per_second=2.0)
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return str(self.job.job_id())
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``Adapter.read``. Makes one request; when it meets the end of the job, once, another for its times."""
+        record = self.job._api_client.job_get(job_id=self.job.job_id())
+        word, reason, code = _told_state(record["state"])
+        state = _STATES.get(word.upper(), last.state)
+        if state is JobState.CANCELLED and code == str(_RAN_TOO_LONG):
+            state = JobState.ERROR
+        failed = state is JobState.ERROR
+        read = last.evolve(
+            state=state,
+            status_text=describe(word),
+            backend=describe(record["backend"]) if record.get("backend") else last.backend,
+            created_at=_epoch(record.get("created")) or last.created_at,
+            message=None if failed else reason,
+            error=_error(reason, code) if failed else None,
+            can_cancel=not state.is_final,
+            # The result of a private job can be downloaded once: that is not for a picture.
+            can_preview=state is JobState.DONE and not record.get("private"),
+            metadata=self._metadata(record),
+        )
+        return self._with_times(read) if state.is_final and last.finished_at is None else read
+
+    def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
+        """See ``Adapter.cancel``.
+
+        The status that the job had is put back: ``result()`` would otherwise raise that the job was cancelled, while
+        it may still end as DONE. It asks the service again now, as everybody else does.
+        """
+        before = self.job._status
+        report = super().cancel(*args, **kwargs)
+        if report.error is None:
+            self.job._status = before
+        detail = getattr(report.error, "message", None)  # without the quotes that str() puts around it
+        return replace(report, detail=str(detail)) if detail else report
+
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        """See ``Adapter.preview``."""
+        return preview_result(result)
+
+    def locate(self) -> Mapping[str, str] | None:
+        """See ``Adapter.locate``. The account is the one saved on the machine; of this one nothing secret is told."""
+        arguments = ", ".join(f"{name}={value!a}" for name, value in self._service_arguments().items())
+        job = f"QiskitRuntimeService({arguments}).job({self.job_id()!a})"
+        if len(job) > WORD_LIMIT:  # it would be clipped, and be no Python any more
+            return None
+        return {"import": "from qiskit_ibm_runtime import QiskitRuntimeService", "job": job}
+
+    def _service_arguments(self) -> Mapping[str, str]:
+        channel = getattr(getattr(self.job, "_service", None), "_channel", None)
+        instance = getattr(getattr(self.job, "_api_client", None), "_instance", None)
+        arguments = {}
+        if channel in _CHANNELS:
+            arguments["channel"] = str(channel)
+        if isinstance(instance, str) and _CRN.fullmatch(instance):
+            arguments["instance"] = instance
+        return arguments
+
+    def _metadata(self, record: Mapping[str, Any]) -> Mapping[str, str]:
+        usage = record.get("usage") or {}
+        told = {
+            "program": (record.get("program") or {}).get("id"),
+            "session": record.get("session_id"),
+            "tags": ", ".join(map(str, record.get("tags") or ())),
+            "estimated quantum seconds": record.get("estimated_running_time_seconds"),
+            "quantum seconds": usage.get("qpu_charge_time_seconds", usage.get("quantum_seconds")),
+        }
+        return describe_metadata({name: value for name, value in told.items() if value not in (None, "")})
+
+    def _with_times(self, read: JobSnapshot) -> JobSnapshot:
+        """``read`` with the times that the record lacks; a job of yesterday that is found again ended yesterday."""
+        with contextlib.suppress(Exception):  # the end is known; its time is an extra
+            times = self.job._api_client.job_metadata(self.job.job_id()).get("timestamps") or {}
+            started, finished = _epoch(times.get("running")), _epoch(times.get("finished"))
+            return read.evolve(started_at=started or read.started_at, finished_at=finished)
+        return read
+
+
+def _told_state(state: Mapping[str, Any]) -> tuple[str, str | None, str | None]:
+    """The service's word for the state, the reason for it, and the reason's number as text."""
+    code = state.get("reason_code") or state.get("reasonCode")
+    advice = " ".join(str(text) for text in (state.get("reason"), state.get("reason_solution")) if text)
+    return str(state["status"]), advice or None, str(code) if code else None
+
+
+def _error(reason: str | None, code: str | None) -> JobError:
+    kind = f"Error {code}" if code else "RuntimeJobFailureError"
+    return JobError(kind, reason or "The job failed; result() says why.")
+
+
+def _epoch(told: Any) -> float | None:
+    """The seconds of a time as the service writes it, in UTC."""
+    if not isinstance(told, str):
+        return None
+    try:
+        time = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
