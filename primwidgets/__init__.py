@@ -14,6 +14,7 @@ from primwidgets.errors import (
     NotAJobError,
     PrimwidgetsError,
     StoppedWaiting,
+    WorkerDied,
 )
 from primwidgets.progress import report, track
 from primwidgets.submit import job, submit  # at once: a module of the same name would hide a function that comes later
@@ -42,6 +43,7 @@ __all__ = [
     "PrimwidgetsError",
     "StoppedWaiting",
     "WidgetJob",
+    "WorkerDied",
     "job",
     "register_adapter",
     "report",

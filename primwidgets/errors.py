@@ -33,5 +33,17 @@ class EngineError(PrimwidgetsError):
     """An engine cannot run what it was given; the message names the way out."""
 
 
+class WorkerDied(PrimwidgetsError):
+    """The process that ran a function ended before the function did.
+
+    Attributes:
+        exit_code: as the system gives it; negative for the number of the signal that killed the process.
+    """
+
+    def __init__(self, message: str, exit_code: int | None = None) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 class StoppedWaiting(PrimwidgetsError):
     """Somebody pressed *Stop waiting*: the blocked ``result()`` ended, the job goes on."""

@@ -53,10 +53,10 @@ ONLY_IN = {
         "kernel.py",
     },  # the last for the loop of ipykernel's control thread
     "nest_asyncio2": {"waiting.py"},
-    "cloudpickle": {"engines/remote.py", "primitives/sharding.py"},
+    "cloudpickle": {"engines/remote.py", "engines/sealed.py", "primitives/sharding.py"},
     "numpy": {"primitives/seeds.py"},
     "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds")},
-    "pebble": {"engines/process.py"},
+    "pebble": {"engines/process_pool.py"},
     "distributed": {"adapters/dask.py", "engines/dask.py"},
     "dask": {"adapters/dask.py", "engines/dask.py"},
     "ipyparallel": {"adapters/ipyparallel.py", "engines/ipyparallel.py"},

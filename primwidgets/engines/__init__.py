@@ -14,6 +14,7 @@ __all__ = ["Engine", "FunctionJob", "Task", "engine_for"]
 #: Engines that need nothing but a name; made once, when they are first asked for.
 _NAMED: Final = {
     "local": "local:LocalEngine",
+    "process": "process:ProcessEngine",
 }
 #: What else can be passed, by the name of its class or of a class that it inherits; it is given to the engine.
 _BY_CLASS: Final[dict[str, str]] = {}

@@ -1,0 +1,333 @@
+"""The exchange: the kernel's end of the lines to all workers on this machine; see ``line`` for theirs.
+
+The kernel listens on one socket, with one thread for all calls, and lets go of both when there are none. Nothing that
+arrives is ever unpickled, and a peer that says half a message keeps nobody waiting.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import logging
+import math
+import os
+import secrets
+import selectors
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextvars import Context
+from functools import partial
+from typing import Final
+
+from primwidgets.engines.line import MESSAGE_BYTES, Address, LineChannel, Message
+from primwidgets.workers import start_daemon
+
+_LOG: Final = logging.getLogger(__name__)
+#: How soon who connects has to say the token of a call, and how many may be about to.
+_HELLO_SECONDS: Final = 5.0
+_STRANGERS: Final = 64
+#: How long socket and thread stay without calls, since making them costs more than a short call.
+_LINGER_SECONDS: Final = 5.0
+
+
+class Line:
+    """The kernel's end of the line to one call. All methods may be called on any thread.
+
+    Attributes:
+        channel: the worker's end, which travels with the call.
+        connected: whether a worker has called.
+        ended: whether it said that the call has ended, or hung up.
+        said_end: whether it said so.
+        pid: the number of its process.
+    """
+
+    def __init__(self, exchange: Exchange, token: str, address: Address, hear: Callable[[Message], None]) -> None:
+        self.channel = LineChannel(address, token)
+        self.connected = False
+        self.ended = False
+        self.said_end = False
+        self.pid: int | None = None
+        self.hear = hear
+        self.token = token
+        self.peer: socket.socket | None = None
+        self.deadline = math.inf
+        self.then: Callable[[], None] = _nothing
+        self._cancels = False
+        self._exchange = exchange
+
+    def cancel(self) -> None:
+        """Ask the call to stop: now, or as soon as it calls."""
+        self._cancels = True
+        self.tell()
+
+    def tell(self) -> None:
+        """Send what the worker has to know, if it is there."""
+        if self._cancels and (peer := self.peer) is not None:
+            with contextlib.suppress(OSError):  # it hangs up, or a stopped worker's buffer is full
+                peer.send(b'{"cancel": true}\n')
+
+    def when_ended(self, seconds: float, then: Callable[[], None]) -> None:
+        """Have ``then`` called when all was heard: when the call has ended, or after so many ``seconds``."""
+        self._exchange.end(self, seconds, then)
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._exchange.end(self, 0.0, _nothing)
+
+
+class Exchange:
+    """The socket on which the kernel listens, and the thread that hears."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lines: dict[str, Line] = {}
+        self._ending: list[Line] = []
+        self._peers: dict[socket.socket, _Peer] = {}
+        self._socket: socket.socket | None = None
+        self._address: Address = ""
+        self._directory: str | None = None
+        self._bell, self._rung = socket.socketpair()
+        self._bell.setblocking(False)
+        self._rung.setblocking(False)
+
+    def open_line(self, hear: Callable[[Message], None]) -> Line:
+        """A line for one call; ``hear`` is called with each message, and an empty one when the worker hangs up.
+
+        That happens on the exchange's thread, so it must not block.
+        """
+        token = secrets.token_hex(16)
+        with self._lock:
+            if self._socket is None:
+                self._open()
+            line = self._lines[token] = Line(self, token, self._address, hear)
+        return line
+
+    def end(self, line: Line, seconds: float, then: Callable[[], None]) -> None:
+        """See ``Line.when_ended``."""
+        with self._lock:
+            if line.token not in self._lines:  # it was closed
+                return
+            line.then, line.deadline = then, time.monotonic() + seconds
+            self._ending.append(line)
+        with contextlib.suppress(OSError):  # it is ringing already
+            self._bell.send(b"!")
+
+    def forget(self) -> None:
+        """In a forked child: leave to the parent what is the parent's."""
+        for held in [self._bell, self._rung, *self._peers, *([self._socket] if self._socket else [])]:
+            held.close()
+
+    def _open(self) -> None:
+        self._socket, self._address, self._directory = _listen()
+        start_daemon("line", self._serve, Context())
+
+    def _serve(self) -> None:
+        listener = self._socket
+        assert listener is not None
+        quiet_since = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            selector.register(listener, selectors.EVENT_READ)
+            selector.register(self._rung, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select(self._patience()):
+                    if key.fileobj is listener:
+                        self._accept(listener, selector)
+                    elif key.fileobj is self._rung:
+                        with contextlib.suppress(OSError):
+                            self._rung.recv(4096)
+                    else:
+                        self._receive(self._peers[key.fileobj], selector)  # type: ignore[index]  # sockets alone
+                self._end_lines(selector)
+                self._drop_strangers(selector)
+                with self._lock:
+                    if self._lines:
+                        quiet_since = time.monotonic()
+                    elif time.monotonic() - quiet_since >= _LINGER_SECONDS:
+                        self._close(selector)
+                        return
+
+    def _patience(self) -> float:
+        """Seconds for which nothing is due but what arrives."""
+        with self._lock:
+            soonest = min((line.deadline for line in self._ending), default=math.inf)
+        return min(_LINGER_SECONDS, max(0.0, soonest - time.monotonic()))
+
+    def _accept(self, listener: socket.socket, selector: selectors.BaseSelector) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = listener.accept()
+            if sum(peer.line is None for peer in self._peers.values()) >= _STRANGERS:
+                connection.close()
+                return
+            connection.setblocking(False)
+            self._peers[connection] = _Peer(connection)
+            selector.register(connection, selectors.EVENT_READ)
+
+    def _receive(self, peer: _Peer, selector: selectors.BaseSelector) -> None:
+        messages = peer.receive()
+        for message in messages or ():
+            if peer.line is None:
+                self._introduce(peer, message)
+            if peer.line is None:
+                messages = None
+                break
+            _hear(peer.line, message)
+        if messages is None:
+            self._hang_up(peer, selector)
+
+    def _introduce(self, peer: _Peer, message: Message) -> None:
+        with self._lock:
+            line = self._lines.get(str(message.get("token")))
+        if line is not None:
+            peer.line, line.peer, line.connected = line, peer.connection, True
+            line.ended = False  # an executor that tries again
+            line.pid = pid if isinstance(pid := message.get("pid"), int) else None
+            line.tell()
+
+    def _hang_up(self, peer: _Peer, selector: selectors.BaseSelector) -> None:
+        if self._peers.pop(peer.connection, None) is None:
+            return
+        selector.unregister(peer.connection)
+        peer.connection.close()
+        line = peer.line
+        if line is not None and line.peer is peer.connection:
+            line.peer, line.ended = None, True
+            _hear(line, {})
+
+    def _end_lines(self, selector: selectors.BaseSelector) -> None:
+        now = time.monotonic()
+        with self._lock:
+            over = {line for line in self._ending if line.ended or now >= line.deadline}
+            self._ending = [line for line in self._ending if line not in over]
+            for line in over:
+                del self._lines[line.token]
+        for line in over:
+            if line.peer is not None:
+                self._hang_up(self._peers[line.peer], selector)
+            _guarded(line.then)
+
+    def _drop_strangers(self, selector: selectors.BaseSelector) -> None:
+        late = time.monotonic() - _HELLO_SECONDS
+        for peer in [peer for peer in self._peers.values() if peer.line is None and peer.since < late]:
+            self._hang_up(peer, selector)
+
+    def _close(self, selector: selectors.BaseSelector) -> None:
+        for peer in list(self._peers.values()):
+            self._hang_up(peer, selector)
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = None
+        _remove(self._directory)
+
+
+class _Peer:
+    """Who has connected.
+
+    Attributes:
+        line: the call that it is; ``None`` until it has said so.
+        since: when it connected, in monotonic seconds.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.line: Line | None = None
+        self.since = time.monotonic()
+        self._rest = b""
+
+    def receive(self) -> list[Message] | None:
+        """What it says; ``None`` if it hung up or talks nonsense."""
+        try:
+            data = self.connection.recv(65_536)
+        except BlockingIOError:
+            return []
+        except OSError:
+            return None
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if not data or len(self._rest) > MESSAGE_BYTES:
+            return None
+        try:
+            messages = [json.loads(line) for line in lines]
+        except (ValueError, RecursionError):
+            return None
+        return messages if all(isinstance(message, dict) for message in messages) else None
+
+
+def _listen() -> tuple[socket.socket, Address, str | None]:
+    if hasattr(socket, "AF_UNIX"):
+        directory = tempfile.mkdtemp(prefix="primwidgets-")  # nobody else may enter it
+        path = os.path.join(directory, "line")
+        unix = socket.socket(socket.AF_UNIX)
+        try:
+            unix.bind(path)
+        except OSError:  # such paths have to be short
+            unix.close()
+            _remove(directory)
+        else:
+            return _ready(unix), path, directory
+    loopback = socket.socket(socket.AF_INET)
+    loopback.bind(("127.0.0.1", 0))
+    return _ready(loopback), loopback.getsockname(), None
+
+
+def _ready(listener: socket.socket) -> socket.socket:
+    listener.setblocking(False)
+    listener.listen(128)
+    return listener
+
+
+def _remove(directory: str | None) -> None:
+    if directory is not None:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _hear(line: Line, message: Message) -> None:
+    if message.get("ended") is True:
+        line.said_end = line.ended = True
+    _guarded(partial(line.hear, message))
+
+
+def _nothing() -> None:
+    """Nothing is to be done."""
+
+
+def _guarded(task: Callable[[], None]) -> None:
+    try:
+        task()
+    except Exception:  # noqa: BLE001  (one call's defect must not make the others mute)
+        _LOG.exception("A message of a worker could not be taken")
+
+
+class _Once:
+    """The exchange of this process."""
+
+    exchange: Exchange | None = None
+    lock = threading.Lock()
+
+
+def open_line(hear: Callable[[Message], None]) -> Line:
+    """A line of this process; see ``Exchange.open_line``."""
+    with _Once.lock:
+        if _Once.exchange is None:
+            _Once.exchange = Exchange()
+        exchange = _Once.exchange
+    return exchange.open_line(hear)
+
+
+def _in_child() -> None:
+    exchange, _Once.exchange, _Once.lock = _Once.exchange, None, threading.Lock()
+    if exchange is not None:
+        exchange.forget()
+
+
+def _at_exit() -> None:
+    if _Once.exchange is not None:
+        _remove(_Once.exchange._directory)
+
+
+atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)

@@ -1,0 +1,397 @@
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from primwidgets import EngineError, JobState, WorkerDied, report, submit, track
+from primwidgets.engines import FunctionJob, Task, engine_for
+from primwidgets.engines.process import ProcessEngine, ProcessJob
+from primwidgets.snapshot import CancelState
+from tests.monitored import Heard
+
+#: Processes are slow to start on a busy machine.
+PATIENCE = 60.0
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[ProcessEngine]:
+    engine = ProcessEngine(workers=2)
+    yield engine
+    engine.close()
+
+
+def start(engine: ProcessEngine, function: Callable[..., Any], *arguments: Any) -> ProcessJob:
+    return engine.start(Task(function, arguments, {}, getattr(function, "__name__", "task")))
+
+
+def await_state(job: FunctionJob[Any], wanted: Callable[[], bool]) -> None:
+    """Block until ``wanted``; the job tells when its state changes, and what it reports comes a little later."""
+    changed = threading.Event()
+    end = job.add_listener(changed.set)
+    deadline = time.monotonic() + PATIENCE
+    while not wanted():
+        assert time.monotonic() < deadline
+        changed.wait(0.01)
+        changed.clear()
+    end()
+
+
+def await_running(job: ProcessJob) -> psutil.Process:
+    """Block until the job runs; its process as the system knows it."""
+    await_state(job, job.running)
+    assert job.line.pid is not None
+    return psutil.Process(job.line.pid)
+
+
+def await_end(*processes: psutil.Process) -> None:
+    """Block until the system knows none of them any more; looking alone takes no exit code away from their parent."""
+    deadline = time.monotonic() + PATIENCE
+    while any(process.is_running() for process in processes):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_a_call_runs_in_another_process_and_its_result_comes_back(engine: ProcessEngine) -> None:
+    job = start(engine, os.getpid)
+    assert job.result(PATIENCE) != os.getpid()
+    assert job.done()
+    assert str(job.line.pid) in str(job.run.place)
+
+
+def test_functions_of_a_notebook_and_their_classes_come_back_as_the_same(engine: ProcessEngine) -> None:
+    class Point:
+        def __init__(self, x: int) -> None:
+            self.x = x
+
+    point = start(engine, lambda x: Point(x + 1), 1).result(PATIENCE)
+    assert isinstance(point, Point)
+    assert point.x == 2
+
+
+def test_what_a_call_tells_is_heard_before_its_result_is_there(engine: ProcessEngine) -> None:
+    def work() -> str:
+        for step in track(range(50)):
+            print("step", step)
+        sys.stderr.write("warning\n")
+        report(message="ready")
+        return "x"
+
+    job = start(engine, work)
+    assert job.result(PATIENCE) == "x"
+    assert job.output == "".join(f"step {step}\n" for step in range(50)) + "warning\n"
+    assert (job.run.progress().fraction, job.run.progress().message) == (1.0, "ready")
+
+
+def test_progress_is_on_the_card_while_the_function_runs() -> None:
+    def work() -> None:
+        report(0.5, "half way")
+        while True:
+            report()
+            time.sleep(0.01)
+
+    handle, heard = submit(work, engine="process"), Heard()
+    handle.observe(lambda _: heard(handle.snapshot), ["state", "progress", "message", "cancel_state"])
+    heard.await_one(lambda now: (now.state, now.progress, now.message) == (JobState.RUNNING, 0.5, "half way"))
+    handle.cancel()
+    with pytest.raises(CancelledError):
+        handle.result(PATIENCE)
+    assert handle.snapshot.state is JobState.CANCELLED
+    assert handle.snapshot.cancel_state is CancelState.CONFIRMED
+
+
+def test_a_function_that_raises_is_an_error_with_its_own_traceback(engine: ProcessEngine) -> None:
+    def fail() -> None:
+        raise KeyError("no such qubit")
+
+    job = start(engine, fail)
+    with pytest.raises(KeyError, match="no such qubit") as caught:
+        job.result(PATIENCE)
+    trace = str(caught.value.__cause__)
+    assert "in fail" in trace
+    assert "primwidgets" not in trace.replace(__file__, "")
+
+
+def test_cancel_lets_a_function_tidy_up_and_keeps_the_process(engine: ProcessEngine, tmp_path: Path) -> None:
+    def work(file: str) -> None:
+        try:
+            for _ in track(iter(int, 1)):
+                time.sleep(0.01)
+        finally:
+            Path(file).write_text("tidy")
+
+    job = start(engine, work, str(tmp_path / "end"))
+    process = await_running(job)
+    assert job.cancel()
+    with pytest.raises(CancelledError):
+        job.result(PATIENCE)
+    assert (tmp_path / "end").read_text() == "tidy"
+    assert job.cancelled()
+    assert process.is_running()
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def hold_the_interpreter_lock() -> None:
+    ctypes.PyDLL(None).sleep(PATIENCE)
+
+
+def refuse_to_end() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        try:
+            time.sleep(PATIENCE)
+        except BaseException:  # noqa: BLE001
+            continue
+
+
+@pytest.mark.parametrize("function", [spin, hold_the_interpreter_lock, refuse_to_end])
+def test_cancel_kills_what_does_not_listen_within_a_second(engine: ProcessEngine, function: Callable[[], None]) -> None:
+    took: list[float] = []
+    while min(took, default=1.0) >= 1.0 and len(took) < 3:  # a busy machine may be slow once
+        job = start(engine, function)
+        process = await_running(job)
+        asked = time.monotonic()
+        assert job.cancel()
+        await_end(process)
+        took.append(time.monotonic() - asked)
+        with pytest.raises(CancelledError):
+            job.result(PATIENCE)
+        assert start(engine, os.getpid).result(PATIENCE) != process.pid
+    assert min(took) < 1.0
+
+
+def test_a_job_is_cancelled_only_once_its_process_is_gone(engine: ProcessEngine) -> None:
+    job = start(engine, spin)
+    process = await_running(job)
+    alive_at_end: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    job.future.add_done_callback(lambda _: alive_at_end.put(process.is_running()))
+    job.cancel()
+    assert not job.cancelled()
+    assert not alive_at_end.get(timeout=PATIENCE)
+    assert job.cancelled()
+
+
+def test_cancel_kills_what_the_function_started_too(engine: ProcessEngine) -> None:
+    def work() -> None:
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        print(child.pid)
+        child.wait()
+
+    job = start(engine, work)
+    await_state(job, lambda: job.output.endswith("\n"))
+    child = psutil.Process(int(job.output))
+    job.cancel()
+    with pytest.raises(CancelledError):
+        job.result(PATIENCE)
+    await_end(child)
+
+
+def test_a_call_that_waits_has_a_place_and_is_cancelled_at_once() -> None:
+    engine = ProcessEngine(workers=1)
+    running = start(engine, spin)
+    await_state(running, running.running)
+    second, third = start(engine, spin), start(engine, os.getpid)
+    assert (running.queue_position, second.queue_position, third.queue_position) == (None, 1, 2)
+    assert second.cancel()
+    assert second.cancelled()
+    assert third.queue_position == 1
+    running.cancel()
+    assert third.result(PATIENCE)
+    engine.close()
+
+
+def test_the_queue_is_bounded() -> None:
+    engine = ProcessEngine(workers=1, queue_limit=1)
+    running = start(engine, spin)
+    await_state(running, running.running)
+    start(engine, spin)
+    with pytest.raises(EngineError, match="1 calls wait already"):
+        start(engine, spin)
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "code", "words"),
+    [
+        (os._exit, (3,), 3, "exit code 3"),
+        (os._exit, (0,), 0, "exit code 0"),
+        (ctypes.string_at, (0,), -signal.SIGSEGV, "SIGSEGV"),
+    ],
+)
+def test_a_process_that_ends_is_an_error_that_says_how(
+    engine: ProcessEngine, function: Callable[..., Any], arguments: tuple[Any, ...], code: int, words: str
+) -> None:
+    def work() -> None:
+        print("so far")
+        function(*arguments)
+
+    job = start(engine, work)
+    with pytest.raises(WorkerDied, match=words) as caught:
+        job.result(PATIENCE)
+    assert caught.value.exit_code == code
+    assert job.state() is JobState.ERROR
+    assert job.output == "so far\n"
+
+
+def test_a_process_that_is_killed_is_an_error_and_the_other_calls_go_on(engine: ProcessEngine) -> None:
+    def wait_for(file: str) -> str:
+        while not Path(file).exists():
+            time.sleep(0.01)
+        return "done"
+
+    other = start(engine, wait_for, os.devnull + "-not-yet")
+    job = start(engine, spin)
+    await_running(other)
+    process = await_running(job)
+    process.kill()
+    with pytest.raises(WorkerDied, match="killed by SIGKILL, perhaps because memory ran out"):
+        job.result(PATIENCE)
+    assert other.running()
+    other.cancel()
+
+
+def test_what_cannot_be_sent_there_is_refused_at_once(engine: ProcessEngine) -> None:
+    lock = threading.Lock()
+    with pytest.raises(EngineError, match=r"task cannot be sent to another process: .*lock"):
+        engine.start(Task(lambda: lock, name="task"))
+
+
+def test_a_result_that_cannot_be_sent_back_is_an_error_that_says_so(engine: ProcessEngine) -> None:
+    with pytest.raises(EngineError, match="returned, but its result, a lock, cannot be sent back: TypeError"):
+        start(engine, threading.Lock).result(PATIENCE)
+
+
+def test_a_result_for_which_memory_does_not_suffice_is_an_error_that_says_so() -> None:
+    engine = ProcessEngine(workers=1)
+
+    def large() -> Any:
+        import resource
+
+        data = bytearray(200_000_000)
+        used = psutil.Process().memory_info().vms
+        resource.setrlimit(resource.RLIMIT_AS, (used + 50_000_000, used + 50_000_000))
+        return data
+
+    job = start(engine, large)
+    with pytest.raises(EngineError, match=r"a bytearray, cannot be sent back: MemoryError"):
+        job.result(PATIENCE)
+    engine.close()
+
+
+def test_an_exception_that_cannot_be_sent_back_is_told_in_words(engine: ProcessEngine) -> None:
+    class Odd(Exception):
+        def __init__(self, one: int, two: int) -> None:
+            super().__init__("odd")
+
+    def fail() -> None:
+        raise Odd(1, 2)
+
+    with pytest.raises(EngineError, match="Odd: odd"):
+        start(engine, fail).result(PATIENCE)
+    assert start(engine, abs, -1).result(PATIENCE) == 1
+
+
+def test_a_function_in_a_process_can_submit_to_processes(engine: ProcessEngine) -> None:
+    def outer() -> int:
+        inner = submit(os.getpid, engine="process").result()
+        assert inner != os.getpid()
+        return sum(submit(abs, -number, engine="process").result() for number in range(3))
+
+    assert start(engine, outer).result(PATIENCE) == 3
+
+
+def test_the_named_engine_is_made_once() -> None:
+    assert engine_for("process") is engine_for("process")
+
+
+def test_a_process_whose_exit_code_somebody_else_took_is_gone_all_the_same(engine: ProcessEngine) -> None:
+    job = start(engine, spin)
+    process = await_running(job)
+    process.kill()
+    process.wait(PATIENCE)
+    with pytest.raises(WorkerDied):
+        job.result(PATIENCE)
+
+
+def test_idle_processes_are_let_go_and_come_back() -> None:
+    engine = ProcessEngine(workers=1, idle_seconds=0.05)
+    first = start(engine, os.getpid).result(PATIENCE)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        await_end(psutil.Process(first))
+    assert start(engine, os.getpid).result(PATIENCE) != first
+
+
+def test_without_pebble_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pebble", None)
+    with pytest.raises(EngineError, match="pip install"):
+        ProcessEngine()
+
+
+# Whole processes, seen from outside.
+
+KERNEL = """
+import os, sys, time
+from primwidgets.engines.process import ProcessEngine
+from primwidgets.engines.base import Task
+{work}
+if __name__ == "__main__":
+    engine = ProcessEngine(workers=2)
+    job = engine.start(Task(work, (), {{}}, "work"))
+    while not job.running():
+        time.sleep(0.01)
+    idle = engine.start(Task(os.getpid, (), {{}}, "idle")).result(60)
+    print(job.line.pid, idle, flush=True)
+    {then}
+"""
+SPIN = "def work():\n    while True: pass\n"
+HOLD = "def work():\n    import ctypes; ctypes.PyDLL(None).sleep(600)\n"
+
+
+def run_kernel(tmp_path: Path, work: str, then: str) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
+    """A process with an engine, and its workers: one that is busy and one that is idle."""
+    script = tmp_path / "kernel.py"
+    script.write_text(KERNEL.format(work=work, then=then))
+    kernel = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    assert kernel.stdout is not None
+    return kernel, [psutil.Process(int(pid)) for pid in kernel.stdout.readline().split()]
+
+
+@pytest.mark.parametrize("work", [SPIN, HOLD])
+def test_a_kernel_that_is_killed_leaves_no_orphans(tmp_path: Path, work: str) -> None:
+    kernel, workers = run_kernel(tmp_path, work, "time.sleep(600)")
+    with kernel:
+        kernel.kill()
+    await_end(*workers)
+
+
+def test_a_kernel_that_ends_takes_its_workers_with_it_without_waiting_for_them(tmp_path: Path) -> None:
+    kernel, workers = run_kernel(tmp_path, SPIN, "pass")
+    with kernel:
+        assert kernel.wait(PATIENCE) == 0
+    await_end(*workers)
+
+
+def test_a_script_without_a_guard_is_told_so_and_starts_no_end_of_processes(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("from primwidgets import submit\nprint(submit(abs, -1, engine='process').result())\n")
+    run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=PATIENCE)
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1].startswith("primwidgets.errors.EngineError: The processes end before")
+    assert '`if __name__ == "__main__":`' in run.stderr.splitlines()[-1]
