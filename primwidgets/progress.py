@@ -12,7 +12,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -51,12 +51,14 @@ class Run:
         started_at: epoch seconds; ``None`` while it waits for its turn.
         place: where it runs, e.g. a host or a worker.
         cancelled: set by who wants it to stop; ``track`` and ``report`` then raise ``JobCancelled`` in the function.
+        make_room: is entered while the function waits for another job; set by engines whose threads are few.
     """
 
     def __init__(self) -> None:
         self.started_at: float | None = None
         self.place: str | None = None
         self.cancelled = False
+        self.make_room: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
         self.loops: list[Loop] = []
         self._part: tuple[Loop | None, int, float] | None = None
         self._message: str | None = None
@@ -134,7 +136,7 @@ class Run:
 
     def waiting(self) -> contextlib.AbstractContextManager[None]:
         """What the function does meanwhile is wait for another job; engines whose threads are few make up for it."""
-        return contextlib.nullcontext()
+        return self.make_room()
 
 
 class Loop:
@@ -157,6 +159,7 @@ class Loop:
 
 
 _current: Final[ContextVar[Run | None]] = ContextVar("primwidgets_run", default=None)
+_made_room: Final[ContextVar[Run | None]] = ContextVar("primwidgets_made_room", default=None)
 
 
 def current_run() -> Run | None:
@@ -165,8 +168,8 @@ def current_run() -> Run | None:
 
 
 @contextlib.contextmanager
-def running(run: Run) -> Iterator[None]:
-    """Have ``track`` and ``report`` of this thread belong to ``run``."""
+def running(run: Run | None) -> Iterator[None]:
+    """Have ``track`` and ``report`` of this thread belong to ``run``; to no job at all if that is ``None``."""
     token = _current.set(run)
     try:
         yield
@@ -174,10 +177,22 @@ def running(run: Run) -> Iterator[None]:
         _current.reset(token)
 
 
-def waiting_for_another_job() -> contextlib.AbstractContextManager[None]:
-    """What the caller does in this context is wait for a job, so another job may have its thread."""
+@contextlib.contextmanager
+def waiting_for_another_job() -> Iterator[None]:
+    """What the caller does in this context is wait for a job, so another job may have its thread.
+
+    Room is made once: not again for what waits within it, nor for a thread that was started in it to help.
+    """
     run = _current.get()
-    return contextlib.nullcontext() if run is None else run.waiting()
+    if run is None or run is _made_room.get():
+        yield
+        return
+    token = _made_room.set(run)
+    try:
+        with run.waiting():
+            yield
+    finally:
+        _made_room.reset(token)
 
 
 def track(iterable: Iterable[ItemT], total: float | None = None) -> Iterator[ItemT]:

@@ -114,11 +114,16 @@ class Waiting:
         return ended and adapter.holds_result
 
     def _result(self, timeout: float | None, kwargs: dict[str, Any]) -> Any:
-        if not self._is_here():
-            if self._loop is not None and _must_run_here(self._loop):
-                self._run_here(self._loop, timeout)
-            elif (fetch := self._fetch(kwargs)) is not None:
-                return self._wait_for(fetch, timeout)
+        if self._is_here():
+            return self._receive(self._watch.adapter.result(**kwargs))
+        with waiting_for_another_job():  # on this thread: it is the one that a job may need
+            return self._wait_for_result(timeout, kwargs)
+
+    def _wait_for_result(self, timeout: float | None, kwargs: dict[str, Any]) -> Any:
+        if self._loop is not None and _must_run_here(self._loop):
+            self._run_here(self._loop, timeout)
+        elif (fetch := self._fetch(kwargs)) is not None:
+            return self._wait_for(fetch, timeout)
         return self._receive(self._watch.adapter.result(**kwargs))
 
     def _wait_for(self, fetch: Future[Any], timeout: float | None) -> Any:

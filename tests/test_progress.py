@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import math
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
+from contextvars import copy_context
 
 import pytest
 
@@ -174,3 +177,46 @@ def test_of_very_much_text_the_end_is_kept(run: Run, piece: str) -> None:
     run.write("the end")
     assert run.log.endswith("xthe end")
     assert len(run.log) <= LOG_CHARACTERS
+
+
+class RunWithRoom(Run):
+    """Counts how often room was made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made = 0
+        self.make_room = self._count
+
+    @contextlib.contextmanager
+    def _count(self) -> Iterator[None]:
+        self.made += 1
+        yield
+
+
+def test_who_waits_for_another_job_makes_room_once() -> None:
+    run = RunWithRoom()
+    with running(run), waiting_for_another_job():
+        helper = threading.Thread(target=copy_context().run, args=(wait_briefly,))
+        helper.start()
+        helper.join()
+        wait_briefly()
+    assert run.made == 1
+
+
+def test_room_that_one_job_made_is_not_that_of_another() -> None:
+    outer, inner = RunWithRoom(), RunWithRoom()
+    with running(outer), waiting_for_another_job(), running(inner):
+        wait_briefly()
+    assert (outer.made, inner.made) == (1, 1)
+
+
+def test_outside_a_job_nobody_makes_room() -> None:
+    run = RunWithRoom()
+    with running(run), running(None):
+        wait_briefly()
+    assert run.made == 0
+
+
+def wait_briefly() -> None:
+    with waiting_for_another_job():
+        pass
