@@ -57,7 +57,7 @@ ONLY_IN = {
     "numpy": {"primitives/seeds.py"},
     "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds")},
     "pebble": {"engines/process_pool.py"},
-    "distributed": {"adapters/dask.py", "engines/dask.py"},
+    "distributed": {"adapters/dask.py", "engines/dask.py", "engines/dask_worker.py"},
     "dask": {"adapters/dask.py", "engines/dask.py"},
     "ipyparallel": {"adapters/ipyparallel.py", "engines/ipyparallel.py"},
 }

@@ -17,7 +17,9 @@ _NAMED: Final = {
     "process": "process:ProcessEngine",
 }
 #: What else can be passed, by the name of its class or of a class that it inherits; it is given to the engine.
-_BY_CLASS: Final[dict[str, str]] = {}
+_BY_CLASS: Final[dict[str, str]] = {
+    "distributed.client:Client": "dask:DaskEngine",
+}
 
 
 def engine_for(engine: object) -> Engine:

@@ -1,0 +1,384 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from typing import Any
+
+import psutil
+import pytest
+from distributed import Client, Event, get_client
+
+from primwidgets import EngineError, JobCancelled, WidgetJob, report, submit, track
+from primwidgets.engines.base import Task
+from primwidgets.engines.dask import DaskEngine
+from primwidgets.progress import current_run
+from primwidgets.snapshot import CancelState, JobSnapshot, JobState
+from tests.callers import HeardJob
+from tests.dask_cluster import Gate, await_restart, dask_client, pass_gate
+from tests.monitored import PATIENCE
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with dask_client() as client:
+        yield client
+
+
+@pytest.fixture
+def gate(client: Client) -> Iterator[Gate]:
+    gate = Gate(client)
+    yield gate
+    gate.let_go()
+
+
+def start(client: Client, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> HeardJob:
+    return HeardJob(submit(function, *arguments, engine=client, **keywords).job)
+
+
+def running(client: Client, gate: Gate, **keywords: Any) -> HeardJob:
+    job = start(client, pass_gate, gate.name, **keywords)
+    gate.await_call()
+    job.heard.await_one(lambda now: now.state is JobState.RUNNING)
+    return job
+
+
+def fill(client: Client, gate: Gate) -> list[HeardJob]:
+    """Calls that keep both workers busy."""
+    return [running(client, gate), running(client, gate)]
+
+
+def end_of(job: WidgetJob[Any, Any]) -> JobSnapshot:
+    assert job.wait(PATIENCE)
+    return job.snapshot
+
+
+def tasks_in_workers(client: Client) -> set[str]:
+    return {key for keys in client.run(_tasks).values() for key in keys}
+
+
+def _tasks(dask_worker: Any) -> list[str]:
+    return [str(key) for key in dask_worker.state.tasks]
+
+
+def cpu_seconds(process: psutil.Process, within: float) -> float:
+    """What ``process`` uses of the processor within so many seconds."""
+    before = process.cpu_times()
+    process.cpu_percent(within)
+    after = process.cpu_times()
+    return float(after.user + after.system - before.user - before.system)
+
+
+def test_a_function_runs_on_a_worker_and_its_result_comes_back(client: Client) -> None:
+    job = start(client, os.getpid)
+    assert end_of(job).state is JobState.DONE
+    assert job.result(PATIENCE) in client.run(os.getpid).values()
+    assert job.snapshot.backend == job.job.run.place
+    assert (job.snapshot.provider, job.job.holds_result) == ("Dask", False)
+
+
+def work_in_steps() -> None:
+    for _ in track(range(4)):
+        print("step")
+    report(0.5, "half of the rest")
+    Event("steps-inside").set()
+    Event("steps").wait(PATIENCE)
+
+
+def test_what_a_function_prints_and_reports_comes_from_the_worker(client: Client) -> None:
+    job = start(client, work_in_steps)
+    job.heard.await_one(lambda now: now.message == "half of the rest")
+    snapshot = job.snapshot
+    assert (snapshot.state, snapshot.progress, snapshot.log) == (JobState.RUNNING, 0.5, "step\n" * 4)
+    Event("steps", client).set()
+    assert end_of(job).state is JobState.DONE
+
+
+def test_a_call_is_queued_until_a_worker_says_that_it_has_begun(client: Client, gate: Gate) -> None:
+    busy = fill(client, gate)
+    queued = start(client, pass_gate, gate.name)
+    assert queued.snapshot.state is JobState.QUEUED
+    gate.let_go()
+    assert [end_of(job).state for job in [*busy, queued]] == [JobState.DONE] * 3
+    assert queued.result(PATIENCE) == "passed"
+
+
+def test_a_queued_call_that_is_cancelled_is_forgotten_by_the_scheduler(client: Client, gate: Gate) -> None:
+    fill(client, gate)
+    job = start(client, pass_gate, gate.name)
+    job.cancel()
+    assert job.snapshot.cancel_state is CancelState.REQUESTED  # until the scheduler has confirmed it
+    snapshot = end_of(job)
+    assert (snapshot.state, snapshot.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
+    assert snapshot.started_at is None
+    assert job.future.key not in client.run_on_scheduler(_known_tasks)
+    with pytest.raises(CancelledError):
+        job.result(PATIENCE)
+
+
+def _known_tasks(dask_scheduler: Any) -> list[str]:
+    return list(dask_scheduler.tasks)
+
+
+def spin() -> None:
+    Event("spinning").set()
+    for _ in track(iter(int, 1)):
+        sum(range(10_000))
+
+
+def test_cancel_stops_the_work_itself(client: Client) -> None:
+    job = start(client, spin)
+    assert Event("spinning", client).wait(PATIENCE)
+    job.heard.await_one(lambda now: now.state is JobState.RUNNING)
+    address = job.job.worker
+    worker = psutil.Process(client.run(os.getpid, workers=[address])[address])
+    assert cpu_seconds(worker, 1.0) > 0.1
+    job.cancel()
+    snapshot = end_of(job)
+    assert (snapshot.state, snapshot.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
+    with pytest.raises(JobCancelled):
+        job.result(PATIENCE)
+    assert client.submit(os.getpid, workers=[address], pure=False).result(PATIENCE) == worker.pid  # the slot is free
+    assert job.future.key not in client.run_on_scheduler(_known_tasks)
+    assert job.future.key not in tasks_in_workers(client)
+    assert cpu_seconds(worker, 1.0) < 0.1
+
+
+def test_until_a_function_notices_a_cancel_the_card_says_when_it_will(client: Client, gate: Gate) -> None:
+    job = running(client, gate, cooperative=False)
+    job.cancel()
+    job.heard.await_one(lambda now: now.cancel_detail is not None)
+    snapshot = job.snapshot
+    assert (snapshot.state, snapshot.cancel_state) == (JobState.RUNNING, CancelState.REQUESTED)
+    assert snapshot.cancel_detail == "It stops at its next track() or report(); without one, it runs to its end."
+    gate.let_go()
+    snapshot = end_of(job)
+    assert (snapshot.state, snapshot.cancel_state) == (JobState.DONE, CancelState.TOO_LATE)
+    assert job.result(PATIENCE) == "passed"
+
+
+def test_who_cancels_the_task_by_other_means_stops_the_function_too(client: Client, gate: Gate) -> None:
+    job = running(client, gate)
+    client.cancel([job.future])
+    assert end_of(job).state is JobState.CANCELLED
+    with pytest.raises(JobCancelled):
+        job.result(PATIENCE)
+
+
+def test_a_task_that_dask_has_given_up_runs_on_as_long_as_its_function_does(client: Client, gate: Gate) -> None:
+    job = running(client, gate, cooperative=False)
+    client.cancel([job.future])
+    job.heard.await_one(lambda now: now.cancel_detail is not None)
+    assert job.snapshot.state is JobState.RUNNING
+    gate.let_go()
+    assert end_of(job).state is JobState.CANCELLED
+
+
+def fail() -> None:
+    report(0.5, "as far as it gets")
+    raise ValueError("no such qubit")
+
+
+def test_a_function_that_raises_is_an_error_with_its_own_traceback(client: Client) -> None:
+    job = start(client, fail)
+    snapshot = end_of(job)
+    assert snapshot.state is JobState.ERROR
+    assert snapshot.error is not None
+    assert (snapshot.error.type, snapshot.error.message) == ("ValueError", "no such qubit")
+    assert snapshot.error.traceback is not None
+    assert "in fail" in snapshot.error.traceback
+    assert "remote.py" not in snapshot.error.traceback
+    assert snapshot.message == "as far as it gets"
+    with pytest.raises(ValueError, match="no such qubit"):
+        job.result(PATIENCE)
+
+
+def kill(client: Client, job: HeardJob) -> None:
+    address = job.job.worker
+    os.kill(client.run(os.getpid, workers=[address])[address], signal.SIGKILL)
+
+
+def test_a_call_whose_worker_is_killed_runs_on_another_one(client: Client, gate: Gate) -> None:
+    job = running(client, gate)
+    first = job.job.worker
+    kill(client, job)
+    job.heard.await_one(lambda now: now.message == "Its worker was lost. Dask runs it again.")
+    gate.await_another_call()
+    job.heard.await_one(lambda now: now.state is JobState.RUNNING and job.job.worker not in (None, first))
+    assert job.snapshot.error is None
+    gate.let_go()
+    assert end_of(job).state is JobState.DONE
+    await_restart(client)
+
+
+def test_a_call_that_was_to_stop_in_a_lost_worker_is_cancelled_where_it_begins_again(
+    client: Client, gate: Gate
+) -> None:
+    job = running(client, gate, cooperative=False)
+    job.cancel()
+    kill(client, job)
+    gate.await_another_call()
+    job.heard.await_one(lambda now: now.state is JobState.RUNNING and job.future.cancelled())
+    gate.let_go()
+    assert end_of(job).state is JobState.CANCELLED
+    await_restart(client)
+
+
+def die() -> None:
+    os._exit(1)
+
+
+def test_a_call_that_kills_each_worker_is_an_error_that_says_so(client: Client) -> None:
+    job = start(client, die)
+    assert job.wait(3 * PATIENCE)
+    error = job.snapshot.error
+    assert error is not None
+    assert error.type == "KilledWorker"
+    assert "all those workers died while running it" in error.message
+    await_restart(client)
+
+
+def make_lock() -> Any:
+    return threading.Lock()
+
+
+def test_a_result_that_cannot_be_pickled_is_refused_when_it_is_asked_for(client: Client) -> None:
+    job = start(client, make_lock)
+    assert end_of(job).state is JobState.DONE
+    with pytest.raises(TypeError, match="Could not serialize object of type lock"):
+        job.result(PATIENCE)
+
+
+def test_a_large_result_stays_in_the_cluster_until_it_is_asked_for(client: Client) -> None:
+    job = start(client, bytes, 100_000_000)
+    assert end_of(job).state is JobState.DONE
+    assert client.submit(len, job.future).result(PATIENCE) == 100_000_000
+    assert len(job.result(PATIENCE)) == 100_000_000
+
+
+def test_a_function_that_cannot_be_pickled_is_explained(client: Client) -> None:
+    lock = threading.Lock()
+    with pytest.raises(EngineError, match="cannot be sent to another process"):
+        DaskEngine(client).start(Task(lambda: lock))
+
+
+def tree(depth: int) -> int:
+    if not depth:
+        return 1
+    jobs = [submit(tree, depth - 1, engine=get_client()) for _ in range(2)]
+    return sum(job.result() for job in jobs)
+
+
+def test_calls_that_wait_for_other_calls_leave_them_their_thread(client: Client) -> None:
+    assert start(client, tree, 3).result(PATIENCE) == 8
+
+
+def run_of_a_plain_task() -> object:
+    return current_run()
+
+
+def test_a_plain_task_of_dask_belongs_to_no_job(client: Client) -> None:
+    start(client, tree, 2).result(PATIENCE)
+    futures = [client.submit(run_of_a_plain_task, pure=False, workers=[worker]) for worker in client.nthreads()]
+    assert client.gather(futures) == [None, None]
+
+
+def test_a_thousand_small_calls(client: Client) -> None:
+    jobs = [submit(abs, -number, engine=client) for number in range(1_000)]
+    assert all(job.wait(6 * PATIENCE) for job in jobs)
+    assert sum(client.gather([job.job.future for job in jobs])) == sum(range(1_000))
+
+
+def test_dask_is_left_alone_once_the_last_job_has_ended(client: Client, gate: Gate) -> None:
+    job = running(client, gate)
+    inbox = DaskEngine(client)._inbox
+    assert client.run_on_scheduler(_subscribers, topic=inbox.topic)
+    gate.let_go()
+    assert end_of(job).state is JobState.DONE
+    assert not client.run_on_scheduler(_subscribers, topic=inbox.topic)
+    assert not inbox._jobs
+    assert not client.run(_calls_under_way)[client.run(os.getpid).popitem()[0]]
+
+
+def _subscribers(topic: str, dask_scheduler: Any) -> list[str]:
+    return list(dask_scheduler._broker._topics[topic].subscribers)
+
+
+def _calls_under_way() -> int:
+    from primwidgets.engines.dask_worker import _runs
+
+    return len(_runs)
+
+
+def test_a_job_goes_on_if_nobody_keeps_it(client: Client, gate: Gate) -> None:
+    _ = start(client, pass_gate, gate.name)
+    del _
+    gate.await_call()
+    (job,) = DaskEngine(client)._inbox._jobs.values()
+    gate.let_go()
+    assert job.result(PATIENCE) == "passed"
+
+
+def test_the_task_bears_the_name_of_the_function(client: Client) -> None:
+    job = DaskEngine(client).start(Task(abs, (-1,), {}, "abs"))
+    assert job.future.key == f"abs-{job.job_id()}"
+    assert job.result(PATIENCE) == 1
+
+
+def test_the_options_of_an_engine_are_those_of_dask(client: Client) -> None:
+    for address, pid in client.run(os.getpid).items():
+        assert submit(os.getpid, engine=DaskEngine(client, workers=[address])).result(PATIENCE) == pid
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        "started",
+        (0, None),
+        (0, {"job": ["x"], "worker": "w"}),
+        (0, {"job": "nobody", "worker": "w", "started": 1.0}),
+        (0, {"job": "nobody"}),
+    ],
+    ids=repr,
+)
+def test_messages_that_are_no_workers_are_ignored(client: Client, message: object) -> None:
+    assert DaskEngine(client)._inbox._hear(client, message) is None
+
+
+async def test_an_asynchronous_client_is_refused(client: Client) -> None:
+    async with Client(client.scheduler_info()["address"], asynchronous=True) as other:
+        with pytest.raises(EngineError, match="asynchronous"):
+            DaskEngine(other)
+
+
+def test_a_closed_client_is_told(client: Client, gate: Gate) -> None:
+    with Client(client.scheduler_info()["address"], set_as_default=False) as other:
+        job = start(other, pass_gate, gate.name)
+        done = start(other, abs, -1)
+        gate.await_call()
+        assert end_of(done).state is JobState.DONE
+    error = end_of(job).error
+    assert error is not None
+    assert (error.type, error.message) == (
+        "EngineError",
+        "The Dask client was closed: the call and its result are gone.",
+    )
+    assert done.job.done()
+    for gone in (job, done):
+        with pytest.raises(EngineError, match="its result are gone"):
+            gone.result(PATIENCE)
+    with pytest.raises(EngineError, match="This Dask client is closed"):
+        DaskEngine(other).start(Task(abs, (-1,)))
+
+
+def test_a_lost_scheduler_is_told() -> None:
+    with dask_client() as client:
+        job = start(client, pass_gate, "never")
+        cluster: Any = client.cluster
+        cluster.close()
+        error = end_of(job).error
+    assert error is not None
+    assert error.type == "EngineError"
