@@ -127,7 +127,7 @@ $(VENV)/.test: $(VENV)/bin/npm $(METADATA) | $(MODULE)
 
 .venv-ipykernel-%/.installed: $(METADATA) | $(MODULE)
 	@$(call new-venv,$(@D))
-	@$(call quietly,installing ipykernel $*,$(@D)/bin/python -m pip install $(CONSTRAINTS) 'ipykernel==$*.*' -e .)
+	@$(call quietly,installing ipykernel $*,$(@D)/bin/python -m pip install $(CONSTRAINTS) 'ipykernel==$*.*' tqdm -e .)
 	@touch $@
 
 .make/oldest.txt: pyproject.toml

@@ -20,6 +20,7 @@ ORDER = (
     "terminal_text",
     "progress",
     "printing",
+    "tqdm_bars",
     "protocol",
     "clock",
     "adapters",
@@ -53,6 +54,7 @@ ONLY_IN = {
         "kernel.py",
     },  # the last for the loop of ipykernel's control thread
     "nest_asyncio2": {"waiting.py"},
+    "tqdm": set(),  # tqdm_bars.py takes it from sys.modules
     "cloudpickle": {"engines/remote.py", "engines/sealed.py", "primitives/sharding.py"},
     "numpy": {"primitives/seeds.py"},
     "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds")},

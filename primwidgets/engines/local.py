@@ -14,6 +14,7 @@ from primwidgets.engines.base import FutureJob, Task
 from primwidgets.errors import EngineError
 from primwidgets.printing import prints_to_log
 from primwidgets.progress import Run, running
+from primwidgets.tqdm_bars import bars_move_cards
 from primwidgets.workers import Workers
 
 THREADS: Final = min(32, (os.cpu_count() or 1) + 4)
@@ -124,6 +125,7 @@ def _carry_out(job: LocalJob) -> None:
     task, job.task = job.task, None  # a finished job must not keep the arguments alive
     if task is None:
         return
+    bars_move_cards()
     try:
         with running(job.run), prints_to_log():
             result = task()

@@ -22,6 +22,7 @@ from primwidgets.engines.base import Task
 from primwidgets.errors import EngineError
 from primwidgets.printing import prints_to_log
 from primwidgets.progress import Progress, Run, running
+from primwidgets.tqdm_bars import bars_move_cards
 from primwidgets.workers import start_daemon
 
 #: How often a worker tells how far it is.
@@ -69,6 +70,7 @@ class RemoteCall:
         """In the worker: call the function and tell how far it is."""
         import cloudpickle  # what has got here was pickled with it
 
+        bars_move_cards()
         teller = _Teller()
         with self._channel.open(teller) as send:
             teller.send_at_once = send if self._channel.prompt else None
