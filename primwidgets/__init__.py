@@ -65,6 +65,13 @@ _LATER: Final = {
 }
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Have IPython know ``%%job`` and ``%jobs``; called by ``%load_ext primwidgets``."""
+    from primwidgets.magics import register
+
+    register(shell)
+
+
 def __getattr__(name: str) -> Any:
     if name in _LATER:
         value = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

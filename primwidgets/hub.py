@@ -67,6 +67,11 @@ class Hub:
         self._obey[snapshot.uid] = WeakMethod(obey)
         self.publish(snapshot)
 
+    def members(self) -> list[Any]:
+        """The objects that joined, which are those whose methods obey, as far as they still exist."""
+        methods = [reference() for reference in tuple(self._obey.values())]
+        return [method.__self__ for method in methods if method is not None]  # type: ignore[attr-defined]  # bound
+
     def publish(self, snapshot: JobSnapshot) -> None:
         """Take over what is known of a job; the frontends hear of it at the next tick."""
         with self._lock:

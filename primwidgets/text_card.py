@@ -33,6 +33,11 @@ def title(snapshot: JobSnapshot) -> str:
     return _line(snapshot.name) or _line(snapshot.job_id) or "job"
 
 
+def place(snapshot: JobSnapshot) -> str:
+    """Where it runs: the provider and the device."""
+    return ", ".join(filter(None, map(_line, (snapshot.provider, snapshot.backend))))
+
+
 def state_line(snapshot: JobSnapshot) -> str:
     """The state and what belongs to it in a few words: ``"RUNNING 42 %"``, ``"DONE in 12.3 s"``."""
     words = [snapshot.state.value]
@@ -53,7 +58,7 @@ def to_text(snapshot: JobSnapshot) -> str:
 
 def headline(snapshot: JobSnapshot) -> str:
     """What it is, where it runs and how it is, in one line."""
-    return " · ".join(part for part in (title(snapshot), _place(snapshot), state_line(snapshot)) if part)
+    return " · ".join(part for part in (title(snapshot), place(snapshot), state_line(snapshot)) if part)
 
 
 def to_html(snapshot: JobSnapshot) -> str:
@@ -61,7 +66,7 @@ def to_html(snapshot: JobSnapshot) -> str:
     colour, sign = _LOOKS[snapshot.state]
     remarks = "".join(f'<div style="{_REMARK}">{escape(remark)}</div>' for remark in _remarks(snapshot))
     printed = "".join(f'<div style="{_REMARK};{_PRINTED}">{escape(text)}</div>' for text in _printed(snapshot))
-    heading = f"<strong><bdi>{escape(title(snapshot))}</bdi></strong> <bdi>{escape(_place(snapshot))}</bdi>"
+    heading = f"<strong><bdi>{escape(title(snapshot))}</bdi></strong> <bdi>{escape(place(snapshot))}</bdi>"
     return (
         f'<div class="primwidgets-static" style="{_BOX};border-left-color:{colour}">'
         f"<div>{heading}</div>"
@@ -87,10 +92,6 @@ _CANCEL_WORDS: Final = {
     CancelState.REFUSED: "Cancel refused.",
     CancelState.TOO_LATE: "Cancel came too late: it finished first.",
 }
-
-
-def _place(snapshot: JobSnapshot) -> str:
-    return ", ".join(filter(None, map(_line, (snapshot.provider, snapshot.backend))))
 
 
 def _took(snapshot: JobSnapshot) -> float | None:

@@ -158,3 +158,15 @@ def test_a_final_state_that_is_taken_back_is_not_forgotten(station: Station) -> 
 def test_the_hub_keeps_no_job_alive(station: Station) -> None:
     station.hub.join(job(1), FakeReceiver().obey)
     station.hub.receive(command_message(Verb.CANCEL, "u1"))  # its receiver is gone: nothing happens
+
+
+def test_the_members_are_those_that_still_exist(station: Station) -> None:
+    first, second = FakeReceiver(), FakeReceiver()
+    station.hub.join(job(1), first.obey)
+    station.hub.join(job(2), second.obey)
+    assert station.hub.members() == [first, second]
+    del first
+    assert station.hub.members() == [second]
+    station.hub.leave("u2")
+    station.hub.publish(job(3))
+    assert station.hub.members() == []

@@ -38,7 +38,9 @@ ORDER = (
     "process",
     "stand_in",
     "widget_job",
+    "job_list",
     "submit",
+    "magics",
     "primitives",
     "simulated",
     "testing",
@@ -46,7 +48,7 @@ ORDER = (
 DEPENDENCIES = {"anywidget", "comm", "ipywidgets", "nest_asyncio2", "traitlets"}
 #: Who may know these; nobody else imports them, not even within a function.
 ONLY_IN = {
-    "IPython": {"kernel.py"},
+    "IPython": {"kernel.py", "magics.py"},  # the latter is loaded by IPython itself, and magics are classes of its own
     "ipykernel": {"kernel.py"},
     "asyncio": {
         "waiting.py",

@@ -46,6 +46,11 @@ class KernelDriver:
         self.wait_for_end(request)
         return self.printed_by(request)
 
+    def complete(self, code: str) -> list[str]:
+        """What the kernel offers at the end of ``code``."""
+        matches: list[str] = self._client.complete(code, reply=True, timeout=PATIENCE)["content"]["matches"]
+        return matches
+
     def printed_by(self, request: str) -> str:
         """What a cell has printed so far, tracebacks included."""
         return "".join(stream_text(message) for message in self.messages if is_from(request, message))

@@ -5,6 +5,11 @@ from __future__ import annotations
 from tests.kernel.card import Card
 from tests.kernel.driver import KernelDriver
 
+CELL = """%%job fit
+print("begun")
+go.wait()
+6 * 7
+"""
 LOOP = """
 import threading
 from primwidgets import submit
@@ -36,3 +41,21 @@ def test_bars_and_prints_of_a_job_are_on_its_card_and_in_no_cell(kernel: KernelD
     assert sum(m["msg_type"] == "display_data" for m in kernel.messages) == 1
     models = [m["content"]["data"]["state"]["_model_name"] for m in kernel.messages if m["msg_type"] == "comm_open"]
     assert sorted(models) == ["AnyModel", "LayoutModel"]
+
+
+def test_a_cell_in_the_background_has_a_card_and_leaves_the_kernel_free(kernel: KernelDriver) -> None:
+    kernel.run("%load_ext primwidgets\nimport threading\ngo = threading.Event()")
+    kernel.run(CELL)
+    card = Card(kernel)
+    card.wait_for(name="fit", state="RUNNING", log="begun\n")
+    assert kernel.run("jobs = %jobs running\nprint(jobs == [fit], _ is fit)") == "True True\n"
+    assert kernel.run("go.set(); print(fit.result())") == "42\n"
+    card.wait_for(state="DONE")
+    assert all("begun" not in m["content"].get("text", "") for m in kernel.messages if m["msg_type"] == "stream")
+
+
+def test_the_magics_are_completed(kernel: KernelDriver) -> None:
+    kernel.run("%load_ext primwidgets")
+    assert "%%job" in kernel.complete("%%jo")
+    assert "%jobs" in kernel.complete("%jo")
+    assert "running" in kernel.complete("%jobs r")
