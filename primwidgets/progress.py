@@ -12,10 +12,11 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from operator import length_hint
+from typing import Any, Final, TypeVar, cast
 
 from primwidgets.errors import JobCancelled
 
@@ -158,6 +159,32 @@ class Loop:
         return f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,} steps"
 
 
+class Walk(Loop):
+    """A ``track`` through a plain sequence: its iterator knows how far it is, so that a step has nothing to note.
+
+    Attributes:
+        steps: goes through the sequence.
+        is_over: whether it came to the end.
+    """
+
+    __slots__ = ("_sequence", "is_over", "steps")
+
+    def __init__(self, sequence: Sequence[Any], total: float | None) -> None:
+        self.total = total
+        self.is_over = False
+        self.steps = iter(sequence)
+        self._sequence = sequence
+
+    @property
+    def done(self) -> int:  # type: ignore[override]  # Loop is told, and this one knows
+        """See ``Loop``: all that were handed out but for the last, which is under way."""
+        handed_out = len(self._sequence) - length_hint(self.steps)
+        return handed_out if self.is_over else max(0, handed_out - 1)
+
+
+#: Sequences whose iterators tell exactly how much is left.
+_PLAIN_SEQUENCES: Final = (range, list, tuple)
+
 _current: Final[ContextVar[Run | None]] = ContextVar("primwidgets_run", default=None)
 _made_room: Final[ContextVar[Run | None]] = ContextVar("primwidgets_made_room", default=None)
 
@@ -213,6 +240,8 @@ def track(iterable: Iterable[ItemT], total: float | None = None) -> Iterator[Ite
     if total is None:
         with contextlib.suppress(TypeError):
             total = len(iterable)  # type: ignore[arg-type]  # asking is the way to find out
+    if type(iterable) in _PLAIN_SEQUENCES:
+        return _walked(Walk(cast("Sequence[ItemT]", iterable), total), run)
     return _tracked(iterable, Loop(total), run)
 
 
@@ -248,3 +277,15 @@ def _tracked(items: Iterable[ItemT], loop: Loop, run: Run) -> Iterator[ItemT]:
             loop.done = done
     finally:
         run.end_loop(loop)
+
+
+def _walked(walk: Walk, run: Run) -> Iterator[Any]:
+    run.loops.append(walk)
+    try:
+        for item in walk.steps:
+            if run.cancelled:
+                run.check()
+            yield item
+        walk.is_over = True
+    finally:
+        run.end_loop(walk)

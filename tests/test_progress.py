@@ -3,7 +3,7 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import CancelledError
 from contextvars import copy_context
 
@@ -41,6 +41,36 @@ def test_a_loop_tells_how_many_steps_are_over(run: Run) -> None:
         ("c", Progress(0.5, "2 of 4")),
         ("d", Progress(0.75, "3 of 4")),
     ]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [range(4), [0, 1, 2, 3], (0, 1, 2, 3), range(2**70, 2**70 + 4), {0, 1, 2, 3}, "0123"],
+    ids=["range", "list", "tuple", "large range", "set", "str"],
+)
+def test_a_loop_counts_alike_whatever_it_goes_through(run: Run, items: Collection[object]) -> None:
+    steps = track(items)
+    assert run.progress() == Progress()
+    seen = [run.progress() for _ in steps]
+    assert seen == [Progress(done / 4, f"{done} of 4") for done in range(4)]
+    assert run.progress() == Progress(1.0)
+
+
+def test_a_list_may_grow_while_it_is_gone_through(run: Run) -> None:
+    items = [1, 2]
+    seen = []
+    for item in track(items):
+        seen.append(run.progress().text)
+        if item < 3:
+            items.append(item + 1)
+    assert seen == ["0 of 2", "1 of 2", "2 of 2", "3 of 2", "4 of 2"]
+
+
+def test_a_loop_through_a_sequence_that_is_left_early_counts_what_is_over(run: Run) -> None:
+    for item in track(range(4)):
+        if item == 2:
+            break
+    assert run.progress() == Progress(0.5)
 
 
 def test_a_loop_that_is_over_stays_visible(run: Run) -> None:
