@@ -19,7 +19,9 @@ from typing import Final
 _BENCHMARKS: Final = {
     "click": "from a click in JupyterLab to the provider's cancel()",
     "paint": "from a change of a job to the card that shows it",
+    "progress": "what a step of a loop costs with a progress bar",
     "size": "what a page has to load",
+    "submit": "what it costs to submit a function",
     "wrap": "what it costs to wrap a job and to show its card",
 }
 _ALL: Final = "all"
@@ -35,7 +37,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:6} {text}" for name, text in _BENCHMARKS.items())
+    listing = "\n".join(f"  {name:8} {text}" for name, text in _BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=f"{__doc__}\nbenchmarks:\n{listing}",
