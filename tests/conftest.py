@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.callers import Start, running_jobs
+from tests.ipyparallel_cluster import Gate, running_cluster
 from tests.recording_comm import RecordingFrontend
 
 
@@ -19,3 +22,18 @@ def start() -> Iterator[Start]:
 @pytest.fixture
 def frontend(monkeypatch: pytest.MonkeyPatch) -> RecordingFrontend:
     return RecordingFrontend(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The client of an ipyparallel cluster; it takes seconds to start, so it is one for all tests."""
+    with running_cluster(tmp_path_factory.mktemp("ipyparallel")) as client:
+        yield client
+
+
+@pytest.fixture
+def pipe_gate(tmp_path: Path) -> Iterator[Gate]:
+    gate = Gate(tmp_path)
+    yield gate
+    gate.open()
+    gate.close()

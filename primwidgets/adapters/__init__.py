@@ -12,6 +12,8 @@ _BUILT_IN = {
     "asyncio.futures:Future": "asyncio:FutureAdapter",
     "asyncio.tasks:Task": "asyncio:TaskAdapter",
     "concurrent.futures._base:Future": "concurrent_futures:FutureAdapter",
+    "ipyparallel.client.asyncresult:AsyncHubResult": "ipyparallel:HubResultAdapter",
+    "ipyparallel.client.asyncresult:AsyncResult": "ipyparallel:AsyncResultAdapter",
     "primwidgets.engines.base:FunctionJob": "function_job:FunctionJobAdapter",
     "primwidgets.primitive_job:BasePrimitiveJob": "base_primitive_job:BasePrimitiveJobAdapter",
     "primwidgets.simulated.job:SimulatedJob": "simulated:SimulatedAdapter",
