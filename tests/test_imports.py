@@ -57,13 +57,18 @@ ONLY_IN = {
     },  # the last for the loop of ipykernel's control thread
     "nest_asyncio2": {"waiting.py"},
     "tqdm": set(),  # tqdm_bars.py takes it from sys.modules
-    "cloudpickle": {"engines/remote.py", "engines/sealed.py", "primitives/sharding.py"},
+    "cloudpickle": {
+        "engines/remote.py",
+        "engines/sealed.py",
+        "engines/ipyparallel_worker.py",
+        "primitives/sharding.py",
+    },
     "numpy": {"primitives/seeds.py"},
     "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds")},
     "pebble": {"engines/process_pool.py"},
     "distributed": {"adapters/dask.py", "engines/dask.py", "engines/dask_worker.py"},
     "dask": {"adapters/dask.py", "engines/dask.py"},
-    "ipyparallel": {"adapters/ipyparallel.py", "engines/ipyparallel.py"},
+    "ipyparallel": {"adapters/ipyparallel.py", "engines/ipyparallel.py", "engines/ipyparallel_worker.py"},
 }
 #: Layers that have a file for each provider.
 BY_PROVIDER = ("adapters", "engines", "primitives")
@@ -145,7 +150,7 @@ import sys
 from concurrent.futures import Future
 import primwidgets
 primwidgets.WidgetJob(Future())
-foreign = {"qiskit", "qiskit_aer", "qiskit_ibm_runtime", "numpy", "ipykernel"}
+foreign = {"qiskit", "qiskit_aer", "qiskit_ibm_runtime", "numpy", "ipykernel", "ipyparallel"}
 print(sorted(name for name in sys.modules if name.partition(".")[0] in foreign))
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)

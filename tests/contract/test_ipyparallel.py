@@ -1,15 +1,17 @@
-"""Real calls on the engines of an ipyparallel cluster keep the contract of adapters."""
+"""Real calls on the engines of an ipyparallel cluster keep the contract of adapters, whoever started them."""
 
 from __future__ import annotations
 
+from concurrent.futures import wait
 from typing import Any, ClassVar
 
 import pytest
 
+from primwidgets.engines import Task, engine_for
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract
 from tests.contract.states import ALL_BUT_INITIALIZING
-from tests.ipyparallel_cluster import Gate, await_begun
+from tests.ipyparallel_cluster import Gate, await_begun, await_state
 from tests.monitored import PATIENCE
 from tests.on_engines import pass_gate
 
@@ -69,3 +71,18 @@ class TestAsyncResults(_OnOneEngine):
     def withdraw(self, job: Any) -> None:
         job.abort()
         self.finish(job)
+
+
+class TestCallsOfTheEngine(_OnOneEngine):
+    def start(self, function: Any, *arguments: Any) -> Any:
+        return engine_for(self.view).start(Task(function, arguments, {}, "task"))
+
+    def await_running(self, job: Any) -> None:
+        await_state(job, JobState.RUNNING)
+
+    def await_end(self, job: Any) -> None:
+        wait([job.future], PATIENCE)
+
+    def withdraw(self, job: Any) -> None:
+        job.cancel()
+        await_state(job, JobState.CANCELLED)
