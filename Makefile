@@ -101,7 +101,7 @@ build: $(MODULE) ## build the ES module of the card and the JupyterLab extension
 .PHONY: clean
 clean: ## remove everything that make made, environments included
 	rm -rf .make $(VENV) .venv-ipykernel-* node_modules primwidgets/_static labextension/lib dist build
-	rm -rf .cache .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .cache .hypothesis .mypy_cache .ruff_cache .pytest_cache
 
 # ── environments ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -24,8 +24,9 @@ def watch(primitive: PrimitiveT, *, name: str | None = None) -> PrimitiveT:
     to read and to set. Where and when the primitive works stays as it is; ``watch(ParallelSampler(sampler))`` also
     moves the work out of the kernel.
 
-    Cards are shown in the output of the cell that calls ``run()``, the first ``CARDS_PER_CELL`` of them; none outside a
-    notebook, and none from other threads. Every call is a ``WidgetJob`` all the same.
+    Cards are shown in the output of the cell that calls ``run()``, the first ``CARDS_PER_CELL`` of each run of a cell;
+    none outside a notebook, and none of a thread of which the kernel cannot tell the cell. Every call is a
+    ``WidgetJob`` all the same.
 
     Args:
         primitive: a sampler or an estimator.

@@ -1,0 +1,327 @@
+"""The job of a sharded call: progress, cancel, failures, and what is left of it then."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+import time
+from concurrent.futures import CancelledError
+from typing import Any
+
+import cloudpickle
+import pytest
+from qiskit import QiskitError, QuantumCircuit
+from qiskit.primitives import BaseSamplerV2, PrimitiveJob, PrimitiveResult, StatevectorSampler
+
+from primwidgets import EngineError, JobCancelled, WidgetJob
+from primwidgets.engines import FunctionJob, Task
+from primwidgets.engines.local import LocalEngine
+from primwidgets.primitives import ParallelSampler, shard_run
+from primwidgets.primitives.shard_run import run_shard
+from primwidgets.primitives.sharding import SHARDS, Shared, cut
+from primwidgets.progress import Run, running
+from tests.monitored import PATIENCE
+from tests.primitive_calls import MEASURED_BELL, Gate, Scripted, finished, named
+
+UNMEASURABLE = QuantumCircuit(1, 1)
+UNMEASURABLE.measure(0, 0)
+UNMEASURABLE.h(0)
+UNMEASURABLE.measure(0, 0)
+
+
+def one_by_one(sampler: Any, count: int, *, shard: int = 1) -> WidgetJob[Any, str]:
+    """A call whose PUBs run one after the other."""
+    return ParallelSampler(sampler, engine=LocalEngine(threads=1), shard=shard).run(named(count))
+
+
+@pytest.fixture
+def no_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each PUB is a call of the primitive."""
+    monkeypatch.setattr(shard_run, "CHUNK_SECONDS", 0.0)
+
+
+# Progress.
+
+
+@pytest.mark.parametrize("shard", [1, 3, 5])
+@pytest.mark.usefixtures("no_chunks")
+def test_the_progress_counts_pubs(shard: int) -> None:
+    gate = Gate("3")
+    job = one_by_one(Scripted(gate), 5, shard=shard)
+    assert job.state in ("QUEUED", "RUNNING")
+    assert gate.reached.wait(PATIENCE)
+    _until(lambda: job.job.run.progress().text == "3 of 5 PUBs")
+    assert job.job.run.progress().fraction == pytest.approx(0.6)
+    assert job.running()
+    gate.open.set()
+    job.result()
+    assert job.job.run.progress().text == "5 of 5 PUBs"
+
+
+def test_what_the_workers_print_is_in_the_log_in_order() -> None:
+    job = one_by_one(Scripted(lambda name: None), 1)
+    job.result()
+    assert job.job.output == ""
+    loud = one_by_one(_Loud(), 3)
+    loud.result()
+    assert loud.job.output == "0\n1\n2\n"
+    assert loud.job.run.log_tail(1000) == "0\n1\n2\n"
+
+
+# Cancel.
+
+
+def test_a_queued_call_is_cancelled_at_once() -> None:
+    engine, gate = LocalEngine(threads=1), Gate("0")
+    blocking = ParallelSampler(Scripted(gate), engine=engine).run(named(1))
+    assert gate.reached.wait(PATIENCE)
+    job = ParallelSampler(StatevectorSampler(), engine=engine).run(named(3))
+    assert job.cancel()
+    assert job.wait(PATIENCE)
+    assert job.cancelled()
+    with pytest.raises(CancelledError):
+        job.result()
+    gate.open.set()
+    blocking.result()
+
+
+@pytest.mark.parametrize("shard", [1, 5])
+@pytest.mark.usefixtures("no_chunks")
+def test_a_running_call_stops_before_the_next_pub_and_keeps_what_is_done(shard: int) -> None:
+    gate = Gate("2")
+    job = one_by_one(Scripted(gate), 5, shard=shard)
+    assert gate.reached.wait(PATIENCE)
+    assert job.cancel()
+    assert not job.in_final_state()  # something of it still runs
+    gate.open.set()
+    assert job.wait(PATIENCE)
+    assert job.state == "CANCELLED"
+    assert gate.passed == ["0", "1", "2"]
+    assert finished(job.partial_results()) == [True, True, True, False, False]
+    with pytest.raises(JobCancelled, match="partial_results"):
+        job.result()
+
+
+def test_a_call_that_is_over_cannot_be_cancelled() -> None:
+    job = one_by_one(StatevectorSampler(), 2)
+    job.result()
+    assert job.cancel() is False
+    assert job.done()
+
+
+def test_a_call_that_ends_although_it_is_to_stop_is_done() -> None:
+    gate = Gate("0")
+    job = one_by_one(Scripted(gate), 1)
+    assert gate.reached.wait(PATIENCE)
+    job.cancel()
+    gate.open.set()
+    assert len(job.result()) == 1
+    assert job.done()
+
+
+# Failures.
+
+
+@pytest.mark.parametrize("shard", [1, 3, 11])
+def test_a_failure_tells_which_pub_it_was_and_the_others_are_kept(shard: int) -> None:
+    pubs = [MEASURED_BELL] * 5 + [UNMEASURABLE] + [MEASURED_BELL] * 5
+    job = ParallelSampler(StatevectorSampler(), engine=LocalEngine(threads=1), shard=shard).run(pubs)
+    with pytest.raises(QiskitError, match="mid-circuit") as caught:
+        job.result()
+    assert caught.value.__notes__ == ["pubs[5] failed."]
+    assert job.failed_pub == 5
+    assert finished(job.partial_results())[:6] == [True] * 5 + [False]
+    assert job.wait(PATIENCE)
+    assert (job.state, job.message) == ("ERROR", "pubs[5] failed.")
+    assert job.snapshot.error is not None
+    assert job.snapshot.error.type == "QiskitError"
+
+
+def test_a_failure_ends_the_other_shards() -> None:
+    gate = Gate("1")
+
+    def before(name: str) -> None:
+        if name == "1":
+            raise ArithmeticError("no")
+        gate(name)
+
+    job = one_by_one(Scripted(before), 6)
+    with pytest.raises(ArithmeticError):
+        job.result()
+    assert gate.passed == ["0"] or gate.passed == ["0", "2"]  # the next one may have begun meanwhile
+
+
+def test_an_exception_that_cannot_travel_is_told_in_words() -> None:
+    def before(name: str) -> None:
+        raise _Unpicklable(threading.Lock())
+
+    outcome = run_shard(cut(Scripted(before), _pubs(1), None, None)[0])
+    assert type(outcome.error) is RuntimeError
+    assert str(outcome.error).startswith("_Unpicklable: ")
+    assert "_Unpicklable" in (outcome.trace or "")
+
+
+def test_a_sampler_that_loses_results_is_an_error() -> None:
+    job = ParallelSampler(_Forgetful(), engine=None).run(named(1))
+    with pytest.raises(RuntimeError, match="_Forgetful was given 1 PUBs and returned 0 results"):
+        job.result()
+
+
+def test_a_worker_that_dies_fails_its_pubs() -> None:
+    job = ParallelSampler(StatevectorSampler(), engine=_Deadly(LocalEngine(), 2), shard=2).run(named(7))
+    with pytest.raises(EngineError, match="died"):
+        job.result()
+    assert job.failed_pub is None
+    assert job.wait(PATIENCE)
+    assert job.message == "pubs[4:6] failed."
+    assert finished(job.partial_results())[4:6] == [False, False]
+
+
+def test_a_shard_that_cannot_be_sent_takes_back_the_others() -> None:
+    engine = _Refusing(LocalEngine(), 2)
+    with pytest.raises(EngineError, match="refused"):
+        _ = ParallelSampler(StatevectorSampler(), engine=engine, shard=1).run(named(4))
+    _until(lambda: all(job.in_final_state() for job in engine.started))
+    assert len(engine.started) == 2
+
+
+# Shards.
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "sizes"), [(0, None, [0]), (3, None, [1] * 3), (5, 2, [2, 2, 1]), (2, 9, [2])]
+)
+def test_pubs_are_cut_in_order(count: int, size: int | None, sizes: list[int]) -> None:
+    pubs = list(range(count))
+    shards = cut(None, pubs, None, size)
+    assert [len(shard.pubs) for shard in shards] == sizes
+    assert [pub for shard in shards for pub in shard.pubs] == pubs
+    assert [shard.first for shard in shards] == [sum(sizes[:index]) for index in range(len(sizes))]
+
+
+def test_there_are_not_many_shards() -> None:
+    assert len(cut(None, range(200), None, None)) == 29 <= SHARDS
+
+
+def test_quick_pubs_run_many_at_a_time_and_slow_ones_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = _Counting()
+    run_shard(cut(counted, _pubs(30), None, 30)[0])
+    assert counted.calls[:2] == [1, 4]
+    counted = _Counting()
+    monkeypatch.setattr(shard_run, "CHUNK_SECONDS", 0.0)
+    run_shard(cut(counted, _pubs(5), None, 5)[0])
+    assert counted.calls == [1] * 5
+
+
+def test_a_call_of_several_that_fails_is_taken_apart() -> None:
+    counted = _Counting(most=2)
+    outcome = run_shard(cut(counted, _pubs(6), None, 6)[0])
+    assert counted.calls == [1, 4, 1, 1, 1, 1, 1]
+    assert len(outcome.results) == 6
+
+
+def test_a_shard_that_is_cancelled_returns_what_it_has() -> None:
+    run = Run()
+
+    def before(name: str) -> None:
+        run.cancelled = name == "1"
+
+    with running(run):
+        outcome = run_shard(cut(Scripted(before), _pubs(12), None, None)[0])
+    assert outcome.error is None
+    assert len(outcome.results) < 12
+
+
+def test_what_the_shards_share_is_pickled_once_and_unpickled_once_on_a_thread() -> None:
+    _Picky.pickled = 0
+    shards = cut(_Picky(), _pubs(4), None, 1)
+    sent = [cloudpickle.dumps(shard) for shard in shards]
+    assert _Picky.pickled == 1
+    received = [pickle.loads(data) for data in sent]
+    assert all(shard.primitive is received[0].primitive for shard in received)
+    assert isinstance(received[0].primitive, Shared)
+
+
+# Doubles.
+
+
+class _Loud(StatevectorSampler):  # type: ignore[misc]
+    def run(self, pubs: Any, **options: Any) -> Any:
+        for pub in pubs:
+            print(pub.circuit.name)
+        return super().run(pubs, **options)
+
+
+class _Unpicklable(Exception):
+    pass
+
+
+class _Forgetful(BaseSamplerV2):  # type: ignore[misc]
+    def run(self, pubs: Any, *, shots: Any = None) -> Any:
+        job = PrimitiveJob(lambda: PrimitiveResult([]))
+        job._submit()
+        return job
+
+
+class _Counting(StatevectorSampler):  # type: ignore[misc]
+    """Notes how many PUBs it was given at a time, and fails at more than ``most``."""
+
+    def __init__(self, most: int = 1000) -> None:
+        super().__init__(default_shots=1)
+        self.calls: list[int] = []
+        self._most = most
+
+    def run(self, pubs: Any, **options: Any) -> Any:
+        self.calls.append(len(pubs))
+        if len(pubs) > self._most:
+            raise MemoryError
+        return super().run(pubs, **options)
+
+
+class _Picky:
+    pickled = 0
+
+    def __reduce__(self) -> Any:
+        _Picky.pickled += 1
+        return _Picky, ()
+
+
+class _Engine:
+    """Does something else than the engine behind it with one of the tasks."""
+
+    def __init__(self, engine: LocalEngine, at: int) -> None:
+        self.engine = engine
+        self.at = at
+        self.started: list[FunctionJob[Any]] = []
+
+    def start(self, task: Task) -> FunctionJob[Any]:
+        self.started.append(self.engine.start(self.exchanged(task) if len(self.started) == self.at else task))
+        return self.started[-1]
+
+    def exchanged(self, task: Task) -> Task:
+        raise EngineError("refused")
+
+
+class _Refusing(_Engine):
+    pass
+
+
+class _Deadly(_Engine):
+    def exchanged(self, task: Task) -> Task:
+        def die() -> None:
+            raise EngineError("The process died.")
+
+        return Task(die)
+
+
+def _pubs(count: int) -> list[Any]:
+    from qiskit.primitives.containers.sampler_pub import SamplerPub
+
+    return [SamplerPub.coerce(circuit, 1) for circuit in named(count)]
+
+
+def _until(condition: Any) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
