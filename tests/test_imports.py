@@ -64,7 +64,7 @@ ONLY_IN = {
         "primitives/sharding.py",
     },
     "numpy": {"primitives/seeds.py"},
-    "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds")},
+    "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds", "sharding")},
     "pebble": {"engines/process_pool.py"},
     "distributed": {"adapters/dask.py", "engines/dask.py", "engines/dask_worker.py"},
     "dask": {"adapters/dask.py", "engines/dask.py"},

@@ -12,6 +12,8 @@ import cloudpickle
 import pytest
 from qiskit import QiskitError, QuantumCircuit
 from qiskit.primitives import BaseSamplerV2, PrimitiveJob, PrimitiveResult, StatevectorSampler
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from primwidgets import EngineError, JobCancelled, WidgetJob
 from primwidgets.engines import FunctionJob, Task
@@ -21,7 +23,7 @@ from primwidgets.primitives.shard_run import run_shard
 from primwidgets.primitives.sharding import SHARDS, Shared, cut
 from primwidgets.progress import Run, running
 from tests.monitored import PATIENCE
-from tests.primitive_calls import MEASURED_BELL, Gate, Scripted, finished, named
+from tests.primitive_calls import ENERGY, MEASURED_BELL, MEASURED_TURNED, TURNED, Gate, Scripted, finished, named
 
 UNMEASURABLE = QuantumCircuit(1, 1)
 UNMEASURABLE.measure(0, 0)
@@ -192,7 +194,7 @@ def test_a_shard_that_cannot_be_sent_takes_back_the_others() -> None:
     ("count", "size", "sizes"), [(0, None, [0]), (3, None, [1] * 3), (5, 2, [2, 2, 1]), (2, 9, [2])]
 )
 def test_pubs_are_cut_in_order(count: int, size: int | None, sizes: list[int]) -> None:
-    pubs = list(range(count))
+    pubs = _pubs(count)
     shards = cut(None, pubs, None, size)
     assert [len(shard.pubs) for shard in shards] == sizes
     assert [pub for shard in shards for pub in shard.pubs] == pubs
@@ -200,7 +202,7 @@ def test_pubs_are_cut_in_order(count: int, size: int | None, sizes: list[int]) -
 
 
 def test_there_are_not_many_shards() -> None:
-    assert len(cut(None, range(200), None, None)) == 29 <= SHARDS
+    assert len(cut(None, _pubs(1) * 200, None, None)) == 29 <= SHARDS
 
 
 def test_quick_pubs_run_many_at_a_time_and_slow_ones_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,6 +242,21 @@ def test_what_the_shards_share_is_pickled_once_and_unpickled_once_on_a_thread() 
     received = [pickle.loads(data) for data in sent]
     assert all(shard.primitive is received[0].primitive for shard in received)
     assert isinstance(received[0].primitive, Shared)
+
+
+def test_a_circuit_of_many_pubs_is_sent_once_and_the_pubs_arrive_as_they_were() -> None:
+    sampler_pubs = [SamplerPub.coerce((MEASURED_TURNED, [[0.1 * k], [0.2]], 5)) for k in range(2)]
+    estimator_pubs = [EstimatorPub.coerce((TURNED, [["XX"], [ENERGY]], [[0.1 * k], [0.2]], 0.5)) for k in range(2)]
+    for pubs in (sampler_pubs, estimator_pubs):
+        first, second = (pickle.loads(cloudpickle.dumps(shard)) for shard in cut(None, pubs, None, 1))
+        assert first.pubs[0].circuit is second.pubs[0].circuit
+        assert first.pubs[0].circuit == pubs[0].circuit
+        for sent, got in zip(pubs, [first.pubs[0], second.pubs[0]], strict=True):
+            assert (got.shape, type(got)) == (sent.shape, type(sent))
+            assert got.parameter_values.ravel().as_array().tolist() == sent.parameter_values.ravel().as_array().tolist()
+            assert getattr(got, "shots", None) == getattr(sent, "shots", None)
+            assert getattr(got, "precision", None) == getattr(sent, "precision", None)
+            assert str(getattr(got, "observables", None)) == str(getattr(sent, "observables", None))
 
 
 # Doubles.
@@ -315,8 +332,6 @@ class _Deadly(_Engine):
 
 
 def _pubs(count: int) -> list[Any]:
-    from qiskit.primitives.containers.sampler_pub import SamplerPub
-
     return [SamplerPub.coerce(circuit, 1) for circuit in named(count)]
 
 

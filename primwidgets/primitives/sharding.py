@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+
 from primwidgets.primitives.seeds import Seed
 
 #: Most shards of a call, unless asked for otherwise: more than most machines have workers, so that these finish
@@ -42,7 +45,7 @@ def _opened(pickled: bytes) -> Shared:
     return _of_thread(threading.get_ident(), pickled)
 
 
-@lru_cache(maxsize=16)  # a thread runs shards of one call after the other
+@lru_cache(maxsize=64)  # a thread runs shards of one call after the other
 def _of_thread(_thread: int, pickled: bytes) -> Shared:
     return Shared(pickle.loads(pickled))
 
@@ -53,15 +56,21 @@ class Shard:
 
     Attributes:
         primitive: what runs them.
+        circuits: the circuit of each; PUBs often have the same, with other parameters.
         first: the index of the first of them in the call.
         pubs: they themselves, coerced.
         seeds: the seed of each; ``None`` if they run with the primitive as it is.
     """
 
     primitive: Shared
+    circuits: Sequence[Shared]
     first: int
     pubs: Sequence[Any]
     seeds: Sequence[Seed] | None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = [_without_circuit(pub) for pub in self.pubs]
+        return _joined, (self.primitive, self.circuits, self.first, parts, self.seeds)
 
     def together(self, at: int, most: int) -> int:
         """How many PUBs from ``at`` on may run in one call of the primitive, ``most`` at most."""
@@ -75,10 +84,23 @@ def cut(primitive: Any, pubs: Sequence[Any], seeds: Sequence[Seed] | None, size:
     """The shards of a call: of ``size`` PUBs each, or ``SHARDS`` of them. Of no PUBs there is one, of none."""
     size = size or max(1, -(-len(pubs) // SHARDS))
     shared = Shared(primitive)
+    known: dict[int, Shared] = {}
+    circuits = [known.setdefault(id(pub.circuit), Shared(pub.circuit)) for pub in pubs]
     return [
-        Shard(shared, first, pubs[first : first + size], seeds and seeds[first : first + size])
-        for first in range(0, max(1, len(pubs)), size)
+        Shard(shared, circuits[part], part.start, pubs[part], seeds and seeds[part])
+        for part in (slice(first, first + size) for first in range(0, max(1, len(pubs)), size))
     ]
+
+
+def _without_circuit(pub: Any) -> tuple[Any, ...]:
+    if isinstance(pub, SamplerPub):
+        return SamplerPub, pub.parameter_values, pub.shots
+    return EstimatorPub, pub.observables, pub.parameter_values, pub.precision
+
+
+def _joined(primitive: Shared, circuits: Sequence[Shared], first: int, parts: Any, seeds: Any) -> Shard:
+    pubs = [kind(circuit.value, *rest, validate=False) for (kind, *rest), circuit in zip(parts, circuits, strict=True)]
+    return Shard(primitive, circuits, first, pubs, seeds)
 
 
 def check_size(size: object) -> None:
