@@ -19,6 +19,7 @@ from typing import Final
 _BENCHMARKS: Final = {
     "click": "from a click in JupyterLab to the provider's cancel()",
     "paint": "from a change of a job to the card that shows it",
+    "primitives": "a sampler's call with many PUBs, sharded over processes and over Dask",
     "progress": "what a step of a loop costs with a progress bar",
     "size": "what a page has to load",
     "submit": "what it costs to submit a function",
@@ -37,7 +38,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:8} {text}" for name, text in _BENCHMARKS.items())
+    listing = "\n".join(f"  {name:10} {text}" for name, text in _BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=f"{__doc__}\nbenchmarks:\n{listing}",

@@ -26,10 +26,12 @@ class KernelDriver:
 
     Attributes:
         messages: the messages on the iopub channel.
+        patience: how long a step may take, in seconds.
     """
 
     def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
         self.messages: list[Message] = []
+        self.patience = PATIENCE
         self._manager = manager
         self._client = client
 
@@ -84,13 +86,13 @@ class KernelDriver:
 
     def wait_until(self, condition: Callable[[], bool], what: str) -> None:
         """Receive messages until ``condition`` holds."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while not condition():
             try:
                 self.messages.append(self._client.get_iopub_msg(timeout=max(0.0, deadline - time.monotonic())))
             except queue.Empty:
                 tail = "\n".join(f"{m['msg_type']} {m['content']}" for m in self.messages[-12:])
-                raise AssertionError(f"{what} did not come within {PATIENCE} s; the last were\n{tail}") from None
+                raise AssertionError(f"{what} did not come within {self.patience} s; the last were\n{tail}") from None
 
     def wait_for_end(self, request: str) -> None:
         """Wait until the kernel has said that it is done with a request."""
