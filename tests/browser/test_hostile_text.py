@@ -40,9 +40,9 @@ def test_hostile_text_is_shown_as_text_and_breaks_nothing(open_notebook: OpenNot
     card = Card(notebook.output(0))
     notebook.run(0)
 
+    card.details.click()
     card.press("Cancel")
     card.expect_text(f"Cancel refused: {IMAGE}{SCRIPT}")
-    card.details.click()
     expect(card.element.get_by_role("definition")).not_to_have_count(0)
     assert card.size()[0] <= notebook.output(0).evaluate("output => output.clientWidth")
 

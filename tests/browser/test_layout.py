@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
@@ -15,6 +16,12 @@ STEPS = {
     "Running": "fake.move_to(JobState.RUNNING, progress=0.25, progress_text='10 of 40 circuits')",
     "Done": "fake.finish()",
 }
+
+#: Much text in every place of the card.
+NEWS = """
+words = 'some words of the provider ' * 20
+fake.move_to(JobState.RUNNING, word=words, progress=0.5, progress_text=words, message='Long story: ' + words)
+"""
 
 
 def squeeze(notebook: NotebookPage, width: int) -> None:
@@ -56,6 +63,27 @@ def test_the_card_keeps_its_height_from_the_queue_to_the_end_and_within_its_edge
     assert max(heights) - min(heights) <= TOLERANCE
     card.details.click()
     assert overflow(card) == []
+
+
+@pytest.mark.parametrize("width", [240, 900])
+def test_a_click_finds_its_button_though_news_come_between_press_and_release(
+    open_notebook: OpenNotebook, width: int
+) -> None:
+    notebook = open_notebook([f"{FAKE}job"])
+    squeeze(notebook, width)
+    card = Card(notebook.output(0))
+    notebook.run(0)
+    card.expect_state("Running")
+    expect(card.button("Cancel")).to_be_enabled()
+
+    card.details.hover()
+    notebook.page.mouse.down()
+    notebook.ask(NEWS)
+    card.expect_text("Long story")
+    notebook.page.mouse.up()
+
+    expect(card.details).to_have_attribute("aria-expanded", "true")
+    assert card.element.evaluate("card => card.scrollWidth <= card.clientWidth")
 
 
 def test_a_simulated_job_moves_nothing_on_a_narrow_card(open_notebook: OpenNotebook) -> None:
