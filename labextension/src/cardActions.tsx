@@ -25,6 +25,11 @@ interface ICardActionsProps {
 /** The buttons of the card. */
 export function CardActions({ snapshot, ui, plan, now, actions, fallback }: ICardActionsProps): JSX.Element {
   const [asking, setAsking] = useState(false);
+  useEffect(() => {
+    if (plan.cancel !== "ready") {
+      setAsking(false); // what was asked is answered: the question must not come up again by itself
+    }
+  }, [plan.cancel]);
   const result = resultButton(snapshot, ui, now);
   const confirm = (yes: boolean): void => {
     setAsking(false);

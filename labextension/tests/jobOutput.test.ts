@@ -11,7 +11,7 @@ import { readHubMessage, type HubMessage } from "../src/hub/hubMessage";
 import type { JobKernels } from "../src/lab/jobKernels";
 import { JobOutput } from "../src/lab/jobOutput";
 import { news, told } from "./fakeKernel";
-import { buttons, notes, press, turnTimeByHand, wait } from "./page";
+import { button, buttons, notes, press, turnTimeByHand, wait } from "./page";
 
 const MIME = "application/vnd.primwidgets.job+json";
 const GONE = "The kernel that ran this job is gone. This is what was last known.";
@@ -168,6 +168,48 @@ describe("the output of a job", () => {
     press(node, "Details");
     tell(1, { whole: true, jobs: [told("u1")] });
     expect(node.querySelector("[aria-expanded]")?.getAttribute("aria-expanded")).toBe("true");
+  });
+
+  it("keeps the focus, and the button that is under the pointer, when the hub tells of the job", () => {
+    const details = button(draw(stored()), "Details");
+    details.focus();
+    tell(1, { whole: true, jobs: [told("u1", undefined, { message: "Hello" })] });
+    expect(button(output.node, "Details")).toBe(details);
+    expect(document.activeElement).toBe(details);
+  });
+
+  it("keeps the fold of a job whose kernel was taken for gone by mistake", () => {
+    const node = draw(stored());
+    tell(1, { whole: true, jobs: [told("u1")] });
+    press(node, "Details");
+    void act(() => {
+      kernels.hub.kernel("k1").end();
+    });
+    tell(2, { whole: true, jobs: [told("u1")] });
+    expect(node.querySelector("[aria-expanded]")?.getAttribute("aria-expanded")).toBe("true");
+    expect(kernels.hub.jobs.map(job => job.life)).toEqual(["live"]);
+    tell(3, { removed: ["u1"] });
+    expect(kernels.hub.jobs).toEqual([]);
+  });
+
+  it("keeps a question open through news, and puts it to nobody again once it is pointless", () => {
+    const node = draw(stored());
+    tell(1, { whole: true, jobs: [told("u1", undefined, { remote: true })] });
+    press(node, "Cancel");
+    tell(2, { jobs: [{ uid: "u1", progress: 0.8 }] });
+    expect(buttons(node)).toEqual(["Cancel job", "Keep running"]);
+    expect(document.activeElement?.textContent).toBe("Keep running");
+    tell(3, { jobs: [{ uid: "u1", cancel_state: "REQUESTED" }] });
+    tell(4, { jobs: [{ uid: "u1", cancel_state: "REFUSED" }] });
+    expect(buttons(node)).toEqual(["Stop waiting", "Cancel"]);
+  });
+
+  it("does not ask about one job what was begun to be asked about another one in its place", () => {
+    const node = draw(stored());
+    tell(1, { whole: true, jobs: ["u1", "u2"].map(uid => told(uid, undefined, { remote: true })) });
+    press(node, "Cancel");
+    draw(model({ [MIME]: { primwidgets: 1, epoch: "e1", snapshot: told("u2") } }));
+    expect(buttons(node)).toEqual(["Cancel"]);
   });
 
   it("shows a final job without a kernel as it ended, and offers nothing that needs one", () => {

@@ -148,7 +148,7 @@ export class KernelJobs {
   }
 
   #merge(delta: JobDelta): boolean {
-    const record = this.#present.get(delta.uid);
+    const record = this.#present.get(delta.uid) ?? this.#revive(delta.uid);
     const snapshot = { ...record?.snapshot, ...delta };
     if (!isJobSnapshot(snapshot)) {
       return false;
@@ -161,6 +161,16 @@ export class KernelJobs {
       this.#present.set(snapshot.uid, new JobRecord(options));
     }
     return true;
+  }
+
+  /** A process that was taken for gone is heard again: its job is the same one, with all that the page remembers of it. */
+  #revive(uid: string): JobRecord | undefined {
+    const record = this.#past.get(uid);
+    if (record) {
+      this.#past.delete(uid);
+      this.#present.set(uid, record);
+    }
+    return record;
   }
 
   /** Nobody will tell of the present jobs any more. */

@@ -123,7 +123,11 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
       this.#state.apply(this.#stored.snapshot, epochSeconds());
     }
     const { ui, actions } = job ?? { ui: this.#state.ui, actions: this.#actions };
-    render(<JobCard snapshot={this.#stored.snapshot} parts={{}} life={life} ui={ui} actions={actions} />, this.node);
+    const { snapshot } = this.#stored;
+    render(
+      <JobCard key={snapshot.uid} snapshot={snapshot} parts={{}} life={life} ui={ui} actions={actions} />,
+      this.node
+    );
   };
 
   /** Keeps the fold as it is when the hub learns of the job or loses it. */
