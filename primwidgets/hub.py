@@ -1,7 +1,8 @@
 """All jobs of this kernel on one comm: changes out, commands in.
 
 The frontend finds the hub by asking for the comms of target ``HUB_TARGET`` on the control channel: that works while a
-cell runs, and a kernel without a hub just has none. Nothing is sent before a frontend has asked for it.
+cell runs, and a kernel without a hub just has none. A hub that comes to be while a frontend is there announces itself,
+in one message; nothing else is sent before a frontend has asked for it.
 """
 
 from __future__ import annotations
@@ -57,6 +58,10 @@ class Hub:
         self._lock = threading.Lock()
         self._sending = threading.Lock()
 
+    def announce(self) -> None:
+        """Let the frontends that are there know of this hub, whatever the kernel is doing: they can ask it now."""
+        self._monitor.run(self._greet)
+
     def join(self, snapshot: JobSnapshot, obey: Callable[[Verb], None]) -> None:
         """Take in a job.
 
@@ -107,6 +112,10 @@ class Hub:
                 self._listening = self._whole = True
         self._monitor.run(self._flush)
 
+    def _greet(self) -> None:
+        with self._sending:
+            self._send(self._wire(whole=False, jobs=[], removed=[]))
+
     def _note_end(self, snapshot: JobSnapshot) -> None:
         if not snapshot.is_final:
             self._finished.pop(snapshot.uid, None)
@@ -145,6 +154,9 @@ class Hub:
         if not (whole or jobs or removed):
             return None
         self._sequence += 1
+        return self._wire(whole=whole, jobs=jobs, removed=removed)
+
+    def _wire(self, *, whole: bool, jobs: list[Wire], removed: list[str]) -> Wire:
         return {
             "primwidgets": PROTOCOL_VERSION,
             "epoch": EPOCH,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -66,11 +67,12 @@ def open_broadcast(target: str) -> Callable[[Mapping[str, Any]], None]:
     """Make a comm that frontends find by ``target`` among the comms of the kernel, and of which none is told.
 
     Returns:
-        sends a message on it to all frontends, from any thread; without a kernel it does nothing.
+        sends a message on it to all frontends, from any thread; without a kernel, and in a process that was forked
+        from the kernel's, it does nothing.
     """
     kernel = _kernel()
     manager = getattr(kernel, "comm_manager", None)
-    if manager is None:
+    if manager is None or kernel.session.pid != os.getpid():
         return lambda _: None
     comm = sys.modules["comm"].create_comm(target_name=target, primary=False)  # not primary: published nowhere
     manager.register_comm(comm)

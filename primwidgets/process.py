@@ -27,8 +27,14 @@ def hub() -> Hub:
 
 @cache
 def hears_control() -> bool:
-    """Have commands on the control channel carried out; whether they arrive there."""
-    return accept_commands(hub().receive)
+    """Have commands on the control channel carried out; whether they arrive there.
+
+    Where they do, frontends are told of the hub: from now on they can ask it.
+    """
+    heard = accept_commands(hub().receive)
+    if heard:
+        hub().announce()
+    return heard
 
 
 ONCE: Final = (monitor, hub, hears_control)

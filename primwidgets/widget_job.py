@@ -59,8 +59,9 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     what the *provider* means by them; ``state`` means the same for every provider. Where a trait hides an attribute of
     the job, ``job`` reaches it.
 
-    Wrapping does no IO and sends no message; the card's comm opens when the card is first shown. The traits are updated
-    on worker threads, and ``observe`` calls its observers there.
+    Wrapping does no IO and sends no message, but for the one with which the first job makes the kernel's hub known; the
+    card's comm opens when the card is first shown. The traits are updated on worker threads, and ``observe`` calls its
+    observers there.
 
     A subclass declares its own attributes (traits, or a class attribute as default): others go to the job.
 

@@ -60,6 +60,14 @@ def test_nothing_is_sent_before_a_frontend_asks(station: Station) -> None:
     assert station.after(10) == []
 
 
+def test_a_hub_is_announced_without_a_word_about_its_jobs(station: Station) -> None:
+    station.hub.publish(job(1))
+    station.hub.announce()
+    nothing = {"whole": False, "jobs": [], "removed": []}
+    assert station.after(10) == [{"primwidgets": 1, "epoch": EPOCH, "sequence": 0, **nothing}]
+    assert station.listen()["sequence"] == 1
+
+
 def test_who_asks_gets_all_jobs_with_all_fields(station: Station) -> None:
     station.hub.publish(job(1, name="one"))
     station.hub.publish(job(2))

@@ -79,6 +79,50 @@ describe("the client of a hub", () => {
     expect(kernel.asked.length).toBe(2);
   });
 
+  it("meets a hub that makes itself known while a cell runs, and asks it for all jobs", async () => {
+    await meet();
+    kernel.answer(null);
+    kernel.setStatus("busy");
+    kernel.tell(news(0), "c7");
+    expect(hub.kernel("k1").answered).toBe(false);
+    expect(kernel.asked).toEqual(["comm_info_request", "sync"]);
+    kernel.tell(news(1, { whole: true, jobs: [told("u1")] }), "c7");
+    expect(hub.jobs.map(job => job.life)).toEqual(["live"]);
+    kernel.setStatus("idle");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(kernel.asked).toEqual(["comm_info_request", "sync"]);
+  });
+
+  it("meets a hub that tells other pages of news, be it before the kernel has told about itself", async () => {
+    kernel.status = "busy";
+    kernel.tell(news(40, { jobs: [{ uid: "u1", progress: 0.5 }] }), "c7");
+    expect(kernel.asked).toEqual(["sync"]);
+    await vi.advanceTimersByTimeAsync(100);
+    const [express] = kernel.clones;
+    express?.setConnectionStatus("connected");
+    await vi.advanceTimersByTimeAsync(400);
+    expect(express?.asked).toEqual(["sync"]);
+  });
+
+  it("drops a question of which the hub knew nothing yet when the hub makes itself known", async () => {
+    await meet();
+    kernel.setStatus("busy");
+    kernel.tell(news(0), "c7");
+    kernel.answer(null);
+    kernel.tell(news(1, { whole: true, jobs: [told("u1")] }), "c7");
+    expect(hub.jobs.length).toBe(1);
+  });
+
+  it("takes no comm for the hub that tells of something else, nor one of a process that ends", async () => {
+    await meet();
+    kernel.answer(null);
+    kernel.tell({ method: "update", state: { progress: 1 } }, "c7");
+    kernel.setStatus("restarting");
+    kernel.tell(news(41), "c7");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(kernel.asked).toEqual(["comm_info_request"]);
+  });
+
   it("asks at once, also while a cell runs, where an output holds a job", async () => {
     kernel.status = "busy";
     await meet();

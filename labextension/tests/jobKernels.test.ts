@@ -12,6 +12,7 @@ interface IModel {
   id: string;
   name: string;
   last_activity: string;
+  execution_state?: string;
 }
 
 class FakeServices {
@@ -118,6 +119,32 @@ describe("the kernels of this page", () => {
     notebook.session = { kernel };
     kernels.look(notebook.context);
     expect(kernel.asked).toEqual(["comm_info_request"]);
+  });
+
+  it("asks a kernel once that a cell keeps busy when this page meets it", async () => {
+    kernel.status = "unknown";
+    notebook.session = { kernel };
+    kernels.follow(notebook.context);
+    kernels.followOthers();
+    services.run({ ...model("k1"), execution_state: "busy" });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(kernel.asked).toEqual(["comm_info_request"]);
+    kernel.answer(null);
+    services.run({ ...model("k1", "python3", "2"), execution_state: "busy" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(kernel.asked).toEqual(["comm_info_request"]);
+  });
+
+  it.each([
+    ["idle", model("k1")],
+    ["busy with another language", { ...model("k1", "ir"), execution_state: "busy" }]
+  ])("waits for what the kernel of a notebook says of itself while it is %s", async (_, running) => {
+    notebook.session = { kernel };
+    kernels.follow(notebook.context);
+    kernels.followOthers();
+    services.run(running);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(kernel.asked).toEqual([]);
   });
 
   it("asks one kernel over one connection, however many documents use it", async () => {

@@ -20,7 +20,8 @@ const LAST_PATIENCE = 8000;
 /**
  * Follows the hub of one kernel, over a connection that others use, too.
  *
- * A kernel that has no hub gets no message but the question for one, after a cell has run.
+ * A kernel that has no hub gets no message but the question for one, after a cell has run. A hub that comes to be while
+ * a cell runs makes itself known.
  */
 export class HubClient implements IKernelLink {
   readonly #kernel: Kernel.IKernelConnection;
@@ -106,11 +107,22 @@ export class HubClient implements IKernelLink {
 
   #onMessage(_: Kernel.IKernelConnection, message: KernelMessage.IIOPubMessage): void {
     const { header, content } = message;
-    if (this.#commId !== null && header.msg_type === "comm_msg") {
+    if (header.msg_type === "comm_msg") {
       const { comm_id: commId, data } = content as KernelMessage.ICommMsgMsg["content"];
+      this.#hear(commId, data);
       if (commId === this.#commId) {
         this.#receive(data);
       }
+    }
+  }
+
+  /** Takes a comm that tells of jobs for the hub where none was found yet: nothing has to be asked for. */
+  #hear(commId: string, data: unknown): void {
+    if (this.#commId === null && !isEnding(this.#kernel.status) && readHubMessage(data) !== null) {
+      this.#endSearch();
+      this.#jobs.ask();
+      this.#express?.open();
+      this.#commId = commId;
     }
   }
 
@@ -137,7 +149,7 @@ export class HubClient implements IKernelLink {
   }
 
   #onStatus(_: Kernel.IKernelConnection, status: Kernel.Status): void {
-    if (status === "restarting" || status === "autorestarting" || status === "dead") {
+    if (isEnding(status)) {
       this.#forgetHub();
       this.#jobs.end();
     } else if (status === "idle") {
@@ -192,10 +204,19 @@ export class HubClient implements IKernelLink {
   }
 
   #forgetHub(): void {
-    clearTimeout(this.#later);
-    this.#search?.dispose();
-    this.#search = null;
+    this.#endSearch();
     this.#commId = null;
     this.#known = null;
   }
+
+  #endSearch(): void {
+    clearTimeout(this.#later);
+    this.#search?.dispose();
+    this.#search = null;
+  }
+}
+
+/** Whether the kernel's process ends or has ended. */
+function isEnding(status: Kernel.Status): boolean {
+  return status === "restarting" || status === "autorestarting" || status === "dead";
 }

@@ -202,14 +202,24 @@ export class JobKernels implements IDisposable {
 
   readonly #connectToOthers = (): void => {
     const { kernels, sessions } = this.#services;
-    for (const model of kernels.running()) {
-      if (!this.#clients.has(model.id) && this.#jobless.get(model.id) !== activityOf(model) && this.#isPython(model)) {
+    for (const model of [...kernels.running()].filter(model => this.#isPython(model))) {
+      if (this.#clients.has(model.id)) {
+        this.#lookWhileBusy(model);
+      } else if (this.#jobless.get(model.id) !== activityOf(model)) {
         // Messages to the comms of widgets are for the document that shows them, should it be opened again.
         this.#connect(kernels.connectTo({ model, handleComms: false }), true).look();
       }
     }
     this.#onSessions(sessions, [...sessions.running()]);
   };
+
+  /** Has a kernel asked once that was busy already when this page met it: the end of its cell may be far away. */
+  #lookWhileBusy({ id, execution_state: state }: Kernel.IModel): void {
+    const { client, kernel } = this.#clients.get(id) ?? {};
+    if (!this.hub.kernel(id).answered && (state === "busy" || kernel?.status === "busy")) {
+      client?.look();
+    }
+  }
 
   #isPython({ name }: Kernel.IModel): boolean {
     return this.#services.kernelspecs.specs?.kernelspecs[name]?.language === "python";

@@ -11,6 +11,7 @@ from tests.browser.axe import violations
 from tests.browser.card import FAKE, IMPORTS, PATIENCE
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend
+from tests.browser.server import JupyterServer
 from tests.browser.sidebar import Sidebar
 
 ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
@@ -33,6 +34,17 @@ NEWEST_FIRST = ["three", "two", "one", "six", "five", "four"]
 UNTIL_KEPT = """async text => {
     const kept = async () => JSON.stringify(await window.jupyterapp.serviceManager.workspaces.fetch('default'));
     while (!(await kept()).includes(text)) await new Promise(resolve => setTimeout(resolve, 100));
+}"""
+
+#: Notes the type of each message to a kernel that has to do with this package.
+NOTE_MESSAGES = """() => {
+    const sent = window.sentToKernel = [];
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (data) {
+        const text = typeof data === 'string' ? data : new TextDecoder().decode(data);
+        if (text.includes('primwidgets')) sent.push(text.match(/"msg_type":"(\\w+)"/)?.[1]);
+        return send.call(this, data);
+    };
 }"""
 
 
@@ -109,6 +121,39 @@ def test_a_job_is_cancelled_from_the_sidebar_while_the_cell_waits_for_it(open_no
     card.expect_state("Cancelled")
     notebook.wait_until_idle(1)
     expect(notebook.output(1)).to_contain_text("CancelledError")
+    assert notebook.complaints == []
+
+
+def test_a_job_that_is_not_shown_is_listed_while_the_cell_that_started_it_goes_on(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([f"{FAKE}import time; time.sleep(600)"])
+    sidebar = Sidebar(notebook)
+
+    notebook.start(0)
+
+    sidebar.card("Fake").expect_state("Running")
+    assert notebook.is_running(0)
+    expect(notebook.kernel_indicator()).to_have_attribute("data-status", "busy")
+    notebook.reload(kernel_busy=True)
+    sidebar = Sidebar(notebook)
+    sidebar.card("Fake").press("Cancel")
+    sidebar.card("Fake").expect_state("Cancelled")
+    notebook.interrupt_kernel()
+    expect(notebook.kernel_indicator()).to_have_attribute("data-status", "idle", timeout=PATIENCE)
+    assert notebook.complaints == []
+
+
+def test_a_kernel_without_jobs_is_asked_next_to_nothing(open_notebook: OpenNotebook, server: JupyterServer) -> None:
+    notebook = open_notebook(["import time; time.sleep(4)", "1"])
+    notebook.page.add_init_script(f"({NOTE_MESSAGES})()")
+    notebook.start(0)
+
+    notebook.reload(kernel_busy=True)
+    notebook.run(1)
+
+    sent = notebook.page.evaluate("() => window.sentToKernel")
+    assert set(sent) <= {"comm_info_request"}
+    assert len(sent) <= 3  # when the page meets the kernel, when that tells about itself, and after a cell
+    assert "MESSAGE TYPE" not in server.log.read_text()  # "UNKNOWN …", says ipykernel
     assert notebook.complaints == []
 
 
