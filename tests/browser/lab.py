@@ -46,9 +46,12 @@ class NotebookPage:
         server: where the notebook lies.
         frontend: what shows it.
         path: the notebook's path below the server's root.
+        kernel_busy: it has a kernel already, in which a cell is running.
     """
 
-    def __init__(self, page: Page, server: JupyterServer, frontend: Frontend, path: str) -> None:
+    def __init__(
+        self, page: Page, server: JupyterServer, frontend: Frontend, path: str, *, kernel_busy: bool = False
+    ) -> None:
         self.page = page
         self.frontend = frontend
         #: Errors on the console and unhandled rejections, in the order they came.
@@ -57,7 +60,7 @@ class NotebookPage:
         self._path = path
         page.on("console", self._on_console)
         page.on("pageerror", self._on_page_error)
-        self._load()
+        self._load(kernel_busy=kernel_busy)
 
     @classmethod
     def with_cells(cls, page: Page, server: JupyterServer, frontend: Frontend, cells: Sequence[str]) -> NotebookPage:
@@ -174,6 +177,15 @@ class NotebookPage:
         """Execute one of the application's commands and wait for it."""
         self._evaluate("([name, args]) => app.commands.execute(name, args)", [name, arguments or {}])
 
+    def open_again(self, page: Page, *, kernel_busy: bool = False) -> NotebookPage:
+        """Open the notebook as it is saved in a second page, too, which gets the same kernel.
+
+        Args:
+            page: an empty browser page; the caller closes it.
+            kernel_busy: a cell is running, so the kernel will not answer: do not wait for it.
+        """
+        return NotebookPage(page, self._server, self.frontend, self._path, kernel_busy=kernel_busy)
+
     def open_beside(self, cells: Sequence[str]) -> None:
         """Open one more new notebook in the page; from now on this drives that one. JupyterLab only."""
         self._path = _write(self._server, json.dumps(_notebook(cells)))
@@ -262,10 +274,10 @@ class NotebookPage:
         finally:
             session.detach()
 
-    def _load(self) -> None:
+    def _load(self, *, kernel_busy: bool) -> None:
         query = f"token={self._server.token}" + ("&reset" if self.frontend is Frontend.LAB else "")
         self.page.goto(f"{self._server.url}{self.frontend.value}/{self._path}?{query}")
-        self._wait_for_notebook(kernel_busy=False)
+        self._wait_for_notebook(kernel_busy=kernel_busy)
 
     def _wait_for_notebook(self, *, kernel_busy: bool) -> None:
         self.page.wait_for_function(
