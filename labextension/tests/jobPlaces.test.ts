@@ -45,6 +45,20 @@ class FakeCells {
   }
 }
 
+/** A console that is open, with cells of the given ids. */
+class FakeConsole {
+  readonly id = "console";
+  readonly sessionContext = { session: { kernel: { id: "k1" } } };
+  readonly revealed = Promise.resolve();
+  readonly scrolled: string[] = [];
+  readonly console;
+
+  constructor(...cells: readonly string[]) {
+    const show = (id: string) => () => this.scrolled.push(id);
+    this.console = { cells: cells.map(id => ({ model: { id }, node: { scrollIntoView: show(id) } })) };
+  }
+}
+
 /** Those that are open. */
 class FakeTracker<Item> {
   readonly open: Item[] = [];
@@ -57,10 +71,10 @@ class FakeTracker<Item> {
 
 let hub: FakeHub;
 let notebooks: FakeTracker<FakeNotebook>;
-let consoles: FakeTracker<{ id: string; sessionContext: FakeNotebook["sessionContext"] }>;
+let consoles: FakeTracker<FakeConsole>;
 let activated: string[];
 /** What opening a path brings. */
-let closed: FakeNotebook[];
+let closed: (FakeNotebook | FakeConsole)[];
 let places: JobPlaces;
 
 beforeEach(() => {
@@ -72,7 +86,15 @@ beforeEach(() => {
   const commands = new CommandRegistry();
   commands.addCommand("docmanager:open", {
     describedBy: { args: {} },
-    execute: ({ path }) => notebooks.open.push(...closed.filter(({ context }) => context.path === path))
+    execute: ({ path }) => {
+      notebooks.open.push(
+        ...closed.filter(one => one instanceof FakeNotebook).filter(one => one.context.path === path)
+      );
+    }
+  });
+  commands.addCommand("console:open", {
+    describedBy: { args: {} },
+    execute: () => consoles.open.push(...closed.filter(one => one instanceof FakeConsole))
   });
   const shell = { activateById: (id: string) => activated.push(id) };
   places = new JobPlaces({ commands, shell } as never, hub, notebooks as never, consoles as never);
@@ -96,9 +118,10 @@ describe("going to the cell", () => {
   });
 
   it("opens the notebook where it is closed", async () => {
-    closed.push(new FakeNotebook("a.ipynb", "k1", "c0", "c1"));
+    const notebook = new FakeNotebook("a.ipynb", "k1", "c0", "c1");
+    closed.push(notebook);
     expect(await places.goToCell(job("c1"))).toBe(true);
-    expect(closed[0]?.content.activeCellIndex).toBe(1);
+    expect(notebook.content.activeCellIndex).toBe(1);
   });
 
   it.each(["deleted", null])("shows the notebook at least where the cell is %s", async cell => {
@@ -109,11 +132,14 @@ describe("going to the cell", () => {
     expect(notebook.content.activeCellIndex).toBe(0);
   });
 
-  it("shows a console, which has no such cells", async () => {
+  it.each(["open", "closed"])("shows it in a console that is %s", async state => {
+    const console = new FakeConsole("c0", "c1");
     hub.kernels = [kernel("k1", "console-1", { type: "console" })];
-    consoles.open.push({ id: "console", sessionContext: { session: { kernel: { id: "k1" } } } });
-    expect(await places.goToCell(job("c1"))).toBe(false);
+    (state === "open" ? consoles.open : closed).push(console);
+    expect(await places.goToCell(job("c1"))).toBe(true);
     expect(activated).toEqual(["console"]);
+    expect(console.scrolled).toEqual(["c1"]);
+    expect(await places.goToCell(job("cleared"))).toBe(false);
   });
 
   it("opens nothing for a kernel that nobody knows, or that belongs to no file", async () => {

@@ -1,6 +1,6 @@
 /** Where jobs were started, and where the reader is: the notebooks and consoles of the page. */
 import type { JupyterFrontEnd } from "@jupyterlab/application";
-import type { IConsoleTracker } from "@jupyterlab/console";
+import type { ConsolePanel, IConsoleTracker } from "@jupyterlab/console";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 
 import type { IHubJob, IHubKernel, IJobHub } from "../../hub/tokens";
@@ -34,21 +34,24 @@ export class JobPlaces {
 
   /** Shows the notebook or console of a job and the cell that started it; false where that cell is not to be found. */
   async goToCell(job: IHubJob): Promise<boolean> {
-    const panel = await this.#reveal(job);
-    const index = panel ? indexOfCell(panel, job) : -1;
-    if (!panel || index < 0) {
+    const place = await this.#reveal(job);
+    if (place && "console" in place) {
+      return showInConsole(place, job);
+    }
+    const index = place ? indexOfCell(place, job) : -1;
+    if (!place || index < 0) {
       return false;
     }
-    panel.content.deselectAll();
-    panel.content.activeCellIndex = index;
-    await panel.content.scrollToItem(index, "smart");
+    place.content.deselectAll();
+    place.content.activeCellIndex = index;
+    await place.content.scrollToItem(index, "smart");
     return true;
   }
 
   /** Puts a new cell with that code behind the one that started the job; false where its notebook is not to be found. */
   async insertCode(job: IHubJob, code: string): Promise<boolean> {
     const panel = await this.#reveal(job);
-    if (!panel?.content.model) {
+    if (!panel || "console" in panel || !panel.content.model) {
       return false;
     }
     const own = indexOfCell(panel, job);
@@ -59,25 +62,25 @@ export class JobPlaces {
     return true;
   }
 
-  /** Brings what the job belongs to to the front, opened where it is closed; gives it back if it is a notebook. */
-  async #reveal(job: IHubJob): Promise<NotebookPanel | null> {
+  /** Brings what the job belongs to to the front, opened where it is closed. */
+  async #reveal(job: IHubJob): Promise<NotebookPanel | ConsolePanel | null> {
     const kernel = this.#hub.kernels.find(({ id }) => id === job.kernelId);
     if (!kernel) {
       return null;
     }
     if (!this.#find(kernel) && kernel.path !== "") {
-      await this.#app.commands.execute("docmanager:open", { path: kernel.path });
+      const open = kernel.type === "console" ? "console:open" : "docmanager:open";
+      await this.#app.commands.execute(open, { path: kernel.path });
     }
-    const widget = this.#find(kernel);
-    if (widget) {
-      this.#app.shell.activateById(widget.id);
+    const panel = this.#find(kernel);
+    if (panel) {
+      this.#app.shell.activateById(panel.id);
     }
-    const panel = this.#notebook(kernel);
     await panel?.revealed;
     return panel;
   }
 
-  #find(kernel: IHubKernel): { readonly id: string } | null {
+  #find(kernel: IHubKernel): NotebookPanel | ConsolePanel | null {
     const consoles = this.#consoles?.find(({ sessionContext }) => sessionContext.session?.kernel?.id === kernel.id);
     return this.#notebook(kernel) ?? consoles ?? null;
   }
@@ -90,4 +93,10 @@ export class JobPlaces {
 
 function indexOfCell(panel: NotebookPanel, { snapshot }: IHubJob): number {
   return panel.content.widgets.findIndex(({ model }) => snapshot.cell_id !== null && model.id === snapshot.cell_id);
+}
+
+function showInConsole({ console }: ConsolePanel, { snapshot }: IHubJob): boolean {
+  const cell = [...console.cells].find(({ model }) => model.id === snapshot.cell_id);
+  cell?.node.scrollIntoView({ block: "nearest" });
+  return cell !== undefined;
 }
