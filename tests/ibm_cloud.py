@@ -17,7 +17,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 INSTANCE: Final = f"crn:v1:bluemix:public:quantum-computing:us-east:a/{'0' * 32}:{'1' * 8}-2222-3333-4444-{'5' * 12}::"
 BACKEND: Final = "ibm_manila"
@@ -130,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         cloud: IbmCloud = self.server.cloud  # type: ignore[attr-defined]
-        status, answer = cloud.answer(self.command, urlsplit(self.path).path, body)
+        status, answer = cloud.answer(self.command, unquote(urlsplit(self.path).path), body)
         data = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

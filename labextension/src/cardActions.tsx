@@ -18,12 +18,14 @@ interface ICardActionsProps {
   plan: CancelPlan;
   now: number;
   actions: IJobActions;
+  findAgain: (() => void) | null | undefined;
   /** Where the focus goes when the last button is gone. */
   fallback: RefObject<HTMLElement | null>;
 }
 
 /** The buttons of the card. */
-export function CardActions({ snapshot, ui, plan, now, actions, fallback }: ICardActionsProps): JSX.Element {
+export function CardActions(props: ICardActionsProps): JSX.Element {
+  const { snapshot, ui, plan, now, actions, findAgain, fallback } = props;
   const [asking, setAsking] = useState(false);
   useEffect(() => {
     if (plan.cancel !== "ready") {
@@ -63,6 +65,11 @@ export function CardActions({ snapshot, ui, plan, now, actions, fallback }: ICar
       {result !== "none" && (
         <ActionButton busy={result === "busy"} onClick={actions.showResult}>
           {result === "busy" ? strings.LOADING : strings.SHOW_RESULT}
+        </ActionButton>
+      )}
+      {findAgain && (
+        <ActionButton hint={strings.FIND_AGAIN_HINT} onClick={findAgain}>
+          {strings.LOCATOR}
         </ActionButton>
       )}
     </KeptFocus>

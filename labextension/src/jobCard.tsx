@@ -28,13 +28,15 @@ export interface IJobCardProps {
   life?: CardLife;
   /** One of many in a list: smaller, and silent but for what the reader does with it. */
   compact?: boolean;
+  /** Has the page find the job again from another kernel; `null` or left out where it cannot. */
+  findAgain?: (() => void) | null;
   /** What the page has to offer beside the heading. */
   aside?: ComponentChildren;
 }
 
 /** The card of one job. It draws what it is given, whatever page it is on. */
 export function JobCard(props: IJobCardProps): JSX.Element {
-  const { parts, ui, actions, life = "live", compact, aside } = props;
+  const { parts, ui, actions, life = "live", compact, findAgain, aside } = props;
   const snapshot = life === "live" ? props.snapshot : withoutKernel(props.snapshot);
   const adrift = isAdrift(snapshot, life);
   const card = useRef<HTMLElement>(null);
@@ -56,7 +58,15 @@ export function JobCard(props: IJobCardProps): JSX.Element {
         <StateIcon state={snapshot.state} />
         <Heading snapshot={snapshot} adrift={adrift} />
         {aside && <div class="primwidgets-JobCard-aside">{aside}</div>}
-        <CardActions snapshot={snapshot} ui={ui} plan={plan} now={now} actions={actions} fallback={toggle} />
+        <CardActions
+          snapshot={snapshot}
+          ui={ui}
+          plan={plan}
+          now={now}
+          actions={actions}
+          findAgain={adrift && life === "gone" ? findAgain : null}
+          fallback={toggle}
+        />
         <ProgressBar snapshot={snapshot} />
         <div class="primwidgets-JobCard-facts">
           <HowFar snapshot={snapshot} />

@@ -117,6 +117,9 @@ export const strings = {
   get LOCATOR(): string {
     return trans.__("Find it again");
   },
+  get FIND_AGAIN_HINT(): string {
+    return trans.__("Inserts a cell with the code that finds the job from another kernel. You run it.");
+  },
   get ERROR(): string {
     return trans.__("Error");
   },

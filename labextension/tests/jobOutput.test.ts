@@ -1,6 +1,7 @@
 import "./dragEvent";
 
 import type { ISessionContext } from "@jupyterlab/apputils";
+import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Signal } from "@lumino/signaling";
 import { act } from "preact/test-utils";
@@ -23,6 +24,18 @@ class FakeKernels {
   readonly look = vi.fn();
 }
 
+/** The notebook that the output is in. */
+class FakeNotebook {
+  readonly content = {
+    widgets: [] as { node: Node }[],
+    activeCellIndex: 0,
+    inserted: [] as unknown[],
+    scrolled: [] as number[],
+    model: { sharedModel: { insertCell: (...cell: unknown[]) => this.content.inserted.push(cell) } },
+    scrollToItem: (index: number) => Promise.resolve(this.content.scrolled.push(index))
+  };
+}
+
 function model(data: object): IRenderMime.IMimeModel {
   return { data } as unknown as IRenderMime.IMimeModel;
 }
@@ -38,11 +51,13 @@ turnTimeByHand();
 describe("the output of a job", () => {
   let kernels: FakeKernels;
   let context: { isReady: boolean; session: { kernel: { id: string } } | null } | null;
+  let notebook: FakeNotebook | null;
   let output: JobOutput;
 
   beforeEach(() => {
     kernels = new FakeKernels();
     context = { isReady: true, session: { kernel: { id: "k1" } } };
+    notebook = new FakeNotebook();
     output = newOutput();
     return () => {
       output.dispose();
@@ -52,7 +67,8 @@ describe("the output of a job", () => {
   function newOutput(): JobOutput {
     const made = new JobOutput({
       kernels: kernels as unknown as JobKernels,
-      context: () => context as ISessionContext | null
+      context: () => context as ISessionContext | null,
+      notebook: () => notebook as unknown as NotebookPanel | null
     });
     document.body.append(made.node);
     return made;
@@ -143,6 +159,45 @@ describe("the output of a job", () => {
     ]);
     press(node, "Details");
     expect(node.textContent).toContain("somewhere");
+  });
+
+  describe("of a job that can be found again", () => {
+    const FIND = { locator: { import: "import acme", job: "acme.job('a-1')" } };
+    const CODE = "import acme\nfrom primwidgets import WidgetJob\n\njob = WidgetJob(acme.job('a-1'))\njob";
+
+    it("has a button for it as soon as the kernel is gone, and no sooner", () => {
+      const node = draw(stored(undefined, FIND));
+      expect(buttons(node)).toEqual([]);
+      tell(1, { epoch: "e2", whole: true });
+      expect(buttons(node)).toEqual(["Find it again"]);
+    });
+
+    it("puts the code below the cell of the output", () => {
+      context = { isReady: true, session: null };
+      const node = draw(stored(undefined, FIND));
+      notebook?.content.widgets.push({ node: document.createElement("div") }, { node });
+      press(node, "Find it again");
+      expect(notebook?.content.inserted).toEqual([[2, { cell_type: "code", source: CODE }]]);
+      expect(notebook?.content.activeCellIndex).toBe(2);
+      expect(notebook?.content.scrolled).toEqual([2]);
+    });
+
+    it("puts it below the selected cell from a view that is in no cell", () => {
+      context = { isReady: true, session: null };
+      press(draw(stored(undefined, FIND)), "Find it again");
+      expect(notebook?.content.inserted).toEqual([[1, { cell_type: "code", source: CODE }]]);
+    });
+
+    it("has no button where there is no notebook to put the code into", () => {
+      context = { isReady: true, session: null };
+      notebook = null;
+      expect(buttons(draw(stored(undefined, FIND)))).toEqual([]);
+    });
+
+    it("has no button once the job has ended", () => {
+      context = { isReady: true, session: null };
+      expect(buttons(draw(stored("done, the picture is a download away", FIND)))).toEqual([]);
+    });
   });
 
   it("gives a hub a moment to tell of a job of its own, then says that nobody follows it", () => {

@@ -108,6 +108,12 @@ class JupyterServer:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
 
+    def prepare_kernels(self, source: str) -> None:
+        """Have ``source`` run in every kernel that is started from now on, before its first cell."""
+        file = Path(self._environment["IPYTHONDIR"]) / "profile_default" / "startup" / "00-test.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source)
+
     def shut_down_kernels(self) -> None:
         """End every session with its kernel, also one that is in the middle of a cell."""
         for session in self.request("GET", "api/sessions"):

@@ -1,6 +1,6 @@
 import type { ISessionContext } from "@jupyterlab/apputils";
 import type { IConsoleTracker } from "@jupyterlab/console";
-import type { INotebookTracker } from "@jupyterlab/notebook";
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 
 /** The open notebooks and consoles. */
@@ -32,8 +32,13 @@ export class Documents {
    * views of an output have the same one, wherever on the page they are.
    */
   contextOf(resolver: IRenderMime.IResolver | null): ISessionContext | null {
-    const notebook = this.#notebooks?.find(panel => panel.content.rendermime.resolver === resolver);
-    const panel = notebook ?? this.#consoles?.find(({ console }) => console.rendermime.resolver === resolver);
+    const consoles = this.#consoles?.find(({ console }) => console.rendermime.resolver === resolver);
+    const panel = this.notebookOf(resolver) ?? consoles;
     return panel?.sessionContext ?? null;
+  }
+
+  /** The notebook that an output belongs to; `null` where that is something else, or not open (yet). */
+  notebookOf(resolver: IRenderMime.IResolver | null): NotebookPanel | null {
+    return this.#notebooks?.find(panel => panel.content.rendermime.resolver === resolver) ?? null;
   }
 }

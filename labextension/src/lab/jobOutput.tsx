@@ -1,4 +1,5 @@
 import type { ISessionContext } from "@jupyterlab/apputils";
+import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Signal } from "@lumino/signaling";
 import { Widget } from "@lumino/widgets";
@@ -10,7 +11,9 @@ import { JobCard } from "../jobCard";
 import type { IJobActions } from "../jobActions";
 import type { CardLife } from "../life";
 import { epochSeconds } from "../pageClock";
-import { isFinal } from "../snapshot";
+import { reattachCode } from "../reattach";
+import { isFinal, type JobSnapshot } from "../snapshot";
+import { insertCell } from "./insertCell";
 import type { JobKernels } from "./jobKernels";
 import { JOB_MIME_TYPE, readStoredJob, type StoredJob } from "./storedJob";
 
@@ -21,12 +24,15 @@ interface IJobOutputOptions {
   kernels: JobKernels;
   /** The document of the output, as far as it is known by now. */
   context: () => ISessionContext | null;
+  /** The notebook of the output, likewise; `null` too where the output is in no notebook. */
+  notebook: () => NotebookPanel | null;
 }
 
 /** Draws the job in an output: at once as it was stored, and live as soon as its kernel tells of it. */
 export class JobOutput extends Widget implements IRenderMime.IRenderer {
   readonly #kernels: JobKernels;
   readonly #context: () => ISessionContext | null;
+  readonly #notebook: () => NotebookPanel | null;
   /** For the time in which no hub knows the job. */
   readonly #state = new CardState();
   readonly #actions = actionsWithoutKernel(this.#state);
@@ -35,10 +41,11 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
   #patience: ReturnType<typeof setTimeout> | undefined;
   #impatient = false;
 
-  constructor({ kernels, context }: IJobOutputOptions) {
+  constructor({ kernels, context, notebook }: IJobOutputOptions) {
     super();
     this.#kernels = kernels;
     this.#context = context;
+    this.#notebook = notebook;
     this.addClass("primwidgets-JobOutput");
     this.#state.subscribe(this.#draw);
     kernels.hub.changed.connect(this.#onHub, this);
@@ -122,13 +129,26 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
     } else {
       this.#state.apply(this.#stored.snapshot, epochSeconds());
     }
-    const { ui, actions } = job ?? { ui: this.#state.ui, actions: this.#actions };
     const { snapshot } = this.#stored;
-    render(
-      <JobCard key={snapshot.uid} snapshot={snapshot} parts={{}} life={life} ui={ui} actions={actions} />,
-      this.node
-    );
+    const { ui, actions } = job ?? { ui: this.#state.ui, actions: this.#actions };
+    const findAgain = this.#findAgain(snapshot);
+    const shown = { snapshot, parts: {}, life, ui, actions, findAgain };
+    render(<JobCard key={snapshot.uid} {...shown} />, this.node);
   };
+
+  /** Puts the code that finds the job again below this output; `null` where there is no such code, or no notebook. */
+  #findAgain(snapshot: JobSnapshot): (() => void) | null {
+    const code = reattachCode(snapshot);
+    const panel = this.#notebook();
+    if (code === null || panel === null) {
+      return null;
+    }
+    return () => {
+      const { widgets, activeCellIndex } = panel.content;
+      const own = widgets.findIndex(({ node }) => node.contains(this.node));
+      void insertCell(panel, (own < 0 ? activeCellIndex : own) + 1, code);
+    };
+  }
 
   /** Keeps the fold as it is when the hub learns of the job or loses it. */
   #handFoldOver(before: IHubJob | null, now: IHubJob | null): void {

@@ -33,7 +33,12 @@ export const rendererPlugin: JupyterFrontEndPlugin<void> = {
       {
         safe: true, // whatever is stored is shown as text
         mimeTypes: [JOB_MIME_TYPE],
-        createRenderer: ({ resolver }) => new JobOutput({ kernels, context: () => documents.contextOf(resolver) })
+        createRenderer: ({ resolver }) =>
+          new JobOutput({
+            kernels,
+            context: () => documents.contextOf(resolver),
+            notebook: () => documents.notebookOf(resolver)
+          })
       },
       RANK
     );

@@ -4,6 +4,7 @@ import type { ConsolePanel, IConsoleTracker } from "@jupyterlab/console";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 
 import type { IHubJob, IHubKernel, IJobHub } from "../../hub/tokens";
+import { insertCell } from "../insertCell";
 import type { ReaderPlace } from "./jobTarget";
 
 /** Finds notebooks, consoles and cells. Either tracker is `null` where the application has no such thing. */
@@ -56,9 +57,7 @@ export class JobPlaces {
     }
     const own = indexOfCell(panel, job);
     const index = (own < 0 ? panel.content.activeCellIndex : own) + 1;
-    panel.content.model.sharedModel.insertCell(index, { cell_type: "code", source: code });
-    panel.content.activeCellIndex = index;
-    await panel.content.scrollToItem(index, "smart");
+    await insertCell(panel, index, code);
     return true;
   }
 
