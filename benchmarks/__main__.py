@@ -21,6 +21,7 @@ _BENCHMARKS: Final = {
     "paint": "from a change of a job to the card that shows it",
     "primitives": "a sampler's call with many PUBs, sharded over processes and over Dask",
     "progress": "what a step of a loop costs with a progress bar",
+    "reload": "from a reload of the page to a live card, while a cell runs",
     "size": "what a page has to load",
     "submit": "what it costs to submit a function",
     "wrap": "what it costs to wrap a job and to show its card",

@@ -15,9 +15,13 @@ from tests.browser.server import JupyterServer
 
 
 @contextmanager
-def open_lab(cells: Sequence[str]) -> Iterator[NotebookPage]:
-    """A notebook with these cells in JupyterLab, with a kernel that is ready."""
-    with TemporaryDirectory() as home, JupyterServer(Path(home)) as server, open_chromium() as context:
+def open_lab(cells: Sequence[str], *, extension: bool = False) -> Iterator[NotebookPage]:
+    """A notebook with these cells in JupyterLab, with a kernel that is ready, and with the extension if wanted."""
+    with (
+        TemporaryDirectory() as home,
+        JupyterServer(Path(home), extension=extension) as server,
+        open_chromium() as context,
+    ):
         yield NotebookPage.with_cells(context.new_page(), server, Frontend.LAB, cells)
 
 
