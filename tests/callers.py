@@ -47,6 +47,7 @@ class HeardJob(WidgetJob[Any, Any]):
     def __init__(self, job: Any, **traits: Any) -> None:
         self.heard = Heard()
         super().__init__(job, **traits)
+        self.heard(self.snapshot)  # what was known from the start is no change
 
     def snapshot_changed(self, snapshot: JobSnapshot) -> None:
         self.heard(snapshot)
