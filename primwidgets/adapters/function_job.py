@@ -32,6 +32,8 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
         self.provider = job.engine
         self.remote = job.remote
         self.holds_result = job.holds_result
+        if not job.pushes_start:
+            self.pushed = frozenset({JobState.INITIALIZING})  # type: ignore[misc]  # as this job has it
 
     def job_id(self) -> str:
         """See ``Adapter.job_id``."""

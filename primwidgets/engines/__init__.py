@@ -18,6 +18,7 @@ _NAMED: Final = {
 }
 #: What else can be passed, by the name of its class or of a class that it inherits; it is given to the engine.
 _BY_CLASS: Final[dict[str, str]] = {
+    "concurrent.futures._base:Executor": "executor:ExecutorEngine",
     "distributed.client:Client": "dask:DaskEngine",
     "ipyparallel.client.client:Client": "ipyparallel:IPyParallelEngine",
     "ipyparallel.client.view:View": "ipyparallel:IPyParallelEngine",

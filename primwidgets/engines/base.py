@@ -62,6 +62,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         stops_when: what the card says between a cancel and the moment at which the function notices it.
         holds_result: whether the result of a finished call is on this machine.
         remote: whether it runs on somebody else's machine, so that a cancel wants a confirmation.
+        pushes_start: whether listeners are told when it begins to run; else it has to be looked at.
         name: what the card calls it.
         created_at: when it was submitted, in epoch seconds.
         run: what the function says of itself.
@@ -72,6 +73,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
     stops_when: ClassVar[str | None] = "It stops at its next track() or report()."
     holds_result: bool = True
     remote: bool = False
+    pushes_start: bool = True
 
     def __init__(self, task: Task, run: Run | None = None) -> None:
         super().__init__(f"{_PROCESS}-{next(_numbers)}")

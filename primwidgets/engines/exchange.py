@@ -46,8 +46,10 @@ class Line:
         pid: the number of its process.
     """
 
-    def __init__(self, exchange: Exchange, token: str, address: Address, hear: Callable[[Message], None]) -> None:
-        self.channel = LineChannel(address, token)
+    def __init__(
+        self, exchange: Exchange, token: str, address: Address, claim: str | None, hear: Callable[[Message], None]
+    ) -> None:
+        self.channel = LineChannel(address, token, claim)
         self.connected = False
         self.ended = False
         self.said_end = False
@@ -56,9 +58,27 @@ class Line:
         self.token = token
         self.peer: socket.socket | None = None
         self.deadline = math.inf
-        self.then: Callable[[], None] = _nothing
+        self.then: list[Callable[[], None]] = []
         self._cancels = False
+        self._claim = claim
         self._exchange = exchange
+
+    def withhold(self) -> bool:
+        """Have the call never begin, if it has not; whether that is sure, given a worker that sees the same files."""
+        if self._claim is None:
+            return False
+        try:
+            os.mkdir(self._claim)
+        except OSError:
+            return False
+        return True
+
+    def forget_claim(self) -> None:
+        """Let go of what tells who was first."""
+        if self._claim is not None:
+            for remove in (os.unlink, os.rmdir):
+                with contextlib.suppress(OSError):  # there is one of the two, or none
+                    remove(self._claim)
 
     def cancel(self) -> None:
         """Ask the call to stop: now, or as soon as it calls."""
@@ -104,16 +124,21 @@ class Exchange:
         with self._lock:
             if self._socket is None:
                 self._open()
-            line = self._lines[token] = Line(self, token, self._address, hear)
+            claim = None if self._directory is None else os.path.join(self._directory, token)
+            line = self._lines[token] = Line(self, token, self._address, claim, hear)
         return line
 
     def end(self, line: Line, seconds: float, then: Callable[[], None]) -> None:
         """See ``Line.when_ended``."""
         with self._lock:
-            if line.token not in self._lines:  # it was closed
-                return
-            line.then, line.deadline = then, time.monotonic() + seconds
-            self._ending.append(line)
+            known = line.token in self._lines
+            if known:
+                line.then.append(then)
+                line.deadline = min(line.deadline, time.monotonic() + seconds)
+                self._ending.append(line)
+        if not known:  # it was closed
+            then()
+            return
         with contextlib.suppress(OSError):  # it is ringing already
             self._bell.send(b"!")
 
@@ -208,7 +233,9 @@ class Exchange:
         for line in over:
             if line.peer is not None:
                 self._hang_up(self._peers[line.peer], selector)
-            _guarded(line.then)
+            line.forget_claim()
+            for task in line.then:
+                _guarded(task)
 
     def _drop_strangers(self, selector: selectors.BaseSelector) -> None:
         late = time.monotonic() - _HELLO_SECONDS

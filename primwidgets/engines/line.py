@@ -16,6 +16,7 @@ from contextvars import Context
 from functools import partial
 from typing import Any, Final
 
+from primwidgets.errors import JobCancelled
 from primwidgets.progress import Run
 from primwidgets.workers import start_daemon
 
@@ -33,6 +34,12 @@ Address = str | tuple[str, int]
 class LineChannel:
     """The worker's end: a ``Channel``.
 
+    Args:
+        address: of the kernel's socket.
+        token: of the call.
+        claim: a path. If the worker makes a file there first, the call begins; if the kernel makes a directory there
+            first, it never does.
+
     Attributes:
         prompt: see ``Channel``.
         connected: in the worker, whether the kernel could be reached.
@@ -40,14 +47,21 @@ class LineChannel:
 
     prompt = True
 
-    def __init__(self, address: Address, token: str) -> None:
+    def __init__(self, address: Address, token: str, claim: str | None = None) -> None:
         self.connected = False
+        self._claim = claim
         self._address = address
         self._token = token
 
     @contextlib.contextmanager
     def open(self, run: Run) -> Iterator[Callable[[Message], None]]:
-        """See ``Channel.open``; where the kernel cannot be reached, nothing is sent."""
+        """See ``Channel.open``; where the kernel cannot be reached, nothing is sent.
+
+        Raises:
+            JobCancelled: the kernel has told already that the call was cancelled before it began.
+        """
+        if not _claimed(self._claim):
+            raise JobCancelled("The job was cancelled before it began.")
         connection = self._connect()
         if connection is None:
             yield lambda _: None
@@ -99,6 +113,18 @@ class _Sender:
                 with contextlib.suppress(OSError):
                     self._connection.shutdown(socket.SHUT_RDWR)
                 self._connection = None
+
+
+def _claimed(path: str | None) -> bool:
+    if path is None:
+        return True
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return not os.path.isdir(path)  # a file is of an earlier try of the same call
+    except OSError:  # another machine, or the kernel is gone
+        return True
+    return True
 
 
 def _in_pieces(message: Message) -> Iterator[Message]:

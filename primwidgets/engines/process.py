@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
 import threading
 import time
-from concurrent.futures import Future, InvalidStateError
 from contextvars import Context
 from typing import Any, ClassVar, Final
 from weakref import WeakSet
 
-from primwidgets.engines.base import FutureJob, Task
-from primwidgets.engines.exchange import open_line
+from primwidgets.engines.base import Task
+from primwidgets.engines.exchange import Line
 from primwidgets.engines.line import Message
+from primwidgets.engines.lined_job import LinedJob
 from primwidgets.engines.process_pool import Flight, Pool
-from primwidgets.engines.remote import RemoteRun
 from primwidgets.engines.sealed import SealedCall
 from primwidgets.engines.turns import QUEUE_LIMIT, Turns
 from primwidgets.engines.worker_process import Depth, is_being_imported
@@ -35,24 +33,19 @@ _GUARD: Final = (
 )
 
 
-class ProcessJob(FutureJob[Any]):
+class ProcessJob(LinedJob):
     """A call in a process on this machine. Cancel asks it to stop, and soon kills the process."""
 
     engine: ClassVar[str] = "Local processes"
     stops_when: ClassVar[str | None] = "Its process is being stopped."
+    line: Line
 
     def __init__(self, task: Task, engine: ProcessEngine) -> None:
-        super().__init__(task, RemoteRun())
+        super().__init__(task)
         self.number: int | None = None
         self.attempts = 0
+        self.call: SealedCall | None = self.seal(task)
         self._engine = engine
-        self.follow(Future())
-        self.line = open_line(self._hear)
-        try:
-            self.call: SealedCall | None = SealedCall(task, self.line.channel)
-        except EngineError:
-            self.line.close()
-            raise
 
     @property
     def queue_position(self) -> int | None:
@@ -64,20 +57,13 @@ class ProcessJob(FutureJob[Any]):
         return self._engine.cancel(self)
 
     def settle(self, result: Any = None, error: BaseException | None = None) -> None:
-        """Note the outcome; only the first one counts."""
+        """See ``LinedJob.settle``."""
         self.call = None  # a finished job must not keep the arguments alive
-        with contextlib.suppress(InvalidStateError):
-            if error is None:
-                self.future.set_result(result)
-            else:
-                self.future.set_exception(error)
+        super().settle(result, error)
 
-    def _hear(self, message: Message) -> None:
-        assert isinstance(self.run, RemoteRun)
-        waited = self.run.started_at is None
-        self.run.hear(message)
-        if waited and self.run.started_at is not None:
-            self.tell_listeners()
+    def heard(self, message: Message) -> None:
+        """See ``LinedJob.heard``."""
+        super().heard(message)
         if not message or self.run.cancelled:  # its process may be gone, or is to be stopped
             self._engine.look()
 
@@ -120,7 +106,7 @@ class ProcessEngine:
         try:
             job.number = self._turns.add(job)
         except EngineError:
-            job.line.close()
+            job.hang_up()
             raise
         self.look()
         return job
@@ -132,11 +118,13 @@ class ProcessEngine:
     def cancel(self, job: ProcessJob) -> bool:
         """See ``ProcessJob.cancel``."""
         if job.number is not None and self._turns.take(job.number) is not None:
-            job.line.close()
+            job.hang_up()
             job.call = None
             return job.future.cancel()
         if job.future.done():
             return False
+        if job.withdraw():  # it was on its way to a process
+            return True
         job.run.cancelled = True
         job.line.cancel()
         self.look()
@@ -216,7 +204,7 @@ class ProcessEngine:
                 self._retire()
             else:
                 return
-        job.line.close()
+        job.hang_up()
         if error is None:
             job.settle(error=EngineError(f"The processes end before they can work. {_GUARD}"))
         else:

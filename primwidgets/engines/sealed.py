@@ -82,7 +82,7 @@ class SealedCall(RemoteCall):
             )
 
     def _seal_error(self, error: BaseException) -> Sealed:
-        trace = "".join(traceback.format_exception(_with_its_own_frames(error)))[-_TRACEBACK_CHARACTERS:]
+        trace = "".join(traceback.format_exception(with_its_own_frames(error)))[-_TRACEBACK_CHARACTERS:]
         try:
             data = _pickle(error)
             _unpickle(data)  # many exceptions can be pickled, but not unpickled
@@ -94,12 +94,14 @@ class SealedCall(RemoteCall):
         return Sealed(data, failed=bool(trace), trace=trace, connected=bool(getattr(self._channel, "connected", False)))
 
 
-def _with_its_own_frames(error: BaseException) -> BaseException:
-    """``error`` with a traceback that begins in the user's function: past three calls of this package."""
+def with_its_own_frames(error: BaseException) -> BaseException:
+    """``error`` with a traceback that begins in the user's function, where it came from one."""
     trace = error.__traceback__
-    for _ in range(3):
-        trace = trace.tb_next if trace is not None and trace.tb_next is not None else trace
-    return error.with_traceback(trace)
+    while trace is not None:
+        if trace.tb_frame.f_code is Task.__call__.__code__ and trace.tb_next is not None:
+            return error.with_traceback(trace.tb_next)
+        trace = trace.tb_next
+    return error
 
 
 def _pickle(value: object) -> bytes:

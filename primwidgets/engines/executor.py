@@ -1,0 +1,183 @@
+"""Any ``concurrent.futures.Executor``: threads, processes, MPI, and the clusters for which other packages have one."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
+from pickle import PicklingError
+from typing import Any, Final
+
+from primwidgets.engines.base import Task
+from primwidgets.engines.line import Message
+from primwidgets.engines.lined_job import LinedJob
+from primwidgets.engines.sealed import Sealed, SealedCall, with_its_own_frames
+from primwidgets.errors import EngineError, WorkerDied
+from primwidgets.printing import prints_to_log
+from primwidgets.progress import Run, running
+from primwidgets.snapshot import JobState
+
+#: How long what was told is waited for when the outcome is here; of a crash, nobody knows whether there was more.
+_HEAR_SECONDS: Final = 2.0
+_HEAR_AFTER_CRASH_SECONDS: Final = 0.5
+
+#: Executors whose workers are threads of this process: nothing is pickled.
+_IN_PROCESS: Final = frozenset({"concurrent.futures.thread:ThreadPoolExecutor"})
+#: Executors whose workers are processes of this machine. They call some of those that wait running, and these can no
+#: longer be cancelled; so what the worker tells is believed, and what has not begun is withdrawn.
+_ON_THIS_MACHINE: Final = frozenset(
+    {"concurrent.futures.process:ProcessPoolExecutor", "loky.process_executor:ProcessPoolExecutor"}
+)
+_OUT_OF_REACH: Final = (
+    "It runs where the kernel cannot reach it. Only a call that still waits can be cancelled by this executor."
+)
+
+
+class ExecutorJob(LinedJob):
+    """A call that an executor carries out."""
+
+    def __init__(self, task: Task, executor: Executor) -> None:
+        super().__init__(task)
+        self.engine = type(executor).__name__  # type: ignore[misc]  # each executor is an engine of its own
+        self.inner: Future[Any] = Future()
+        self._on_this_machine = _is_one_of(_ON_THIS_MACHINE, executor)
+        self.pushes_start = self._on_this_machine or _is_one_of(_IN_PROCESS, executor)
+        self._lock = threading.Lock()
+
+    def state(self) -> JobState:
+        """See ``FunctionJob.state``."""
+        state = super().state()
+        if state is JobState.QUEUED and not self._on_this_machine and self.inner.running():
+            return JobState.RUNNING
+        return state
+
+    def cancel(self) -> bool:
+        """See ``FunctionJob.cancel``: what waits is taken back, what runs is asked to stop."""
+        if self._take_back() or (self._on_this_machine and self.withdraw()):
+            return True
+        with self._lock:
+            self.run.cancelled = True
+        if self.line is not None:
+            self.line.cancel()
+        return not self.future.done() and (self.cannot_stop is None or not self.running())
+
+    def begin_here(self) -> Run:
+        """Note that the call begins on a thread of this process."""
+        run = Run()
+        with self._lock:
+            run.cancelled = self.run.cancelled
+            run.begin()
+            self.run = run
+        self.cannot_stop = None
+        self.tell_listeners()
+        return run
+
+    def heard(self, message: Message) -> None:
+        """See ``LinedJob.heard``."""
+        self.cannot_stop = None  # who calls can be called
+        super().heard(message)
+
+    def landed(self, inner: Future[Any]) -> None:
+        """Take the outcome from the executor, on whatever thread it tells it."""
+        hear = 0.0
+        result: Any = None
+        error: BaseException | None
+        if inner.cancelled():
+            self.future.cancel()
+            self.hang_up()
+            return
+        if (error := inner.exception()) is not None:
+            if self.line is not None:
+                hear = _HEAR_AFTER_CRASH_SECONDS
+            error = _explained(with_its_own_frames(error), self.engine)
+        elif isinstance(result := inner.result(), Sealed):
+            hear = _HEAR_SECONDS if result.connected else 0.0
+            result, error = result.open()
+        if self.line is None:
+            self.settle(result, error)
+        else:
+            self.line.when_ended(hear, partial(self.settle, result, error))
+
+    def _take_back(self) -> bool:
+        try:
+            return bool(self.inner.cancel())
+        except NotImplementedError:  # as some executors have it
+            return False
+
+
+class ExecutorEngine:
+    """Runs calls on an executor that somebody else made, and shuts down.
+
+    Args:
+        executor: the executor.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def start(self, task: Task) -> ExecutorJob:
+        """See ``Engine.start``."""
+        job = ExecutorJob(task, self._executor)
+        call = _Call(job, task, None if _is_one_of(_IN_PROCESS, self._executor) else self._seal(job, task))
+        try:
+            inner = self._executor.submit(call)
+        except EngineError:
+            job.hang_up()
+            raise
+        except (RuntimeError, PicklingError, TypeError, AttributeError) as error:
+            job.hang_up()
+            raise EngineError(f"{job.engine} does not take {task.name}: {error}") from error
+        job.inner = inner
+        inner.add_done_callback(job.landed)
+        return job
+
+    def _seal(self, job: ExecutorJob, task: Task) -> SealedCall | EngineError:
+        """The call to be pickled; why it cannot be, for executors of which it is not known whether they would."""
+        job.cannot_stop = _OUT_OF_REACH
+        try:
+            return job.seal(task)
+        except EngineError as error:
+            if _is_one_of(_ON_THIS_MACHINE, self._executor):
+                raise
+            return error
+
+
+class _Call:
+    """What an executor is given: called here, it runs the task here; pickled, it becomes a ``SealedCall``."""
+
+    def __init__(self, job: ExecutorJob, task: Task, sealed: SealedCall | EngineError | None) -> None:
+        self._job = job
+        self._task = task
+        self._sealed = sealed
+
+    def __call__(self) -> Any:
+        run = self._job.begin_here()
+        run.check()
+        with running(run), prints_to_log():
+            return self._task()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if isinstance(self._sealed, EngineError):
+            raise self._sealed
+        if self._sealed is None:
+            raise EngineError("This executor was taken for one of threads, which pickle nothing.")
+        return _itself, (self._sealed,)
+
+
+def _itself(call: SealedCall) -> SealedCall:
+    return call
+
+
+def _is_one_of(names: frozenset[str], executor: Executor) -> bool:
+    return any(f"{kind.__module__}:{kind.__qualname__}" in names for kind in type(executor).__mro__)
+
+
+def _explained(error: BaseException, engine: str) -> BaseException:
+    if not isinstance(error, BrokenExecutor):
+        return error
+    died = WorkerDied(
+        f"A worker of {engine} ended before its function did, perhaps because memory ran out. That breaks the whole "
+        f"executor: make a new one. It says: {error}"
+    )
+    died.__cause__ = error
+    return died

@@ -1,0 +1,68 @@
+"""A call in another process that tells on a line how far it is."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import Future, InvalidStateError
+from typing import Any
+
+from primwidgets.engines.base import FutureJob, Task
+from primwidgets.engines.exchange import Line, open_line
+from primwidgets.engines.line import Message
+from primwidgets.engines.remote import RemoteRun
+from primwidgets.engines.sealed import SealedCall
+from primwidgets.errors import EngineError
+
+
+class LinedJob(FutureJob[Any]):
+    """A call whose outcome is settled once all was heard that it told.
+
+    Attributes:
+        line: the kernel's end of the line; ``None`` if there is none.
+    """
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task, RemoteRun())
+        self.line: Line | None = None
+        self.follow(Future())
+
+    def seal(self, task: Task) -> SealedCall:
+        """The call as it can be sent elsewhere.
+
+        Raises:
+            EngineError: it cannot.
+        """
+        self.line = open_line(self.heard)
+        try:
+            return SealedCall(task, self.line.channel)
+        except EngineError:
+            self.hang_up()
+            raise
+
+    def heard(self, message: Message) -> None:
+        """Take over what the worker tells; on the thread of the exchange."""
+        waited = self.run.started_at is None
+        if isinstance(self.run, RemoteRun):
+            self.run.hear(message)
+        if waited and self.run.started_at is not None:
+            self.tell_listeners()
+
+    def settle(self, result: Any = None, error: BaseException | None = None) -> None:
+        """Note the outcome; only the first one counts."""
+        with contextlib.suppress(InvalidStateError):
+            if error is None:
+                self.future.set_result(result)
+            else:
+                self.future.set_exception(error)
+
+    def withdraw(self) -> bool:
+        """Have the call never begin; whether that is sure. Only for workers that see the files of this machine.
+
+        The line stays until the worker has seen it.
+        """
+        return self.line is not None and self.line.withhold() and self.future.cancel()
+
+    def hang_up(self) -> None:
+        """Hear nothing more."""
+        if self.line is not None:
+            self.line.close()
