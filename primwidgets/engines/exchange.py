@@ -111,9 +111,8 @@ class Exchange:
         self._socket: socket.socket | None = None
         self._address: Address = ""
         self._directory: str | None = None
-        self._bell, self._rung = socket.socketpair()
-        self._bell.setblocking(False)
-        self._rung.setblocking(False)
+        self._bell: socket.socket | None = None
+        self._rung: socket.socket | None = None
 
     def open_line(self, hear: Callable[[Message], None]) -> Line:
         """A line for one call; ``hear`` is called with each message, and an empty one when the worker hangs up.
@@ -136,35 +135,44 @@ class Exchange:
                 line.then.append(then)
                 line.deadline = min(line.deadline, time.monotonic() + seconds)
                 self._ending.append(line)
+                self._ring()
         if not known:  # it was closed
             then()
-            return
-        with contextlib.suppress(OSError):  # it is ringing already
-            self._bell.send(b"!")
+
+    def _ring(self) -> None:
+        """Have the thread look again. The lock is held."""
+        if self._bell is not None:
+            with contextlib.suppress(OSError):  # it is ringing already
+                self._bell.send(b"!")
 
     def forget(self) -> None:
         """In a forked child: leave to the parent what is the parent's."""
-        for held in [self._bell, self._rung, *self._peers, *([self._socket] if self._socket else [])]:
-            held.close()
+        for held in [*self._peers, self._bell, self._rung, self._socket]:
+            if held is not None:
+                held.close()
 
     def _open(self) -> None:
+        self._bell, self._rung = socket.socketpair()
+        self._bell.setblocking(False)
+        self._rung.setblocking(False)
         self._socket, self._address, self._directory = _listen()
         start_daemon("line", self._serve, Context())
 
     def _serve(self) -> None:
-        listener = self._socket
+        listener, rung = self._socket, self._rung
         assert listener is not None
+        assert rung is not None
         quiet_since = time.monotonic()
         with selectors.DefaultSelector() as selector:
             selector.register(listener, selectors.EVENT_READ)
-            selector.register(self._rung, selectors.EVENT_READ)
+            selector.register(rung, selectors.EVENT_READ)
             while True:
                 for key, _ in selector.select(self._patience()):
                     if key.fileobj is listener:
                         self._accept(listener, selector)
-                    elif key.fileobj is self._rung:
+                    elif key.fileobj is rung:
                         with contextlib.suppress(OSError):
-                            self._rung.recv(4096)
+                            rung.recv(4096)
                     else:
                         self._receive(self._peers[key.fileobj], selector)  # type: ignore[index]  # sockets alone
                 self._end_lines(selector)
@@ -195,16 +203,16 @@ class Exchange:
     def _receive(self, peer: _Peer, selector: selectors.BaseSelector) -> None:
         messages = peer.receive()
         for message in messages or ():
-            if peer.line is None:
-                self._introduce(peer, message)
-            if peer.line is None:
+            if peer.line is not None:
+                _hear(peer.line, message)
+            elif not self._introduce(peer, message):
                 messages = None
                 break
-            _hear(peer.line, message)
         if messages is None:
             self._hang_up(peer, selector)
 
-    def _introduce(self, peer: _Peer, message: Message) -> None:
+    def _introduce(self, peer: _Peer, message: Message) -> bool:
+        """Take the first message; whether it is the token of a call."""
         with self._lock:
             line = self._lines.get(str(message.get("token")))
         if line is not None:
@@ -212,6 +220,7 @@ class Exchange:
             line.ended = False  # an executor that tries again
             line.pid = pid if isinstance(pid := message.get("pid"), int) else None
             line.tell()
+        return line is not None
 
     def _hang_up(self, peer: _Peer, selector: selectors.BaseSelector) -> None:
         if self._peers.pop(peer.connection, None) is None:
@@ -245,9 +254,10 @@ class Exchange:
     def _close(self, selector: selectors.BaseSelector) -> None:
         for peer in list(self._peers.values()):
             self._hang_up(peer, selector)
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None
+        for held in (self._bell, self._rung, self._socket):
+            if held is not None:
+                held.close()
+        self._bell = self._rung = self._socket = None
         _remove(self._directory)
 
 
