@@ -83,7 +83,7 @@ class ExecutorJob(LinedJob):
         result: Any = None
         error: BaseException | None
         if inner.cancelled():
-            self.future.cancel()
+            self.give_up()
             self.hang_up()
             return
         if (error := inner.exception()) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from concurrent.futures import Future, InvalidStateError
 from typing import Any
 
@@ -24,6 +25,7 @@ class LinedJob(FutureJob[Any]):
     def __init__(self, task: Task) -> None:
         super().__init__(task, RemoteRun())
         self.line: Line | None = None
+        self._giving_up = threading.RLock()  # those that are told of it may cancel again
         self.follow(Future())
 
     def seal(self, task: Task) -> SealedCall:
@@ -60,7 +62,14 @@ class LinedJob(FutureJob[Any]):
 
         The line stays until the worker has seen it.
         """
-        return self.line is not None and self.line.withhold() and self.future.cancel()
+        return self.line is not None and self.line.withhold() and self.give_up()
+
+    def give_up(self) -> bool:
+        """Note that the call was cancelled before it began; whether that is so."""
+        with self._giving_up:
+            if not self.future.done() and self.future.cancel():
+                self.future.set_running_or_notify_cancel()  # else concurrent.futures.wait would not see it
+        return self.future.cancelled()
 
     def hang_up(self) -> None:
         """Hear nothing more."""

@@ -120,7 +120,7 @@ class ProcessEngine:
         if job.number is not None and self._turns.take(job.number) is not None:
             job.hang_up()
             job.call = None
-            return job.future.cancel()
+            return job.give_up()
         if job.future.done():
             return False
         if job.withdraw():  # it was on its way to a process
