@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import partial
 from pickle import PicklingError
@@ -28,9 +30,9 @@ _IN_PROCESS: Final = frozenset({"concurrent.futures.thread:ThreadPoolExecutor"})
 _ON_THIS_MACHINE: Final = frozenset(
     {"concurrent.futures.process:ProcessPoolExecutor", "loky.process_executor:ProcessPoolExecutor"}
 )
-_OUT_OF_REACH: Final = (
-    "It runs where the kernel cannot reach it. Only a call that still waits can be cancelled by this executor."
-)
+_OUT_OF_REACH: Final = "It runs where the kernel cannot reach it. Only a call that still waits can be cancelled."
+#: So long after an executor called it running, a call that has not told anything is taken to be out of reach.
+_REACH_SECONDS: Final = 10.0
 
 
 class ExecutorJob(LinedJob):
@@ -42,16 +44,21 @@ class ExecutorJob(LinedJob):
         self.inner: Future[Any] = Future()
         self._on_this_machine = _is_one_of(_ON_THIS_MACHINE, executor)
         self.pushes_start = self._on_this_machine or _is_one_of(_IN_PROCESS, executor)
+        self._silent_since: float | None = None
         self._lock = threading.Lock()
 
     def state(self) -> JobState:
         """See ``FunctionJob.state``."""
         state = super().state()
-        if state is JobState.QUEUED and not self._on_this_machine and self.inner.running():
-            return JobState.RUNNING
-        return state
+        if state is not JobState.QUEUED or self._on_this_machine or not self.inner.running():
+            return state
+        now = time.monotonic()
+        self._silent_since = self._silent_since or now
+        if now - self._silent_since >= _REACH_SECONDS:
+            self.cannot_stop = _OUT_OF_REACH
+        return JobState.RUNNING
 
-    def cancel(self) -> bool:
+    def cancel(self) -> bool | None:
         """See ``FunctionJob.cancel``: what waits is taken back, what runs is asked to stop."""
         if self._take_back() or (self._on_this_machine and self.withdraw()):
             return True
@@ -59,7 +66,9 @@ class ExecutorJob(LinedJob):
             self.run.cancelled = True
         if self.line is not None:
             self.line.cancel()
-        return not self.future.done() and (self.cannot_stop is None or not self.running())
+        if self.future.done() or (self.running() and self.cannot_stop is not None):
+            return False
+        return None if self.run.started_at is None else True  # it was asked to; nobody knows whether it hears that
 
     def begin_here(self) -> Run:
         """Note that the call begins on a thread of this process."""
@@ -68,7 +77,6 @@ class ExecutorJob(LinedJob):
             run.cancelled = self.run.cancelled
             run.begin()
             self.run = run
-        self.cannot_stop = None
         self.tell_listeners()
         return run
 
@@ -120,7 +128,7 @@ class ExecutorEngine:
         job = ExecutorJob(task, self._executor)
         call = _Call(job, task, None if _is_one_of(_IN_PROCESS, self._executor) else self._seal(job, task))
         try:
-            inner = self._executor.submit(call)
+            inner = self._executor.submit(carry_out, call)
         except EngineError:
             job.hang_up()
             raise
@@ -133,7 +141,6 @@ class ExecutorEngine:
 
     def _seal(self, job: ExecutorJob, task: Task) -> SealedCall | EngineError:
         """The call to be pickled; why it cannot be, for executors of which it is not known whether they would."""
-        job.cannot_stop = _OUT_OF_REACH
         try:
             return job.seal(task)
         except EngineError as error:
@@ -142,8 +149,15 @@ class ExecutorEngine:
             return error
 
 
+def carry_out(call: Callable[[], Any]) -> Any:
+    """Call it. Executors may keep what they are given as a function, so they are given the same one each time."""
+    return call()
+
+
 class _Call:
     """What an executor is given: called here, it runs the task here; pickled, it becomes a ``SealedCall``."""
+
+    __slots__ = ("_job", "_sealed", "_task")
 
     def __init__(self, job: ExecutorJob, task: Task, sealed: SealedCall | EngineError | None) -> None:
         self._job = job
