@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,8 @@ from typing import Any, Final
 import pytest
 
 from primwidgets.engines import FunctionJob
-from primwidgets.snapshot import JobState
+from primwidgets.snapshot import JobSnapshot, JobState
+from tests.callers import HeardJob
 from tests.monitored import PATIENCE
 
 ENGINES: Final = 2
@@ -63,3 +64,9 @@ def await_state(job: FunctionJob[Any], state: JobState) -> None:
         assert changed.wait(PATIENCE)
         changed.clear()
     end()
+
+
+def await_card(job: HeardJob, wanted: Callable[[JobSnapshot], bool]) -> None:
+    """Block until the card of ``job`` is, or was, as ``wanted``; it may have been so from the beginning."""
+    if not wanted(job.snapshot):
+        job.heard.await_one(wanted)

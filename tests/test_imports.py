@@ -60,7 +60,6 @@ ONLY_IN = {
     "cloudpickle": {
         "engines/remote.py",
         "engines/sealed.py",
-        "engines/ipyparallel_worker.py",
         "primitives/sharding.py",
     },
     "numpy": {"primitives/seeds.py"},

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import pickle
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextvars import Context
 from typing import Any, ClassVar, Final
@@ -15,11 +14,12 @@ from ipyparallel import Client, DirectView
 from ipyparallel.client.view import ViewExecutor
 from ipyparallel.error import NoEnginesRegistered, RemoteError, TaskAborted
 
-from primwidgets.adapters.ipyparallel import without_colors
 from primwidgets.engines.base import FutureJob, Task
 from primwidgets.engines.ipyparallel_worker import DATA_KEY, Errand
 from primwidgets.engines.remote import RemoteRun
+from primwidgets.engines.sealed import RemoteTraceback, Sealed
 from primwidgets.errors import EngineError, JobCancelled
+from primwidgets.terminal_text import as_on_a_terminal
 from primwidgets.workers import start_daemon
 
 
@@ -136,20 +136,14 @@ class IPyParallelJob(FutureJob[Any]):
             except Exception as unknown:  # noqa: BLE001  (the job must not wait for ever)
                 self._end(error=EngineError(f"The engine replied in an unknown form: {unknown!r}"))
 
-    def _take_outcome(self, reply: Mapping[str, Any]) -> None:
-        for message in reply["told"]:
+    def _take_outcome(self, reply: tuple[Sealed, Sequence[object]]) -> None:
+        sealed, told = reply
+        for message in told:
             self._heard.hear(message)
-        if "error" in reply:
-            self._end(error=_raised(reply["error"]))
-        elif "cancelled" in reply:
-            self._end(error=JobCancelled("The job was cancelled."))
-        else:
-            try:
-                result = pickle.loads(reply["result"])
-            except Exception as error:  # noqa: BLE001  (whatever unpickling raises)
-                self._end(error=EngineError(f"What {self.name} returned cannot be read here: {error}"))
-            else:
-                self._end(result)
+        result, error = sealed.open()
+        if isinstance(error, KeyboardInterrupt):  # just before, or after, the function itself
+            error = JobCancelled("The job was interrupted.")
+        self._end(result, error=error)
 
     def _end(self, result: Any = None, *, error: BaseException | None = None) -> None:
         self._call = None  # it holds what was sent and received
@@ -251,20 +245,6 @@ def _failure(error: BaseException, name: str, place: str | None) -> BaseExceptio
     reason = f"{name} did not run: {error.ename}: {error.evalue}"
     if error.ename in ("ModuleNotFoundError", "ImportError"):
         reason += " (primwidgets and cloudpickle have to be installed where the engines are)"
-    return _noted(EngineError(reason), without_colors(error.traceback or ""))
-
-
-def _raised(packed: Mapping[str, Any]) -> BaseException:
-    """What the function raised, with the traceback from there as a note."""
-    error: object = None
-    with contextlib.suppress(Exception):
-        error = pickle.loads(packed["pickled"])
-    if not isinstance(error, BaseException):
-        error = EngineError(f"{packed['type']}: {packed['message']} (the exception itself cannot be sent)")
-    return _noted(error, packed["traceback"])
-
-
-def _noted(error: BaseException, traceback: str) -> BaseException:
-    if traceback:
-        error.add_note(f"On the engine:\n{traceback.rstrip()}")
-    return error
+    failure = EngineError(reason)
+    failure.__cause__ = RemoteTraceback(as_on_a_terminal(error.traceback or ""))
+    return failure

@@ -8,19 +8,17 @@ so that no other call can be hit, whatever has begun meanwhile.
 from __future__ import annotations
 
 import contextlib
-import pickle
 import threading
-import traceback
 import uuid
 from collections import deque
-from collections.abc import Iterator, Mapping
-from types import TracebackType
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from primwidgets.engines.base import Task
-from primwidgets.engines.remote import Message, RemoteCall, Send
+from primwidgets.engines.remote import Message, Send
+from primwidgets.engines.sealed import Sealed, SealedCall
 from primwidgets.engines.stopper import Stopper
-from primwidgets.errors import EngineError, JobCancelled
+from primwidgets.errors import JobCancelled
 from primwidgets.progress import LOG_CHARACTERS, Run, current_run
 
 #: Under this key the messages are in the data that ipyparallel publishes.
@@ -30,40 +28,19 @@ _REPEATED: Final = 8
 
 
 class Errand:
-    """A task, to be pickled and called on an engine.
-
-    Its answer is a mapping of ``"told"``, the last messages, and one of ``"result"``, pickled; ``"error"``, with the
-    name, text and traceback of the exception and, where that is possible, the pickled exception; or ``"cancelled"``.
+    """A task, to be pickled and called on an engine. It answers with its outcome and the last messages.
 
     Raises:
         EngineError: something of the task cannot be pickled.
     """
 
     def __init__(self, task: Task) -> None:
-        self._name = task.name
         self._outbox = Outbox()
-        self._call = RemoteCall(Task(Stoppable(task), name=task.name), self._outbox)
+        self._call = SealedCall(Task(Stoppable(task), name=task.name), self._outbox)
 
-    def __call__(self) -> Mapping[str, Any]:
+    def __call__(self) -> tuple[Sealed, Sequence[Message]]:
         """On the engine: carry it out. Raises nothing."""
-        outbox = self._outbox
-        outcome = self._outcome()
-        return {"told": list(outbox.recent), **outcome}
-
-    def _outcome(self) -> Mapping[str, Any]:
-        try:
-            result = self._call()
-        except (JobCancelled, KeyboardInterrupt):
-            return {"cancelled": True}
-        except BaseException as error:  # noqa: BLE001  (it is raised in the kernel)
-            return {"error": _packed(error)}
-        try:
-            return {"result": _pickled(result)}
-        except Exception as error:  # noqa: BLE001  (whatever pickling raises)
-            reason = (
-                f"What {self._name} returned cannot be sent back: {error}. Return plain data, or write it to a file."
-            )
-            return {"error": _packed(EngineError(reason))}
+        return self._call(), tuple(self._outbox.recent)
 
 
 class Outbox:
@@ -137,34 +114,3 @@ def _bounded(message: Message, engine_id: int) -> Message:
     if "printed" in message:
         return {**message, "printed": message["printed"][-LOG_CHARACTERS:]}
     return message
-
-
-def _packed(error: BaseException) -> Mapping[str, Any]:
-    texts = {"type": type(error).__name__, "message": _text_of(error), "traceback": _traceback_of(error)}
-    with contextlib.suppress(Exception):  # many exceptions cannot be made again from what they were pickled to
-        pickled = _pickled(error)
-        pickle.loads(pickled)
-        return {**texts, "pickled": pickled}
-    return texts
-
-
-def _text_of(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001  (foreign code)
-        return ""
-
-
-def _traceback_of(error: BaseException) -> str:
-    """The traceback from the function on, or nothing if the exception did not come out of it."""
-    rest: TracebackType | None = error.__traceback__
-    while rest is not None and str(rest.tb_frame.f_globals.get("__name__")).startswith("primwidgets."):
-        rest = rest.tb_next
-    return "" if rest is None else "".join(traceback.format_exception(type(error), error, rest))
-
-
-def _pickled(value: object) -> bytes:
-    import cloudpickle
-
-    pickled: bytes = cloudpickle.dumps(value)
-    return pickled
