@@ -13,7 +13,7 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.ipyparallel import HubResultAdapter
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from tests.callers import HeardJob
-from tests.ipyparallel_cluster import Gate, await_begun
+from tests.ipyparallel_cluster import Gate, await_begun, await_card
 from tests.monitored import PATIENCE
 from tests.on_engines import pass_and_divide, pass_gate, pass_one_gate, print_and_pass
 
@@ -35,7 +35,7 @@ def test_the_card_of_a_map_counts_its_items(cluster: Any, pipe_gate: Gate) -> No
     first = engine.map_async(abs, range(-4, 0))
     assert read(ended(first)).progress_text is None  # it was sent as one call
     job = HeardJob(cluster.load_balanced_view().map_async(pass_one_gate, [pipe_gate.path] * 6, chunksize=2))
-    job.heard.await_one(lambda now: (now.state, now.progress_text) == (JobState.RUNNING, "0 of 6"))
+    await_card(job, lambda now: (now.state, now.progress_text) == (JobState.RUNNING, "0 of 6"))
     pipe_gate.open()
     assert job.result(PATIENCE) == [3] * 6
     assert job.wait(PATIENCE)
@@ -44,7 +44,7 @@ def test_the_card_of_a_map_counts_its_items(cluster: Any, pipe_gate: Gate) -> No
 
 def test_what_a_call_prints_is_on_the_card_while_it_runs(cluster: Any, pipe_gate: Gate) -> None:
     job = HeardJob(cluster.load_balanced_view().apply_async(print_and_pass, pipe_gate.path))
-    job.heard.await_one(lambda now: (now.state, now.log) == (JobState.RUNNING, "here\n"))
+    await_card(job, lambda now: (now.state, now.log) == (JobState.RUNNING, "here\n"))
     pipe_gate.open()
     assert job.wait(PATIENCE)
 
@@ -98,7 +98,7 @@ def test_a_call_that_runs_cannot_be_stopped_and_says_how_else(cluster: Any, pipe
 
 def test_an_interrupted_call_is_cancelled(cluster: Any, pipe_gate: Gate) -> None:
     job = HeardJob(cluster[cluster.ids[0]].apply_async(print_and_pass, pipe_gate.path))
-    job.heard.await_one(lambda now: now.log == "here\n")
+    await_card(job, lambda now: now.log == "here\n")
     cluster.send_signal("SIGINT", cluster.ids[0], block=True)
     assert job.wait(PATIENCE)
     assert job.snapshot.state is JobState.CANCELLED
@@ -110,9 +110,9 @@ def test_a_map_of_which_a_part_is_cancelled_ends(
     caplog.set_level(logging.CRITICAL, "concurrent.futures")  # where ipyparallel fails over it
     result = cluster.load_balanced_view().map_async(pass_one_gate, [pipe_gate.path] * 6, chunksize=1)
     job = HeardJob(result)
-    job.heard.await_one(lambda now: now.state is JobState.RUNNING and now.can_cancel)
+    await_card(job, lambda now: now.state is JobState.RUNNING and now.can_cancel)
     job.cancel()
-    job.heard.await_one(lambda now: now.cancel_detail is not None)
+    await_card(job, lambda now: now.cancel_detail is not None)
     assert job.snapshot.cancel_detail == "What no engine has begun is dropped when its turn comes."
     pipe_gate.open()
     with pytest.raises(TaskAborted):
@@ -148,9 +148,12 @@ def test_the_result_of_another_client_is_asked_for(
     cluster: Any, pipe_gate: Gate, divisor: int, state: JobState
 ) -> None:
     call = cluster.load_balanced_view().apply_async(pass_and_divide, pipe_gate.path, divisor)
-    other = cluster.cluster.connect_client_sync()
+    locator = adapter_for(call).locate()
+    assert locator is not None
+    names: dict[str, Any] = {}
+    exec(locator["import"], names)
+    result = eval(locator["job"], names)
     try:
-        result = other.get_result(call.msg_ids[0], owner=False)
         adapter = adapter_for(result)
         assert isinstance(adapter, HubResultAdapter)
         assert adapter.subscribe(lambda: None) is None
@@ -161,4 +164,8 @@ def test_the_result_of_another_client_is_asked_for(
         assert job.wait(PATIENCE)
         assert job.snapshot.state is state
     finally:
-        other.close()
+        result._client.close()
+
+
+def test_a_map_cannot_be_found_again_as_one_job(cluster: Any) -> None:
+    assert adapter_for(ended(cluster[:].apply_async(abs, -1))).locate() is None

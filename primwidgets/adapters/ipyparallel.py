@@ -7,17 +7,17 @@ begun one, and which status came back. All of that is here already; nothing is a
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from ipyparallel.error import CompositeError, RemoteError, TaskAborted
 
-from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
+from primwidgets.adapters.base import CancelReport, Pace, report_cancel
+from primwidgets.adapters.concurrent_futures import FutureAdapter
 from primwidgets.adapters.describe import describe_error
-from primwidgets.adapters.results import preview_result
-from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
+from primwidgets.snapshot import LOG_LIMIT, WORD_LIMIT, JobError, JobSnapshot, JobState
+from primwidgets.terminal_text import as_on_a_terminal
 
 Call = Mapping[str, Any]
 
@@ -25,17 +25,14 @@ Call = Mapping[str, Any]
 _LOOK_SECONDS: Final = 0.5
 #: Most engines that are named one by one.
 _ENGINES_NAMED: Final = 4
-_COLORS: Final = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
 
 
-class AsyncResultAdapter(Adapter[Any]):
+class AsyncResultAdapter(FutureAdapter):
     """One call, or those of a map or of a view of several engines. Its end is pushed; what it prints is looked at."""
 
     provider = "ipyparallel"
-    blocking: ClassVar[bool] = False
     pace = Pace(first=0.1, ceiling=0.5)
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING})  # in all others there is more to see
-    holds_result: bool = True
     rechecks: ClassVar[tuple[float, ...]] = (0.5,)  # what was printed last may come after the result
     cannot_stop: ClassVar[str] = (
         "ipyparallel takes back only what no engine has begun. client.send_signal('SIGINT', engine) interrupts "
@@ -76,17 +73,6 @@ class AsyncResultAdapter(Adapter[Any]):
             can_preview=state is JobState.DONE,
         )
 
-    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """See ``Adapter.subscribe``; ``changed`` is called on the client's thread."""
-        listeners = [changed]  # a future keeps its callbacks for good, so this one can be emptied
-
-        def tell(_job: object) -> None:
-            for listener in tuple(listeners):
-                listener()
-
-        self.job.add_done_callback(tell)
-        return listeners.clear
-
     def result(self, timeout: float | None = None, **kwargs: Any) -> Any:
         """See ``Adapter.result``.
 
@@ -109,9 +95,13 @@ class AsyncResultAdapter(Adapter[Any]):
         self._aborted = report.accepted is not False
         return report
 
-    def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
-        return preview_result(result)
+    def locate(self) -> Mapping[str, str] | None:
+        """See ``Adapter.locate``: one call of a cluster that was started by ``Cluster``; the hub keeps its result."""
+        file = getattr(getattr(self.job._client, "cluster", None), "cluster_file", None)
+        job = f"Cluster.from_file({file!a}).connect_client_sync().get_result({self.job.msg_ids[0]!a}, owner=False)"
+        if not file or len(self.job.msg_ids) > 1 or len(job) > WORD_LIMIT:
+            return None
+        return {"import": "from ipyparallel import Cluster", "job": job}
 
     def _ready(self) -> bool:
         return bool(self.job.ready())
@@ -162,11 +152,6 @@ class HubResultAdapter(AsyncResultAdapter):
         return None
 
 
-def without_colors(text: str) -> str:
-    """``text`` without the escape sequences of terminals, with which IPython colours tracebacks."""
-    return _COLORS.sub("", text)
-
-
 def _waits(call: Call) -> bool:
     """Whether no engine has begun the call, as far as was heard."""
     return call["status"] is None and call["engine_id"] is None
@@ -196,7 +181,7 @@ def _printed(calls: list[Call]) -> str | None:
             if text and size <= LOG_LIMIT:
                 texts.append(text[-LOG_LIMIT - 1 :])
                 size += len(texts[-1])
-    return "".join(reversed(texts)) or None
+    return as_on_a_terminal("".join(reversed(texts))) or None
 
 
 def _time(pick: Callable[[Iterable[float]], float], calls: list[Call], key: str) -> float | None:
@@ -213,8 +198,8 @@ def _is_cancel(error: BaseException) -> bool:
 
 def _reason(error: BaseException) -> JobError:
     if isinstance(error, CompositeError):
-        traceback = without_colors("\n".join(error.render_traceback()))
-        return JobError(str(error.elist[0][0]), without_colors(str(error)), traceback)
+        traceback = as_on_a_terminal("\n".join(error.render_traceback()))
+        return JobError(str(error.elist[0][0]), as_on_a_terminal(str(error)), traceback)
     if isinstance(error, RemoteError):
-        return JobError(str(error.ename), str(error.evalue), without_colors(error.traceback or "") or None)
+        return JobError(str(error.ename), str(error.evalue), as_on_a_terminal(error.traceback or "") or None)
     return describe_error(error)
