@@ -11,14 +11,26 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 QUICKSTART = NOTEBOOKS / "01_quickstart.ipynb"
+PRIMITIVES = NOTEBOOKS / "04_primitives_in_parallel.ipynb"
+
+
+def run_all(path: Path) -> nbformat.NotebookNode:
+    """A lesson after *Run all*."""
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": NOTEBOOKS}}).execute()
+    return notebook
 
 
 @pytest.fixture(scope="module")
 def quickstart() -> nbformat.NotebookNode:
     """The quickstart after *Run all*."""
-    notebook: nbformat.NotebookNode = nbformat.read(QUICKSTART, as_version=4)
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": NOTEBOOKS}}).execute()
-    return notebook
+    return run_all(QUICKSTART)
+
+
+@pytest.fixture(scope="module")
+def primitives() -> nbformat.NotebookNode:
+    """The lesson on primitives in parallel after *Run all*."""
+    return run_all(PRIMITIVES)
 
 
 def outputs_of(notebook: nbformat.NotebookNode, cell_id: str) -> list[dict[str, Any]]:
@@ -60,6 +72,25 @@ def test_the_failure_of_a_future_is_told(quickstart: nbformat.NotebookNode) -> N
 
 def test_the_futures_end_as_the_lesson_says(quickstart: nbformat.NotebookNode) -> None:
     assert text_of(quickstart, "futures-states") == "('DONE', 'ERROR')"
+
+
+@pytest.mark.parametrize(
+    ("cell_id", "end"), [("watch-run", "DONE in"), ("parallel-job", "DONE in"), ("cancel-job", "CANCELLED after")]
+)
+def test_the_cards_of_primitives_are_kept_with_their_ends(
+    primitives: nbformat.NotebookNode, cell_id: str, end: str
+) -> None:
+    assert end in outputs_of(primitives, cell_id)[0]["data"]["text/plain"]
+
+
+def test_the_lesson_on_primitives_shows_what_it_says(primitives: nbformat.NotebookNode) -> None:
+    assert text_of(primitives, "watch-is") == "(True, 50)"
+    waves = text_of(primitives, "parallel-result")
+    assert waves[1] == waves[31] == waves[-2] == "█"
+    assert waves[16] == waves[46] == "▁"
+    assert text_of(primitives, "same") == "[True, True, True, True, True]"
+    assert text_of(primitives, "cancel-result").endswith("of 600 results are here'")
+    assert text_of(primitives, "fail").startswith("pubs[7]: StatevectorSampler cannot")
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)

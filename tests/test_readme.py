@@ -53,3 +53,12 @@ def test_the_adapter_of_the_readme_reads_its_providers_jobs(acme: type) -> None:
     job: WidgetJob[Any, Any] = WidgetJob(acme())
     assert job.wait(timeout=30)
     assert (job.job_id(), job.state, job.status_text) == ("acme-1", JobState.DONE, "ok")
+
+
+def test_the_sharded_call_of_the_readme_gives_what_the_sampler_gives() -> None:
+    names: dict[str, Any] = {}
+    exec(example("Use it"), names)
+    exec(example("Primitives on all cores").replace("200", "3"), names)
+    alone = names["SamplerV2"](seed=7).run([names["circuit"]] * 3).result()
+    assert [pub.data.meas for pub in names["result"]] == [pub.data.meas for pub in alone]
+    assert names["job"].snapshot.progress_text == "3 of 3 PUBs"
