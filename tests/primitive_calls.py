@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
@@ -27,6 +28,14 @@ MEASURED_BELL, MEASURED_TURNED = (circuit.measure_all(inplace=False) for circuit
 #: One angle, or arrays of them: what a PUB broadcasts over.
 ANGLES = st.sampled_from([0.3, [0.1, 0.7, 1.5], [[0.2, 0.4], [0.6, 0.8]]])
 SHARD_SIZES = st.sampled_from([None, 1, 2, 3])
+
+#: For a property that needs processes, or much of Aer.
+few = settings(
+    max_examples=6,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 
 
 def sampler_pubs() -> st.SearchStrategy[list[Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from qiskit import QuantumCircuit
 from qiskit.primitives import (
     BackendEstimatorV2,
@@ -39,6 +39,7 @@ from tests.primitive_calls import (
     TURNED,
     assert_same,
     estimator_pubs,
+    few,
     sampler_pubs,
 )
 
@@ -73,7 +74,7 @@ ESTIMATORS: dict[str, Make] = {
         backend=AerSimulator(), options={"seed_simulator": 3, "default_precision": 0.2, "abelian_grouping": False}
     ),
 }
-thorough = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+thorough = settings(few, max_examples=12)
 
 
 # The result is that of the unsharded call.

@@ -1,4 +1,4 @@
-"""Sharded primitives in real processes and on a real Dask cluster."""
+"""Sharded primitives in real processes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 import psutil
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from qiskit.primitives import StatevectorSampler
 from qiskit_aer.primitives import EstimatorV2, SamplerV2
 
 from primwidgets import JobCancelled, WorkerDied
 from primwidgets.engines.process import ProcessEngine
 from primwidgets.primitives import ParallelEstimator, ParallelSampler
-from tests.primitive_calls import assert_same, estimator_pubs, finished, named, sampler_pubs
+from tests.primitive_calls import assert_same, estimator_pubs, few, finished, named, sampler_pubs
 
 #: Longer than it takes to start two processes that import Qiskit, in seconds.
 PATIENCE = 60.0
@@ -29,14 +29,6 @@ def processes() -> Iterator[ProcessEngine]:
     engine = ProcessEngine(workers=2)
     yield engine
     engine.close()
-
-
-few = settings(
-    max_examples=6,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 
 
 @given(pubs=sampler_pubs())
@@ -92,7 +84,7 @@ def test_a_failure_in_a_process_has_its_traceback(processes: ProcessEngine) -> N
 
 def test_the_kernel_is_not_silent_while_aer_runs(processes: ProcessEngine) -> None:
     circuit = named(1)[0]
-    pubs = [(circuit, None, 200_000)] * 8
+    pubs = [(circuit, None, 100_000)] * 4
     ParallelSampler(SamplerV2(), engine=processes).run(pubs[:2], shots=1).result()
     gaps, over = [0.0], threading.Event()
 

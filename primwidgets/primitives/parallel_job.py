@@ -66,6 +66,12 @@ class ParallelJob(FutureJob[Any]):
             job.add_listener(self._changed)
         self._changed()
 
+    def state(self) -> JobState:
+        """See ``FunctionJob.state``."""
+        if self.run.started_at is None:
+            self._merged.note_start()
+        return super().state()
+
     def partial_results(self) -> list[Any]:
         """A ``PubResult`` for each PUB, ``None`` for those that have none yet, or never will.
 
