@@ -10,27 +10,28 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-QUICKSTART = NOTEBOOKS / "01_quickstart.ipynb"
-PRIMITIVES = NOTEBOOKS / "04_primitives_in_parallel.ipynb"
 
 
-def run_all(path: Path) -> nbformat.NotebookNode:
-    """A lesson after *Run all*."""
-    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+def run_all(name: str) -> nbformat.NotebookNode:
+    """The lesson after *Run all*."""
+    notebook: nbformat.NotebookNode = nbformat.read(NOTEBOOKS / name, as_version=4)
     NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": NOTEBOOKS}}).execute()
     return notebook
 
 
 @pytest.fixture(scope="module")
 def quickstart() -> nbformat.NotebookNode:
-    """The quickstart after *Run all*."""
-    return run_all(QUICKSTART)
+    return run_all("01_quickstart.ipynb")
+
+
+@pytest.fixture(scope="module")
+def any_function() -> nbformat.NotebookNode:
+    return run_all("02_any_function.ipynb")
 
 
 @pytest.fixture(scope="module")
 def primitives() -> nbformat.NotebookNode:
-    """The lesson on primitives in parallel after *Run all*."""
-    return run_all(PRIMITIVES)
+    return run_all("04_primitives_in_parallel.ipynb")
 
 
 def outputs_of(notebook: nbformat.NotebookNode, cell_id: str) -> list[dict[str, Any]]:
@@ -72,6 +73,38 @@ def test_the_failure_of_a_future_is_told(quickstart: nbformat.NotebookNode) -> N
 
 def test_the_futures_end_as_the_lesson_says(quickstart: nbformat.NotebookNode) -> None:
     assert text_of(quickstart, "futures-states") == "('DONE', 'ERROR')"
+
+
+@pytest.mark.parametrize("cell_id", ["submit-job", "cancel-job", "tqdm-job", "decorator-job", "magic-job"])
+def test_the_card_of_a_function_is_kept_with_its_final_state(any_function: nbformat.NotebookNode, cell_id: str) -> None:
+    card = outputs_of(any_function, cell_id)[0]["data"]
+    assert "DONE in" in card["text/plain"]
+    assert {"application/vnd.jupyter.widget-view+json", "text/html"} <= card.keys()
+
+
+@pytest.mark.parametrize(
+    ("cell_id", "value"),
+    [
+        ("submit-result", "after 6 printed lines'"),
+        ("tqdm-result", "25997"),
+        ("process-results", "(17984, 25997)"),
+        ("decorator-result", "'a cake'"),
+        ("magic-result", "328350"),
+    ],
+)
+def test_a_function_gives_its_result(any_function: nbformat.NotebookNode, cell_id: str, value: str) -> None:
+    assert text_of(any_function, cell_id).endswith(value)
+
+
+@pytest.mark.parametrize("cell_id", ["submit-job", "tqdm-job", "process-jobs", "magic-job"])
+def test_prints_and_bars_of_a_function_are_in_no_cell(any_function: nbformat.NotebookNode, cell_id: str) -> None:
+    (card,) = outputs_of(any_function, cell_id)
+    assert card["output_type"] in ("display_data", "execute_result")
+
+
+def test_the_jobs_of_the_lesson_are_listed(any_function: nbformat.NotebookNode) -> None:
+    listed = text_of(any_function, "magic-jobs")
+    assert all(name in listed for name in ("squares", "bake", "Primes below 300,000", "Cancel me"))
 
 
 @pytest.mark.parametrize(
