@@ -22,6 +22,9 @@ from primwidgets.snapshot import JobSnapshot
 HUB_TARGET: Final = "primwidgets.hub"
 #: Changes within so many seconds go out in one message: five messages a second, however many jobs there are.
 TICK_SECONDS: Final = 0.2
+#: Of what jobs print, so many characters go out with one message; the rest waits for the next ones. A server cuts off
+#: clients that get more than a million bytes a second.
+LOG_CHARACTERS: Final = 40_000
 #: Final jobs that are remembered; the oldest are dropped first.
 FINISHED_KEPT: Final = 500
 #: Names this process, so that a frontend notices a restart.
@@ -51,6 +54,7 @@ class Hub:
         self._left: deque[str] = deque()
         self._sent: dict[str, Wire] = {}
         self._changed: set[str] = set()
+        self._late: dict[str, None] = {}
         self._sequence = 0
         self._listening = False
         self._whole = False
@@ -85,9 +89,8 @@ class Hub:
             self._note_end(snapshot)
             if self._listening:
                 self._changed.add(snapshot.uid)
-            if self._listening and not self._planned:
-                self._planned = True
-                self._monitor.later(TICK_SECONDS, self._flush)
+            if self._listening:
+                self._plan()
 
     def leave(self, uid: str) -> None:
         """Note that a job is watched no more; a final one is remembered. May come from ``__del__``: takes no lock."""
@@ -134,8 +137,15 @@ class Hub:
             with self._lock:
                 self._planned = False
                 message = self._message()
+                if self._late:
+                    self._plan()
             if message is not None:
                 self._send(message)
+
+    def _plan(self) -> None:
+        if not self._planned:
+            self._planned = True
+            self._monitor.later(TICK_SECONDS, self._flush)
 
     def _message(self) -> Wire | None:
         """What the frontends do not know yet; ``None`` if that is nothing, or if there are none."""
@@ -145,10 +155,9 @@ class Hub:
         whole, self._whole = self._whole, False
         if whole:
             self._sent = {}
-            self._changed = set(self._jobs)
+            self._changed, self._late = set(self._jobs), {}
         removed = [uid for uid in self._sent if uid not in self._jobs]
-        jobs = [delta for uid in self._jobs if uid in self._changed and len(delta := self._delta(uid)) > 1]
-        self._changed = set()
+        jobs = self._deltas()
         for uid in removed:
             del self._sent[uid]
         if not (whole or jobs or removed):
@@ -174,9 +183,25 @@ class Hub:
                 if uid not in self._finished:
                     self._forget([uid])
 
-    def _delta(self, uid: str) -> Wire:
-        """The fields of a job that differ from what was sent last, and its uid."""
+    def _deltas(self) -> list[Wire]:
+        """What is new of the jobs, first of those whose logs had to wait."""
+        late = [uid for uid in self._late if uid in self._jobs]
+        others = [uid for uid in self._jobs if uid in self._changed and uid not in self._late]
+        self._changed, self._late = set(), {}
+        deltas, room = [], LOG_CHARACTERS
+        for uid in [*late, *others]:
+            delta = self._delta(uid, room)
+            room -= len(delta.get("log") or "")
+            if len(delta) > 1:
+                deltas.append(delta)
+        return deltas
+
+    def _delta(self, uid: str, room: int) -> Wire:
+        """The fields of a job that differ from what was sent last, and its uid; a longer log than ``room`` waits."""
         wire = self._jobs[uid].to_wire()
         known = self._sent.get(uid, {})
+        if wire["log"] != known.get("log") and len(wire["log"] or "") > room:
+            wire["log"] = known.get("log")
+            self._late[uid] = None
         self._sent[uid] = wire
         return {field: value for field, value in wire.items() if field == "uid" or known.get(field, _UNSENT) != value}

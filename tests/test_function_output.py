@@ -5,15 +5,40 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
+
 from primwidgets import WidgetJob, submit
 from primwidgets.adapters.function_job import FunctionJobAdapter
-from primwidgets.snapshot import LOG_LIMIT, JobSnapshot
+from primwidgets.engines import FunctionJob, Task
+from primwidgets.snapshot import LOG_LIMIT, JobSnapshot, JobState
 
 
 def read(job: WidgetJob[Any, Any]) -> JobSnapshot:
     """The finished job as its adapter reads it."""
     job.result(timeout=30)
     return FunctionJobAdapter(job.job).read(JobSnapshot(uid="u"))
+
+
+class RunningCall(FunctionJob[None]):
+    """A call that the test lets print and end."""
+
+    engine = "Fake"
+    final = False
+
+    def __init__(self) -> None:
+        super().__init__(Task(print))
+
+    def state(self) -> JobState:
+        return JobState.DONE if self.final else JobState.RUNNING
+
+    def result(self, timeout: float | None = None) -> None:
+        raise NotImplementedError
+
+    def exception_now(self) -> None:
+        raise NotImplementedError
+
+    def cancel(self) -> bool:
+        raise NotImplementedError
 
 
 def test_what_was_printed_is_shown_as_a_terminal_would_leave_it() -> None:
@@ -55,3 +80,19 @@ def test_reading_the_end_of_one_huge_print_costs_little() -> None:
     began = time.perf_counter()
     read(job)
     assert time.perf_counter() - began < 0.5
+
+
+def test_much_that_is_printed_by_and_by_is_not_sent_again_at_each_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("primwidgets.adapters.function_job.time.monotonic", lambda: now)
+    adapter, snapshot = FunctionJobAdapter(call := RunningCall()), JobSnapshot(uid="u")
+    logs = []
+    for letter in "abcd":
+        call.run.write(letter)
+        snapshot = adapter.read(snapshot)
+        logs.append(snapshot.log)
+        now += 0.1
+    assert logs == ["a", "a", "a", "abcd"]
+    call.run.write("e")
+    call.final = True
+    assert adapter.read(snapshot).log == "abcde"

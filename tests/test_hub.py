@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from primwidgets.hub import EPOCH, FINISHED_KEPT, TICK_SECONDS, Hub
+from primwidgets.hub import EPOCH, FINISHED_KEPT, LOG_CHARACTERS, TICK_SECONDS, Hub
 from primwidgets.monitor import Monitor
 from primwidgets.protocol import Verb, command_message
 from primwidgets.snapshot import JobSnapshot, JobState
@@ -178,3 +178,42 @@ def test_the_members_are_those_that_still_exist(station: Station) -> None:
     station.hub.leave("u2")
     station.hub.publish(job(3))
     assert station.hub.members() == []
+
+
+def logs_in(message: dict[str, Any]) -> dict[str, str]:
+    return {delta["uid"]: delta["log"] for delta in message["jobs"] if delta.get("log")}
+
+
+def test_of_many_jobs_that_print_much_a_message_holds_only_so_much(station: Station) -> None:
+    for number in range(100):
+        station.hub.publish(job(number, log="x" * 4000))
+    first = station.listen()
+    assert len(first["jobs"]) == 100
+    assert first["jobs"][-1]["log"] is None
+    rest = [message for _ in range(12) for message in station.after(TICK_SECONDS)]
+    assert all(sum(map(len, logs_in(message).values())) <= LOG_CHARACTERS for message in [first, *rest])
+    assert {uid for message in [first, *rest] for uid in logs_in(message)} == {f"u{number}" for number in range(100)}
+    assert station.after(10) == []
+
+
+def test_no_job_has_to_wait_for_ever_because_others_print_all_the_time(station: Station) -> None:
+    station.listen()
+    seen: set[str] = set()
+    for tick in range(6):
+        for number in range(50):
+            station.hub.publish(job(number, log=f"{tick}" + "x" * 3999))
+        (message,) = station.after(TICK_SECONDS)
+        seen |= logs_in(message).keys()
+    assert len(seen) == 50
+
+
+def test_a_log_that_waits_is_forgotten_with_its_job(station: Station) -> None:
+    receivers = [FakeReceiver() for _ in range(20)]
+    for number, receiver in enumerate(receivers):
+        station.hub.join(job(number, log="x" * 4000), receiver.obey)
+    station.listen()
+    for number in range(20):
+        station.hub.leave(f"u{number}")
+    (message,) = station.after(TICK_SECONDS)
+    assert (message["jobs"], len(message["removed"])) == ([], 20)
+    assert station.after(10) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 #: What is looked at of the end of what was printed, in characters: more than is shown, as most of it may be written
 #: over.
 _LOG_LOOKED_AT: Final = 8 * LOG_LIMIT
+#: How often it is looked at while the function runs: each time all of what is shown is sent, for every card.
+_LOG_SECONDS: Final = 0.25
 
 
 class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
@@ -34,6 +38,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
         self.holds_result = job.holds_result
         if not job.pushes_start:
             self.pushed = frozenset({JobState.INITIALIZING})  # type: ignore[misc]  # as this job has it
+        self._log_read_at = -math.inf
 
     def job_id(self) -> str:
         """See ``Adapter.job_id``."""
@@ -51,7 +56,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             progress=progress.fraction,
             progress_text=progress.text,
             message=progress.message,
-            log=self._log(),
+            log=self._log(last.log, final=state.is_final),
             queue_position=None if position is None else str(position),
             created_at=job.created_at,
             started_at=job.run.started_at,
@@ -72,7 +77,11 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
         """See ``Adapter.preview``."""
         return preview_result(result)
 
-    def _log(self) -> str | None:
+    def _log(self, last: str | None, *, final: bool) -> str | None:
+        now = time.monotonic()
+        if not final and now < self._log_read_at + _LOG_SECONDS:
+            return last
+        self._log_read_at = now
         printed = self.job.run.log_tail(_LOG_LOOKED_AT)
         return None if printed is None else as_on_a_terminal(printed[-_LOG_LOOKED_AT:])[-LOG_LIMIT - 1 :]
 
