@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, BrowserType, sync_playwright
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS: Final = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+_START_SECONDS: Final = 60.0
+_PAUSE_SECONDS: Final = 0.1
 
 
 @contextmanager
@@ -29,6 +34,36 @@ def open_chromium() -> Iterator[BrowserContext]:
         playwright.chromium.launch(executable_path=_executable(), headless=True, args=_FLAGS) as browser,
     ):
         yield browser.new_context(viewport={"width": 1200, "height": 900})
+
+
+@contextmanager
+def open_chromium_that_hides(browser: BrowserType, profile: Path) -> Iterator[BrowserContext]:
+    """A browser of which a page is hidden while another one is in front, as it is for its users.
+
+    Pages that Playwright sets up itself are taken for visible and focused wherever they are.
+
+    Args:
+        browser: Playwright's way to Chromium.
+        profile: an empty directory.
+    """
+    options = ["--headless=new", *_FLAGS, f"--user-data-dir={profile}", "--remote-debugging-port=0"]
+    command = [_executable(), *options, "about:blank"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        try:
+            address = f"http://127.0.0.1:{_port_of(profile)}"
+            with browser.connect_over_cdp(address, no_defaults=True) as connected:
+                yield connected.contexts[0]
+        finally:
+            process.terminate()
+
+
+def _port_of(profile: Path) -> str:
+    file, deadline = profile / "DevToolsActivePort", time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if file.exists() and (lines := file.read_text().split()):
+            return lines[0]
+        time.sleep(_PAUSE_SECONDS)
+    raise RuntimeError("Chromium does not tell where it listens")
 
 
 def _executable() -> str:
