@@ -173,6 +173,64 @@ describe("the kernels of this page", () => {
     expect(services.made.map(made => made.id)).toEqual(["k1", "k2", "k2"]);
   });
 
+  it("keeps its own connection while a job is listed, and lets go when the last one is cleared", async () => {
+    kernels.followOthers();
+    services.run(model("k1"));
+    await vi.advanceTimersByTimeAsync(2000);
+    const [own] = services.made;
+    await join(own);
+    own?.tell(news(2, { jobs: [{ uid: "u1", state: "DONE" }] }));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(own?.isDisposed).toBe(false);
+    hub.clearFinished();
+    expect(own?.asked.at(-1)).toBe("clear_finished");
+    own?.tell(news(3, { removed: ["u1"] }));
+    expect(own?.isDisposed).toBe(true);
+    services.run(model("k1"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(services.made.length).toBe(1);
+  });
+
+  it("lets go of its own connection to a kernel that was restarted, and goes on listing what ran there", async () => {
+    kernels.followOthers();
+    services.run(model("k1"));
+    await vi.advanceTimersByTimeAsync(2000);
+    const [own] = services.made;
+    await join(own);
+    own?.setStatus("restarting");
+    expect(own?.isDisposed).toBe(false);
+    own?.setStatus("idle");
+    await vi.advanceTimersByTimeAsync(1000);
+    own?.answer(null);
+    expect(own?.isDisposed).toBe(true);
+    expect(hub.jobs.map(job => job.life)).toEqual(["gone"]);
+  });
+
+  it("lets go of its own connection to a kernel that speaks another version", async () => {
+    kernels.followOthers();
+    services.run(model("k1"));
+    await vi.advanceTimersByTimeAsync(2000);
+    const [own] = services.made;
+    own?.answer("c1");
+    own?.tell({ primwidgets: 2 });
+    expect(own?.isDisposed).toBe(true);
+    expect(hub.kernels).toMatchObject([{ versionProblem: true }]);
+  });
+
+  it("lets go of its own connection when the kernel has ended", async () => {
+    kernels.followOthers();
+    services.run(model("k1"));
+    await vi.advanceTimersByTimeAsync(2000);
+    const [own] = services.made;
+    await join(own);
+    own?.setStatus("dead");
+    own?.dispose();
+    services.run();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(hub.jobs.map(job => job.life)).toEqual(["gone"]);
+    expect(services.made.length).toBe(1);
+  });
+
   it("hands a kernel over to the notebook that is opened on it", async () => {
     kernels.followOthers();
     services.run(model("k1"));

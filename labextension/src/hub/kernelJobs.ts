@@ -57,6 +57,11 @@ export class KernelJobs {
     return this.#answered;
   }
 
+  /** Whether the kernel's process has nothing to tell: it has said that it has no jobs, or nothing that is understood. */
+  get isSilent(): boolean {
+    return this.#answered && this.#life !== "gone" && this.#present.size === 0;
+  }
+
   /** The job of that uid, if it is known. */
   get(uid: string): IHubJob | null {
     return (this.#present.get(uid) ?? this.#past.get(uid))?.view ?? null;

@@ -118,11 +118,10 @@ export class JobKernels implements IDisposable {
     });
   }
 
-  /** Closes the connections that were made here to kernels that turn out to have no jobs. */
+  /** Closes the connections that were made here to kernels that have no jobs, or none any more. */
   #onHub(): void {
     for (const [id, { own }] of this.#clients) {
-      const jobs = this.hub.kernel(id);
-      if (own && jobs.answered && jobs.view === null) {
+      if (own && this.hub.kernel(id).isSilent) {
         this.#jobless.set(id, activityOf(this.#model(id)));
         this.#drop(id);
       }
@@ -184,6 +183,7 @@ export class JobKernels implements IDisposable {
     const { kernels } = this.#services;
     if (kernels.isReady) {
       const running = new Set(Array.from(kernels.running(), ({ id }) => id));
+      [...this.#jobless.keys()].filter(id => !running.has(id)).forEach(id => this.#jobless.delete(id));
       this.hub.kernelIds
         .filter(id => !running.has(id) && !this.#clients.has(id))
         .forEach(id => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.card import FAKE, IMPORTS, PATIENCE
@@ -44,6 +44,20 @@ NOTE_MESSAGES = """() => {
         const text = typeof data === 'string' ? data : new TextDecoder().decode(data);
         if (text.includes('primwidgets')) sent.push(text.match(/"msg_type":"(\\w+)"/)?.[1]);
         return send.call(this, data);
+    };
+}"""
+
+#: Keeps account of the open connections to kernels.
+NOTE_CONNECTIONS = """() => {
+    const open = window.connections = new Set();
+    window.WebSocket = class extends WebSocket {
+        constructor(url, ...rest) {
+            super(url, ...rest);
+            if (url.includes('/channels')) {
+                open.add(this);
+                this.addEventListener('close', () => open.delete(this));
+            }
+        }
     };
 }"""
 
@@ -198,6 +212,31 @@ def test_a_job_leads_to_its_cell_also_where_its_notebook_was_closed(open_noteboo
     sidebar.card("Fake").expect_state("Running")
     lead.click()
     expect(notebook.cell(1)).to_have_class(ACTIVE)
+    assert notebook.complaints == []
+
+
+@ONLY_LAB
+def test_the_connection_to_the_kernel_of_a_closed_notebook_lasts_as_long_as_its_jobs_are_listed(
+    page: Page, open_notebook: OpenNotebook, server: JupyterServer
+) -> None:
+    page.add_init_script(f"({NOTE_CONNECTIONS})()")
+    notebook = open_notebook([FAKE])
+    notebook.run(0)
+    notebook.save()
+    sidebar = Sidebar(notebook)
+    sidebar.row("Fake").get_by_role("button", name="Go to the cell of Fake").click()
+    notebook.command("application:close")
+    expect(page.locator(".jp-NotebookPanel")).to_have_count(0)
+    sidebar.card("Fake").expect_state("Running")
+    assert page.evaluate("() => window.connections.size") == 1
+
+    sidebar.card("Fake").press("Cancel")
+    sidebar.card("Fake").expect_state("Cancelled")
+    sidebar.press("Clear finished")
+
+    expect(sidebar.element).to_contain_text("No jobs yet")
+    page.wait_for_function("() => window.connections.size === 0")
+    assert len(server.request("GET", "api/kernels")) == 1
     assert notebook.complaints == []
 
 
