@@ -7,6 +7,9 @@ import { strings } from "./strings";
 /** A smaller fraction says too little about the speed. */
 const ENOUGH_PROGRESS = 0.05;
 
+/** A job this far may be said to be almost done when it takes longer than estimated. */
+const ALMOST_DONE = 0.9;
+
 /** How far the job is: its progress, or its place in the queue. */
 export function howFar(snapshot: JobSnapshot): readonly string[] {
   const { state, progress, progress_text: text, queue_position: position } = snapshot;
@@ -46,10 +49,11 @@ function howLongItRuns({ started_at }: JobSnapshot, ui: CardUi, now: number): re
   return left === null ? [formatElapsed(now - started_at)] : [formatElapsed(now - started_at), strings.timeLeft(left)];
 }
 
-/** Seconds left if it goes on at the speed it had at the last change of its progress. */
+/** Seconds left if it goes on at the speed it had at the last change of its progress; `null` if it turned out not to. */
 function remaining(started: number, { progress }: CardUi, now: number): number | null {
   if (progress === null || progress.value <= ENOUGH_PROGRESS || progress.at <= started) {
     return null;
   }
-  return started + (progress.at - started) / progress.value - now;
+  const left = started + (progress.at - started) / progress.value - now;
+  return left < 0 && progress.value < ALMOST_DONE ? null : left;
 }

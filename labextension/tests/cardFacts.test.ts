@@ -36,7 +36,12 @@ it("estimates the time left from the last change of the progress and counts down
   const ui: CardUi = { ...UI, progress: { value: 0.25, at: 110 } };
   expect(howLong(RUNNING, ui, 110)).toEqual(["10 s", "about 30 s left"]);
   expect(howLong(RUNNING, ui, 120)).toEqual(["20 s", "about 20 s left"]);
-  expect(howLong(RUNNING, ui, 140)).toEqual(["40 s", "almost done"]);
+  expect(howLong(RUNNING, ui, 139.5)).toEqual(["39 s", "almost done"]);
+});
+
+it("drops an estimate that turned out wrong, and says that a job is almost done only where its progress says so", () => {
+  expect(howLong(RUNNING, { ...UI, progress: { value: 0.25, at: 110 } }, 141)).toEqual(["41 s"]);
+  expect(howLong(RUNNING, { ...UI, progress: { value: 0.95, at: 195 } }, 300)).toEqual(["3 min 20 s", "almost done"]);
 });
 
 it("does not guess from a progress that is hardly one", () => {

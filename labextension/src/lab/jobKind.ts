@@ -60,10 +60,12 @@ export function countText(kind: JobKind, count: number): string {
   }
 }
 
-/** "3 running · 1 failed": the kinds of which there are any. */
-export function tallyText(tally: Tally, kinds: readonly JobKind[] = JOB_KINDS): string {
-  return kinds
-    .filter(kind => tally[kind] > 0)
-    .map(kind => countText(kind, tally[kind]))
-    .join(" · ");
+/** "3 running", "1 failed": the kinds of which there are any. */
+export function tallyParts(tally: Tally, kinds: readonly JobKind[] = JOB_KINDS): readonly string[] {
+  return kinds.filter(kind => tally[kind] > 0).map(kind => countText(kind, tally[kind]));
+}
+
+/** "3 running · 1 failed". */
+export function tallyText(tally: Tally, kinds?: readonly JobKind[]): string {
+  return tallyParts(tally, kinds).join(" · ");
 }

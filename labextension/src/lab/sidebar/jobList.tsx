@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import type { IHubJob } from "../../hub/tokens";
 import { OWN_KEYS } from "../../ownKeys";
 import { trans } from "../../translation";
-import { tallyOf, tallyText } from "../jobKind";
+import { tallyOf, tallyParts } from "../jobKind";
 import type { JobGroup } from "./jobQuery";
 import { JobRow } from "./jobRow";
 import { MORE_CARDS, type SidebarState } from "./sidebarState";
@@ -47,7 +47,11 @@ function Group({ group, state, goToCell }: IGroupProps): JSX.Element {
           }}
         >
           <bdi>{kernel.name || kernel.path || trans.__("Kernel")}</bdi>
-          <span class="primwidgets-JobsPanel-tally">{tallyText(tallyOf(group.jobs))}</span>
+          <span class="primwidgets-JobsPanel-tally">
+            {tallyParts(tallyOf(group.jobs)).map((part, index, { length }) => (
+              <span key={part}>{index < length - 1 ? `${part} · ` : part}</span>
+            ))}
+          </span>
         </button>
       </h3>
       {!closed && <GroupBody group={group} state={state} goToCell={goToCell} />}

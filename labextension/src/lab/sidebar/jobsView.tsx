@@ -84,11 +84,18 @@ function Buttons({ found, all, actions }: IButtonsProps): JSX.Element {
           }
         }}
       >
-        {all ? trans.__("Cancel all…") : trans.__("Cancel %1 shown…", live.length)}
+        {cancelLabel(all, live.length)}
       </button>
       <button type="button" class="primwidgets-JobsPanel-button" {...OWN_KEYS} onClick={actions.clearFinished}>
         {trans.__("Clear finished")}
       </button>
     </div>
   );
+}
+
+function cancelLabel(all: boolean, count: number): string {
+  if (all) {
+    return trans.__("Cancel all…");
+  }
+  return count === 0 ? trans.__("Cancel shown…") : trans.__("Cancel %1 shown…", count);
 }
