@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import itertools
 import json
 import os
 import re
@@ -185,23 +186,79 @@ def test_an_installed_wheel_wraps_a_job_and_finds_its_module(wheel: Path, node_f
     assert said.split() == [package_version(), "True", "True"]
 
 
+class Environment:
+    """An environment in which the wheel is installed as a user does it, and what was there before.
+
+    Attributes:
+        root: its directory.
+        before: the files and directories in it before the installation.
+    """
+
+    def __init__(self, root: Path, wheel: Path, path: Path) -> None:
+        self.root = root
+        self._path = path
+        venv.create(root, with_pip=False)
+        self.before = self.content()
+        self.pip("install", "--no-deps", "--compile", wheel)
+
+    @property
+    def data(self) -> Path:
+        """Where Jupyter looks for extensions."""
+        return self.root / "share" / "jupyter"
+
+    def content(self) -> set[Path]:
+        """All files and directories."""
+        return set(self.root.rglob("*"))
+
+    def pip(self, *command: str | Path) -> str:
+        """Run the pip of the tests on it, so that it needs none of its own."""
+        own = ("--python", self.root / "bin" / "python")
+        return run(sys.executable, "-m", "pip", *own, *command, path=self._path, cwd=self.root)
+
+    def python(self, script: str) -> str:
+        """What ``script`` prints."""
+        return run(self.root / "bin" / "python", "-I", "-c", script, path=self._path, cwd=self.root)
+
+    def labextensions(self) -> list[str]:
+        """What JupyterLab lists as installed in it, one line an extension."""
+        said = run(
+            *(sys.executable, "-m", "jupyter", "labextension", "list"),
+            path=Path(sys.executable).parent,
+            cwd=self.root,
+            JUPYTER_PATH=str(self.data),
+            JUPYTER_PREFER_ENV_PATH="0",
+        )
+        _, _, rest = said.partition(f"{self.data / 'labextensions'}\n")
+        return [line.strip() for line in itertools.takewhile(str.strip, rest.splitlines())]
+
+
+@pytest.fixture(scope="module")
+def environment(wheel: Path, node_free_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """For tests that take it as it is; the one that uninstalls comes last."""
+    return Environment(tmp_path_factory.mktemp("installed") / "env", wheel, node_free_path)
+
+
 @pytest.mark.packaging
-def test_jupyterlab_lists_the_extension_as_ok_and_uninstalling_leaves_nothing(
-    wheel: Path, node_free_path: Path, tmp_path: Path
-) -> None:
-    python = new_environment(tmp_path / "env")
-    installed = set((tmp_path / "env").rglob("*"))
-    run(python, "-m", "pip", "install", "--no-deps", "--no-compile", wheel, path=node_free_path, cwd=tmp_path)
-    data = tmp_path / "env/share/jupyter"
-    listing = run(
-        *(sys.executable, "-m", "jupyter", "labextension", "list"),
-        path=Path(sys.executable).parent,
-        cwd=tmp_path,
-        JUPYTER_PATH=str(data),
-        JUPYTER_PREFER_ENV_PATH="0",
-    )
-    assert str(data / "labextensions") in listing
-    assert re.search(rf"primwidgets v{re.escape(package_version())} .*enabled.*OK", listing)
-    run(python, "-m", "pip", "uninstall", "--yes", "primwidgets", path=node_free_path, cwd=tmp_path)
-    left = {path for path in set((tmp_path / "env").rglob("*")) - installed if path.is_file()}
-    assert left == set()
+def test_jupyterlab_lists_the_extension_as_ok(environment: Environment) -> None:
+    (line,) = environment.labextensions()
+    assert re.search(rf"primwidgets v{re.escape(package_version())} .*enabled.*OK", line)
+
+
+@pytest.mark.packaging
+def test_uninstalling_leaves_nothing(environment: Environment) -> None:
+    assert (environment.data / "labextensions/primwidgets/package.json").is_file()
+    assert environment.python(DISTRIBUTIONS).split() == ["primwidgets"]
+    assert list(environment.root.rglob("primwidgets/__pycache__/*.pyc"))
+
+    environment.pip("uninstall", "--yes", "primwidgets")
+
+    left = environment.content() - environment.before
+    # The directories that all extensions share stay; pip takes away those of the package alone.
+    assert {path.relative_to(environment.root).as_posix() for path in left} <= SHARED
+    assert environment.python(DISTRIBUTIONS).split() == []
+    assert environment.labextensions() == []
+
+
+#: Prints what is installed, to which all entry points belong.
+DISTRIBUTIONS = "from importlib.metadata import distributions; print(*[one.name for one in distributions()])"
+SHARED = {"share", "share/jupyter", "share/jupyter/labextensions"}
