@@ -11,11 +11,14 @@ PYTHON ?= python3
 # dependencies that pyproject.toml allows, too.
 OLDEST := 6.29.5
 IPYKERNELS ?= $(OLDEST) 7
+# The oldest JupyterLab that the extension is for; Notebook 7.x is made for JupyterLab 4.x.
+OLDEST_LAB := 4.2.0
 # Passed on: to JupyterLab by `make demo`, to pytest by `make test-python` and its like.
 ARGS ?=
 
 VENV := .venv
 KERNEL_VENVS := $(IPYKERNELS:%=.venv-ipykernel-%)
+LAB_VENV := .venv-jupyterlab-$(OLDEST_LAB)
 MODULE := primwidgets/_static/card.js
 MODULE_SOURCES := package.json $(shell find labextension -type f -not -path '*/tests/*' -not -path '*/lib/*')
 # What pip has put into an environment is a copy of the built extension.
@@ -50,7 +53,7 @@ demo: $(VENV)/.demo $(VENV)/.extension ## open JupyterLab on the quickstart; ARG
 # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: test
-test: check test-python test-typescript test-kernel test-browser test-packaging ## run everything
+test: check test-python test-typescript test-kernel test-browser test-oldest-lab test-packaging ## run everything
 	@echo "All checks and tests passed."
 
 .PHONY: check
@@ -79,6 +82,11 @@ test-kernel: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) ## run the t
 test-browser: $(VENV)/.test node_modules/.installed $(MODULE) chromium ## run the tests in JupyterLab and Notebook 7
 	PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' pytest tests/browser $(ARGS)
 
+.PHONY: test-oldest-lab
+test-oldest-lab: $(VENV)/.test $(LAB_VENV)/.installed $(MODULE) chromium ## try the extension in the oldest JupyterLab
+	PRIMWIDGETS_JUPYTER='$(CURDIR)/$(LAB_VENV)/bin/python' PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' \
+		pytest tests/browser/extension/test_smoke.py $(ARGS)
+
 .PHONY: test-packaging
 test-packaging: $(VENV)/.test ## build and install the wheel and the sdist as users do
 	pytest -m packaging tests/test_packaging.py $(ARGS)
@@ -100,7 +108,7 @@ build: $(MODULE) ## build the ES module of the card and the JupyterLab extension
 
 .PHONY: clean
 clean: ## remove everything that make made, environments included
-	rm -rf .make $(VENV) .venv-ipykernel-* node_modules primwidgets/_static labextension/lib dist build
+	rm -rf .make $(VENV) .venv-ipykernel-* .venv-jupyterlab-* node_modules primwidgets/_static labextension/lib dist build
 	rm -rf .cache .hypothesis .mypy_cache .ruff_cache .pytest_cache
 
 # ── environments ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,6 +136,11 @@ $(VENV)/.test: $(VENV)/bin/npm $(METADATA) | $(MODULE)
 .venv-ipykernel-%/.installed: $(METADATA) | $(MODULE)
 	@$(call new-venv,$(@D))
 	@$(call quietly,installing ipykernel $*,$(@D)/bin/python -m pip install $(CONSTRAINTS) 'ipykernel==$*.*' tqdm -e .)
+	@touch $@
+
+.venv-jupyterlab-4.%/.installed: $(METADATA) | $(MODULE)
+	@$(call new-venv,$(@D))
+	@$(call quietly,installing JupyterLab 4.$*,$(@D)/bin/python -m pip install 'jupyterlab==4.$*' 'notebook==7.$*' ipykernel -e .)
 	@touch $@
 
 .make/oldest.txt: pyproject.toml

@@ -23,6 +23,7 @@ _NAMES: Final = count(1)
 #: What the applications themselves put on the console: Notebook 7 when it opens any notebook, both on a restart.
 _FOREIGN_NOISE: Final = (
     "reading 'schema'",
+    "reading 'last_modified'",  # of Notebook 7.2
     "Command 'filebrowser:open-path' not registered",
     "Could not restore the debugger state",
 )
