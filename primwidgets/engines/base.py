@@ -185,5 +185,15 @@ class FutureJob(FunctionJob[ResultT]):
         return self.future.exception() if self.future.done() and not self.future.cancelled() else None
 
 
+def with_its_own_frames(error: BaseException) -> BaseException:
+    """``error`` with a traceback that begins in the user's function, where it came from one."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code is Task.__call__.__code__ and trace.tb_next is not None:
+            return error.with_traceback(trace.tb_next)
+        trace = trace.tb_next
+    return error
+
+
 _PROCESS: Final = uuid.uuid4().hex[:12]
 _numbers: Final = itertools.count(1)

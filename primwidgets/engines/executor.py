@@ -10,10 +10,10 @@ from functools import partial
 from pickle import PicklingError
 from typing import Any, Final
 
-from primwidgets.engines.base import Task
+from primwidgets.engines.base import Task, with_its_own_frames
 from primwidgets.engines.line import Message
 from primwidgets.engines.lined_job import LinedJob
-from primwidgets.engines.sealed import Sealed, SealedCall, with_its_own_frames
+from primwidgets.engines.sealed import Sealed, SealedCall
 from primwidgets.errors import EngineError, WorkerDied
 from primwidgets.printing import prints_to_log
 from primwidgets.progress import Run, running

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any, ClassVar, Final
 
-from primwidgets.engines.base import FutureJob, Task
+from primwidgets.engines.base import FutureJob, Task, with_its_own_frames
 from primwidgets.errors import EngineError
 from primwidgets.printing import prints_to_log
 from primwidgets.progress import Run, running
@@ -130,17 +130,9 @@ def _carry_out(job: LocalJob) -> None:
         with running(job.run), prints_to_log():
             result = task()
     except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
-        job.future.set_exception(_with_its_own_frames(error))
+        job.future.set_exception(with_its_own_frames(error))
     else:
         job.future.set_result(result)
-
-
-def _with_its_own_frames(error: BaseException) -> BaseException:
-    """``error`` with a traceback that begins in the user's function: past ``_carry_out`` and ``Task.__call__``."""
-    trace = error.__traceback__
-    for _ in range(2):
-        trace = trace.tb_next if trace is not None and trace.tb_next is not None else trace
-    return error.with_traceback(trace)
 
 
 class _LocalRun(Run):

@@ -11,7 +11,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any, Final
 
-from primwidgets.engines.base import Task
+from primwidgets.engines.base import Task, with_its_own_frames
 from primwidgets.engines.remote import Channel, RemoteCall
 from primwidgets.errors import EngineError
 
@@ -92,16 +92,6 @@ class SealedCall(RemoteCall):
 
     def _sealed(self, data: bytes, trace: str) -> Sealed:
         return Sealed(data, failed=bool(trace), trace=trace, connected=bool(getattr(self._channel, "connected", False)))
-
-
-def with_its_own_frames(error: BaseException) -> BaseException:
-    """``error`` with a traceback that begins in the user's function, where it came from one."""
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code is Task.__call__.__code__ and trace.tb_next is not None:
-            return error.with_traceback(trace.tb_next)
-        trace = trace.tb_next
-    return error
 
 
 def _pickle(value: object) -> bytes:
