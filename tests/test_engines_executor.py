@@ -257,3 +257,79 @@ def test_an_executor_that_cannot_cancel_is_taken_at_its_word() -> None:
     future.set_running_or_notify_cancel()
     assert job.cancel() is None
     assert job.running()
+
+
+# Executors that give jobs of their own, and no futures.
+
+
+class Job:
+    """A job that cannot tell when it has finished.
+
+    Attributes:
+        outcome: what it returns, or raises; ``None`` while it runs.
+    """
+
+    def __init__(self) -> None:
+        self.outcome: Any = None
+        self.state = "PENDING"
+        self.cancels = 0
+
+    def done(self) -> bool:
+        return self.outcome is not None
+
+    def result(self) -> Any:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+    def cancel(self) -> None:
+        self.cancels += 1
+
+
+def start_job(given: Job) -> ExecutorJob:
+    executor = Unknown()
+    executor.submit = lambda *_, **__: given  # type: ignore[assignment, method-assign]
+    return start(executor, abs, -1)
+
+
+def test_a_job_that_cannot_tell_is_asked() -> None:
+    given = Job()
+    job = start_job(given)
+    assert job.state() is JobState.QUEUED
+    given.state = "RUNNING"
+    assert job.running()
+    given.outcome = 5
+    assert job.result(PATIENCE) == 5
+
+
+def test_a_job_that_cannot_tell_is_cancelled_once_it_has_ended() -> None:
+    given = Job()
+    job = start_job(given)
+    assert job.cancel() is None
+    assert given.cancels == 1
+    assert not job.in_final_state()
+    given.outcome = RuntimeError("no result")
+    with pytest.raises(CancelledError):
+        job.result(PATIENCE)
+    assert job.cancelled()
+
+
+def test_a_job_that_cannot_tell_and_fails_is_an_error() -> None:
+    given = Job()
+    job = start_job(given)
+    given.outcome = RuntimeError("no node")
+    with pytest.raises(RuntimeError, match="no node"):
+        job.result(PATIENCE)
+    assert job.state() is JobState.ERROR
+
+
+def test_a_function_that_an_executor_interrupts_after_a_cancel_is_cancelled() -> None:
+    executor = Unknown()
+    job = start(executor, loop)
+    (future, _) = executor.calls[0]
+    future.set_running_or_notify_cancel()
+    job.cancel()
+    future.set_exception(KeyboardInterrupt())
+    with pytest.raises(CancelledError):
+        job.result(PATIENCE)
+    assert job.cancelled()

@@ -23,6 +23,7 @@ _BY_CLASS: Final[dict[str, str]] = {
     "ipyparallel.client.client:Client": "ipyparallel:IPyParallelEngine",
     "ipyparallel.client.view:View": "ipyparallel:IPyParallelEngine",
     "ipyparallel.client.view:ViewExecutor": "ipyparallel:IPyParallelEngine",
+    "submitit.core.core:Executor": "executor:ExecutorEngine",  # has the same submit(), but gives jobs of its own
 }
 
 

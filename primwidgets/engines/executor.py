@@ -10,11 +10,12 @@ from functools import partial
 from pickle import PicklingError
 from typing import Any, Final
 
+from primwidgets.engines.asked import AskedFuture
 from primwidgets.engines.base import Task, with_its_own_frames
 from primwidgets.engines.line import Message
 from primwidgets.engines.lined_job import LinedJob
 from primwidgets.engines.sealed import Sealed, SealedCall
-from primwidgets.errors import EngineError, WorkerDied
+from primwidgets.errors import EngineError, JobCancelled, WorkerDied
 from primwidgets.printing import prints_to_log
 from primwidgets.progress import Run, running
 from primwidgets.snapshot import JobState
@@ -60,10 +61,10 @@ class ExecutorJob(LinedJob):
 
     def cancel(self) -> bool | None:
         """See ``FunctionJob.cancel``: what waits is taken back, what runs is asked to stop."""
-        if self._take_back() or (self._on_this_machine and self.withdraw()):
-            return True
         with self._lock:
             self.run.cancelled = True
+        if self._take_back() or (self._on_this_machine and self.withdraw()):
+            return True
         if self.line is not None:
             self.line.cancel()
         if self.future.done() or (self.running() and self.cannot_stop is not None):
@@ -101,6 +102,8 @@ class ExecutorJob(LinedJob):
         elif isinstance(result := inner.result(), Sealed):
             hear = _HEAR_SECONDS if result.connected else 0.0
             result, error = result.open()
+        if isinstance(error, KeyboardInterrupt) and self.run.cancelled:  # so some executors end what runs
+            error = JobCancelled("The job was cancelled.")
         if self.line is None:
             self.settle(result, error)
         else:
@@ -135,8 +138,8 @@ class ExecutorEngine:
         except (RuntimeError, PicklingError, TypeError, AttributeError) as error:
             job.hang_up()
             raise EngineError(f"{job.engine} does not take {task.name}: {error}") from error
-        job.inner = inner
-        inner.add_done_callback(job.landed)
+        job.inner = inner if hasattr(inner, "add_done_callback") else _asked(inner)
+        job.inner.add_done_callback(job.landed)
         return job
 
     def _seal(self, job: ExecutorJob, task: Task) -> SealedCall | EngineError:
@@ -176,6 +179,16 @@ class _Call:
         if self._sealed is None:
             raise EngineError("This executor was taken for one of threads, which pickle nothing.")
         return _itself, (self._sealed,)
+
+
+def _asked(inner: Any) -> AskedFuture:
+    def is_running() -> bool:
+        return getattr(inner, "state", None) == "RUNNING"
+
+    if type(inner).__module__.partition(".")[0] != "submitit":
+        return AskedFuture(inner, is_running, inner.done)
+    # It looks at most once a minute by itself, and its result() waits for a file that a killed job never writes.
+    return AskedFuture(inner, is_running, partial(inner.done, force_check=True), inner.paths.result_pickle.exists)
 
 
 def _itself(call: SealedCall) -> SealedCall:
