@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import dask
 from distributed import Client, Event, LocalCluster
 
-from primwidgets import track
+from primwidgets import JobSnapshot, track
+from tests.callers import HeardJob
 from tests.monitored import PATIENCE
 
 _numbers = itertools.count()
@@ -37,6 +38,12 @@ def await_restart(client: Client) -> None:
 async def _all_running(cluster: Any) -> None:
     for nanny in cluster.workers.values():
         await nanny.process.running.wait()
+
+
+def await_one(job: HeardJob, wanted: Callable[[JobSnapshot], bool]) -> None:
+    """Block until the card of ``job`` is as ``wanted``, which it may be already since it was made."""
+    if not wanted(job.snapshot):
+        job.heard.await_one(wanted)
 
 
 class Gate:

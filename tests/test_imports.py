@@ -149,7 +149,7 @@ import sys
 from concurrent.futures import Future
 import primwidgets
 primwidgets.WidgetJob(Future())
-foreign = {"qiskit", "qiskit_aer", "qiskit_ibm_runtime", "numpy", "ipykernel", "ipyparallel"}
+foreign = {"qiskit", "qiskit_aer", "qiskit_ibm_runtime", "numpy", "ipykernel", "ipyparallel", "dask", "distributed"}
 print(sorted(name for name in sys.modules if name.partition(".")[0] in foreign))
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)

@@ -31,6 +31,7 @@ _FALLBACKS: Final = (
         "primwidgets.adapters.base_primitive_job:BasePrimitiveJobAdapter",
     ),
     (("job_id", "status", "result"), "primwidgets.adapters.qiskit_jobs:JobV1Adapter"),
+    (("__dask_graph__", "__dask_keys__", "__dask_postcompute__"), "primwidgets.adapters.dask:CollectionAdapter"),
     (("done", "result", "add_done_callback"), "primwidgets.adapters.concurrent_futures:FutureAdapter"),
 )
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
 from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 from distributed import Client, Future
 
+from primwidgets.adapters.dask import why_lost
 from primwidgets.engines.base import FunctionJob, Task
 from primwidgets.engines.dask_worker import DaskChannel, stop
 from primwidgets.engines.remote import RemoteCall, RemoteRun
@@ -70,7 +71,7 @@ class DaskJob(FunctionJob[Any]):
             with waiting_for_another_job():
                 return self.future.result(timeout)
         except (CancelledError, RuntimeError) as error:  # the latter is what a closed client raises
-            if (loss := _loss(self.future.client, error)) is not None:
+            if (loss := why_lost(self.future.client, error)) is not None:
                 raise loss from error
             if isinstance(error, CancelledError) and self.run.cancelled and self.run.started_at is not None:
                 raise JobCancelled("The job was cancelled.") from error
@@ -94,31 +95,37 @@ class DaskJob(FunctionJob[Any]):
             client.loop.add_callback(self._ask_worker, self.worker)
         return True
 
-    def hear(self, message: Mapping[str, Any]) -> Coroutine[Any, Any, None] | None:
-        """Take over what the worker tells; on the thread of the client's event loop, which runs what is returned."""
+    def hear(self, message: Mapping[str, Any]) -> None:
+        """Take over what the worker tells; on the thread of the client's event loop."""
         self.run.hear(message)  # type: ignore[attr-defined]  # a RemoteRun
         if "started" in message:
-            self.worker = message["worker"]
-            self._end = None  # it began just before it was cancelled
+            self._begin(message["worker"])
+        elif "stopped" in message:  # and waits to be forgotten
+            self.future.client.loop.add_callback(self.future.cancel)
         elif "left" in message:
             self._leave()
-        elif "stopped" not in message:
-            return None
+
+    def _begin(self, worker: str) -> None:
+        self.worker = worker
+        self._end = None
+        if self.run.cancelled:  # just before it began; or it was to stop in a worker that was lost, and begins again
+            self.future.client.loop.add_callback(self.future.cancel)
+            self.future.client.loop.add_callback(self._ask_worker, worker)
         self.tell_listeners()
-        # It stopped and waits to be forgotten; or it was to stop in a worker that was lost, and begins again elsewhere.
-        unwanted = self.run.cancelled and "left" not in message
-        return self.future.cancel() if unwanted else None  # on an event loop that is a coroutine
 
     def lose_worker(self) -> None:
         """Note that the worker is gone; Dask will run the call elsewhere, or give up."""
-        self.run.hear({"fraction": None, "message": "Its worker was lost. Dask runs it again."})  # type: ignore[attr-defined]
+        self.run.hear({"fraction": None, "message": "Its worker was lost while it ran."})  # type: ignore[attr-defined]
+        self.worker = None
         self._leave()
         self.tell_listeners()
 
     def _leave(self) -> None:
-        self.worker = None
+        """Note that the function does not run any more, of which Dask tells nothing once the task is cancelled."""
         if self.future.status == "cancelled":
+            self.worker = None
             self._ended(self)
+            self.tell_listeners()
 
     def _look_for_end(self) -> JobState | None:
         """The state if it is final as far as is known here."""
@@ -129,7 +136,7 @@ class DaskJob(FunctionJob[Any]):
             return JobState.CANCELLED if isinstance(self._error, JobCancelled) else JobState.ERROR
         if status != "cancelled":
             return None
-        if (loss := _loss(self.future.client, self._error)) is not None:
+        if (loss := why_lost(self.future.client, self._error)) is not None:
             self._error = loss
             return JobState.ERROR
         return None if self._unconfirmed or self.worker is not None else JobState.CANCELLED
@@ -141,10 +148,11 @@ class DaskJob(FunctionJob[Any]):
                 future.result(timeout=5)
             except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
                 self._error = _from_function(error)
-        if self.worker is None or future.status != "cancelled":
-            self._ended(self)
-        else:
+        if future.status == "cancelled" and (worker := self.worker) is not None:
             self.run.cancelled = True  # whoever cancelled it; now the card says when it stops
+            future.client.loop.add_callback(self._ask_worker, worker)
+        elif not self._unconfirmed:
+            self._ended(self)
         self.tell_listeners()
 
     async def _confirm(self) -> None:
@@ -153,16 +161,21 @@ class DaskJob(FunctionJob[Any]):
         known = None
         with contextlib.suppress(OSError, AttributeError):  # the client was closed meanwhile
             known = (await client.scheduler.get_task_status(keys=[key]))[key]
-        if known is None:
-            self._unconfirmed = False
-            self.tell_listeners()
-        else:
+        if known is not None:
             client.loop.call_later(CONFIRM_SECONDS, self._confirm)
+            return
+        self._unconfirmed = False
+        if self.worker is None:
+            self._ended(self)
+            self.tell_listeners()
 
     async def _ask_worker(self, worker: str) -> None:
-        # A worker that is lost meanwhile has nothing to stop, and where the call begins again it is cancelled.
-        with contextlib.suppress(OSError, AttributeError):
-            await self.future.client.run(stop, self.future.key, workers=[worker], on_error="ignore")
+        """Have the worker ask the function to stop; if it does not run there any more, nothing else would tell so."""
+        answers: dict[str, bool] = {}
+        with contextlib.suppress(OSError, AttributeError):  # the worker is lost, or the client closed, meanwhile
+            answers = await self.future.client.run(stop, self.future.key, workers=[worker], on_error="ignore")
+        if not answers.get(worker) and self.worker == worker:
+            self._leave()
 
 
 class DaskEngine:
@@ -235,14 +248,13 @@ class _Inbox:
                 while self._workers:
                     client.unsubscribe_topic(self._workers.popitem()[0])
 
-    def _hear(self, client: Client, event: object) -> Coroutine[Any, Any, None] | None:
+    def _hear(self, client: Client, event: object) -> None:
         match event:
             case (_, {"job": str(name), "worker": str(worker), **told}) if name in self._jobs:
                 message = {str(key): value for key, value in told.items()} | {"worker": worker}
                 if "started" in message:
                     self._watch_worker(client, worker)
-                return self._jobs[name].hear(message)
-        return None
+                self._jobs[name].hear(message)
 
     def _watch_worker(self, client: Client, address: str) -> None:
         """Have the loss of a worker told, which the scheduler does under the worker's address."""
@@ -265,15 +277,6 @@ class _Inbox:
             lost = [job for job in self._jobs.values() if job.worker == address]
         for job in lost:
             job.lose_worker()
-
-
-def _loss(client: Client, error: BaseException | None) -> EngineError | None:
-    """Why a call counts as cancelled for Dask although nobody cancelled it."""
-    if getattr(error, "reason", None) == "scheduler-connection-lost":
-        return EngineError("The connection to the Dask scheduler was lost. What became of the call is unknown.")
-    if client.status not in ("running", "connecting"):
-        return EngineError("The Dask client was closed: the call and its result are gone.")
-    return None
 
 
 def _from_function(error: BaseException) -> BaseException:

@@ -55,7 +55,7 @@ class DaskChannel:
             raise
         finally:
             del _runs[key]
-            if _is_unwanted(worker, key):  # so the scheduler tells nobody how it ended
+            if run.cancelled or _is_unwanted(worker, key):  # the scheduler may not tell anybody that it ended
                 send({"left": True})
 
 
@@ -63,10 +63,12 @@ class DaskChannel:
 _runs: Final[dict[Any, Run]] = {}
 
 
-def stop(key: Any) -> None:
-    """Ask a call to stop."""
-    if (run := _runs.get(key)) is not None:
-        run.cancelled = True
+def stop(key: Any) -> bool:
+    """Ask a call to stop; whether it runs here. If so, it will tell when it does not any more."""
+    if (run := _runs.get(key)) is None:
+        return False
+    run.cancelled = True
+    return True
 
 
 def _watch(worker: Any, key: Any, run: Run) -> None:

@@ -1,0 +1,206 @@
+"""Dask: futures that somebody submitted himself, and whole collections that are being computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
+
+from distributed import Client, Future, futures_of
+
+from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
+from primwidgets.adapters.describe import describe, describe_error
+from primwidgets.adapters.results import preview_result
+from primwidgets.errors import EngineError, NotAJobError
+from primwidgets.primitive_job import BasePrimitiveJob
+from primwidgets.snapshot import JobError, JobSnapshot, JobState
+
+#: Dask's client cannot tell a task that waits from one that runs: both are "pending".
+_STATES: Final[Mapping[str, JobState]] = {
+    "pending": JobState.QUEUED,
+    "lost": JobState.QUEUED,  # its worker was lost, and with it the result; Dask computes it again
+    "finished": JobState.DONE,
+    "error": JobState.ERROR,
+    "cancelled": JobState.CANCELLED,
+}
+_RUNS_ON: Final = "What ran already when it was cancelled runs to its end, and its result is thrown away."
+
+#: Dask would throw away the result of what has finished.
+_IS_OVER: Final = CancelReport(accepted=False, detail="It is over.")
+
+
+class FutureAdapter(Adapter["Future[Any]"]):
+    """A Dask future. It tells when it has ended, not when it starts."""
+
+    provider = "Dask"
+    blocking: ClassVar[bool] = False
+    pace = Pace(first=0.1, ceiling=2.0)
+    pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.QUEUED})
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return describe(self.job.key)
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``Adapter.read``; looks at what the client knows, and asks nobody."""
+        read = _read(self.job, last)
+        return read.evolve(can_preview=read.state is JobState.DONE)
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
+        """See ``Adapter.subscribe``; ``changed`` is called on Dask's thread for callbacks."""
+        listeners = [changed]  # a callback cannot be taken back, so it gets a list that can be emptied
+
+        def tell(_future: object) -> None:
+            for listener in tuple(listeners):
+                listener()
+
+        self.job.add_done_callback(tell)
+        return listeners.clear
+
+    def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
+        """See ``Adapter.cancel``."""
+        return _IS_OVER if self.job.done() else report_cancel(self.job.cancel, *args, **kwargs)
+
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        """See ``Adapter.preview``."""
+        return preview_result(result)
+
+
+class CollectionJob(BasePrimitiveJob[Any, str]):
+    """A whole Dask collection (array, bag, data frame, delayed) that is being computed, as one job.
+
+    It reaches a final state when all its parts are there, or as soon as one of them fails or is cancelled.
+
+    Attributes:
+        collection: what ``persist()`` returned.
+        futures: its parts.
+
+    Raises:
+        NotAJobError: nothing of the collection is being computed.
+    """
+
+    def __init__(self, collection: Any) -> None:
+        self.collection = collection
+        self.futures: list[Future[Any]] = futures_of(collection)
+        if not self.futures:
+            raise NotAJobError(
+                f"This {type(collection).__name__} is not being computed on a Dask cluster yet: "
+                "WidgetJob(x.persist()), with a distributed.Client around."
+            )
+        super().__init__(f"{type(collection).__name__}-{describe(self.futures[0].key)}")
+
+    def statuses(self) -> list[str]:
+        """Dask's word for each part."""
+        return [str(future.status) for future in self.futures]
+
+    def status(self) -> str:
+        """Dask's word for the whole."""
+        return _decisive(self.statuses())
+
+    def done(self) -> bool:
+        """Whether all of it was computed."""
+        return self.status() == "finished"
+
+    def running(self) -> bool:
+        """Whether some of it was computed, and some is still to come."""
+        return self.status() in ("pending", "lost") and "finished" in self.statuses()
+
+    def cancelled(self) -> bool:
+        """Whether it was cancelled."""
+        return self.status() == "cancelled"
+
+    def in_final_state(self) -> bool:
+        """Whether all of it was computed, or some of it failed or was cancelled."""
+        return self.status() not in ("pending", "lost")
+
+    def result(self, timeout: float | None = None) -> Any:
+        """The computed value, put together on the cluster; blocks until then.
+
+        Raises:
+            TimeoutError: ``timeout`` seconds have passed.
+        """
+        return self.futures[0].client.compute(self.collection).result(timeout)
+
+    def cancel(self) -> None:
+        """Ask Dask to forget all parts."""
+        self.futures[0].client.cancel(self.futures)
+
+
+class CollectionAdapter(Adapter[CollectionJob]):
+    """A collection, shown as one job whose progress is the parts that are there.
+
+    It is polled: a look at 10,000 parts takes some milliseconds, a callback on each of them some hundred times as long.
+    """
+
+    provider = "Dask"
+    blocking: ClassVar[bool] = False
+    pace = Pace(first=0.1, ceiling=0.5)
+
+    def __init__(self, job: Any) -> None:
+        super().__init__(job if isinstance(job, CollectionJob) else CollectionJob(job))
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return self.job.job_id()
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``Adapter.read``; looks at what the client knows, and asks nobody."""
+        statuses = self.job.statuses()
+        finished, total = statuses.count("finished"), len(statuses)
+        part = self.job.futures[statuses.index(_decisive(statuses))]
+        read = _read(part, last)
+        if read.state is JobState.QUEUED and finished:
+            read = read.evolve(state=JobState.RUNNING)
+        if read.state is JobState.CANCELLED:  # which takes the finished parts, too
+            return read
+        return read.evolve(progress=finished / total, progress_text=f"{finished:,} of {total:,} parts")
+
+    def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
+        """See ``Adapter.cancel``."""
+        return _IS_OVER if self.job.in_final_state() else report_cancel(self.job.cancel, *args, **kwargs)
+
+
+def why_lost(client: Client, error: BaseException | None) -> EngineError | None:
+    """Why a task counts as cancelled for Dask although nobody cancelled it; ``None`` if somebody did.
+
+    Args:
+        client: the task's.
+        error: with what Dask explains the cancel.
+    """
+    if getattr(error, "reason", None) == "scheduler-connection-lost":
+        return EngineError("The connection to the Dask scheduler was lost. What became of the call is unknown.")
+    if client.status not in ("running", "connecting"):
+        return EngineError("The Dask client was closed: the call and its result are gone.")
+    return None
+
+
+def _decisive(statuses: list[str]) -> str:
+    """The status of a whole whose parts have ``statuses``."""
+    return next((word for word in ("error", "cancelled", "lost", "pending") if word in statuses), "finished")
+
+
+def _read(future: Future[Any], last: JobSnapshot) -> JobSnapshot:
+    status = str(future.status)
+    state, loss = _STATES.get(status, last.state), None
+    if state is JobState.CANCELLED and (loss := why_lost(future.client, _exception(future))) is not None:
+        state = JobState.ERROR
+    return last.evolve(
+        state=state,
+        status_text=status,
+        error=last.error or _reason(future, loss) if state is JobState.ERROR else None,
+        can_cancel=not state.is_final,
+        cancel_detail=_RUNS_ON if state is JobState.CANCELLED else None,
+    )
+
+
+def _exception(future: Future[Any]) -> BaseException | None:
+    """What the client knows of the failure of ``future``; its own method would ask its event loop, which may block."""
+    error = getattr(getattr(future, "_state", None), "exception", None)
+    return error if isinstance(error, BaseException) else None
+
+
+def _reason(future: Future[Any], loss: EngineError | None) -> JobError:
+    error = loss or _exception(future)
+    if error is None:
+        return JobError("Error", "The task failed; result() says why.")
+    trace = getattr(getattr(future, "_state", None), "traceback", None)
+    return describe_error(error if loss is not None or trace is None else error.with_traceback(trace))

@@ -1,0 +1,173 @@
+"""What is special about Dask's futures and collections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from dask import bag
+from distributed import Client, Future, wait
+from distributed.client import FutureCancelledError
+
+from primwidgets import NotAJobError, WidgetJob
+from primwidgets.adapters import adapter_for
+from primwidgets.adapters.dask import CollectionJob, FutureAdapter
+from primwidgets.snapshot import CancelState, JobSnapshot, JobState
+from tests.callers import HeardJob
+from tests.dask_cluster import Gate, await_one, dask_client, pass_gate
+from tests.monitored import PATIENCE
+
+BLANK = JobSnapshot(uid="u1")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def client() -> Iterator[Client]:
+    with dask_client() as client:
+        yield client
+
+
+@pytest.fixture
+def gate(client: Client) -> Iterator[Gate]:
+    gate = Gate(client)
+    yield gate
+    gate.let_go()
+
+
+def numbers(parts: int) -> Any:
+    return bag.from_sequence(range(parts), npartitions=parts)
+
+
+def known_tasks(dask_scheduler: Any) -> list[Any]:
+    return list(dask_scheduler.tasks)
+
+
+def divide(number: int) -> float:
+    return 1 / number
+
+
+def test_a_widget_stands_for_the_future(client: Client) -> None:
+    future = client.submit(divide, 4, pure=False)
+    job = WidgetJob(future)
+    assert isinstance(job, Future)
+    assert (job.job_id(), job.key, job.snapshot.provider) == (future.key, future.key, "Dask")
+    assert job.result(timeout=PATIENCE) == 0.25
+    assert job.wait(PATIENCE)
+    assert job.state == "DONE"
+
+
+async def test_a_future_is_awaited(client: Client) -> None:
+    assert await WidgetJob(client.submit(divide, 4, pure=False)) == 0.25
+
+
+def test_why_a_future_failed_is_known_without_asking_the_cluster(client: Client) -> None:
+    future = client.submit(divide, 0, pure=False)
+    wait([future], PATIENCE)
+    error = adapter_for(future).read(BLANK).error
+    assert error is not None
+    assert (error.type, error.message) == ("ZeroDivisionError", "division by zero")
+    assert error.traceback is not None
+    assert "in divide" in error.traceback
+
+
+def test_a_cancelled_future_says_what_dask_can_and_cannot_do(client: Client, gate: Gate) -> None:
+    job = HeardJob(client.submit(pass_gate, gate.name, pure=False))
+    gate.await_call()
+    job.cancel()
+    assert job.wait(PATIENCE)
+    snapshot = job.snapshot
+    assert (snapshot.state, snapshot.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
+    assert snapshot.cancel_detail is not None
+    assert "runs to its end" in snapshot.cancel_detail
+    with pytest.raises(FutureCancelledError):
+        job.result()
+
+
+def test_a_cancel_that_comes_too_late_leaves_the_result(client: Client) -> None:
+    job = HeardJob(client.submit(divide, 4, pure=False))
+    assert job.wait(PATIENCE)
+    job.cancel()
+    assert job.cancel_state == "TOO_LATE"
+    assert job.result(timeout=PATIENCE) == 0.25
+
+
+def test_who_unsubscribed_is_not_kept_by_the_future(client: Client, gate: Gate) -> None:
+    future = client.submit(pass_gate, gate.name, pure=False)
+    told: list[str] = []
+    adapter = adapter_for(future)
+    unsubscribe = adapter.subscribe(lambda: told.append("changed"))
+    assert unsubscribe is not None
+    unsubscribe()
+    gate.let_go()
+    wait([future], PATIENCE)
+    assert told == []
+
+
+def test_a_closed_client_is_no_cancel(client: Client, gate: Gate) -> None:
+    with Client(client.scheduler_info()["address"], set_as_default=False) as other:
+        future = other.submit(pass_gate, gate.name, pure=False)
+        collection = other.persist(numbers(2).map(divide))
+    for job in (future, collection):
+        read = adapter_for(job).read(BLANK)
+        assert read.state is JobState.ERROR
+        assert read.error is not None
+        assert read.error.message == "The Dask client was closed: the call and its result are gone."
+
+
+def test_an_unknown_word_keeps_the_state() -> None:
+    class Odd:
+        key, client, status = "k", None, "resting"
+
+    odd: Any = Odd()
+    read = FutureAdapter(odd).read(BLANK.evolve(state=JobState.RUNNING))
+    assert (read.state, read.status_text) == (JobState.RUNNING, "resting")
+
+
+def test_a_collection_is_one_job_with_the_progress_of_its_parts(client: Client, gate: Gate) -> None:
+    name = gate.name
+    work = numbers(40).map(lambda number: pass_gate(name) if number == 39 else number * number).persist()
+    job = HeardJob(work)
+    await_one(job, lambda now: now.progress_text == "39 of 40 parts")
+    snapshot = job.snapshot
+    assert (snapshot.state, snapshot.progress, snapshot.can_cancel) == (JobState.RUNNING, 39 / 40, True)
+    gate.let_go()
+    assert job.result(timeout=PATIENCE) == [number * number for number in range(39)] + ["passed"]
+    assert job.wait(PATIENCE)
+    assert (job.state, job.snapshot.progress) == ("DONE", 1.0)
+
+
+def test_cancel_takes_all_parts_off_the_cluster(client: Client, gate: Gate) -> None:
+    name = gate.name
+    job = HeardJob(numbers(40).map(lambda _: pass_gate(name)).persist())
+    gate.await_call()
+    keys = {future.key for future in job.futures}
+    assert keys <= set(client.run_on_scheduler(known_tasks))
+    job.cancel()
+    assert job.wait(PATIENCE)
+    assert (job.state, job.cancel_state) == ("CANCELLED", "CONFIRMED")
+    assert not keys & set(client.run_on_scheduler(known_tasks))
+    assert job.cancelled()
+
+
+def test_one_part_that_fails_is_the_failure_of_all(client: Client, gate: Gate) -> None:
+    name = gate.name
+    job = HeardJob(numbers(3).map(lambda number: pass_gate(name) if number == 2 else 1 / number).persist())
+    assert job.wait(PATIENCE)
+    error = job.snapshot.error
+    assert error is not None
+    assert (job.state, error.type) == ("ERROR", "ZeroDivisionError")
+    with pytest.raises(ZeroDivisionError):
+        job.result(timeout=PATIENCE)
+
+
+def test_a_collection_that_nobody_computes_is_explained() -> None:
+    with pytest.raises(NotAJobError, match=r"WidgetJob\(x\.persist\(\)\)"):
+        adapter_for(numbers(2))
+
+
+def test_a_collection_can_be_wrapped_again(client: Client) -> None:
+    job = CollectionJob(numbers(2).persist())
+    again = WidgetJob(WidgetJob(job))
+    assert again.job is job
+    assert again.wait(PATIENCE)
+    assert (job.done(), job.running(), job.cancelled(), job.in_final_state()) == (True, False, False, True)
