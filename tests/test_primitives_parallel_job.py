@@ -104,6 +104,17 @@ def test_a_running_call_stops_before_the_next_pub_and_keeps_what_is_done(shard: 
         job.result()
 
 
+def test_threads_take_turns_and_do_not_begin_when_theirs_comes_too_late() -> None:
+    gate = Gate("0")
+    job = ParallelSampler(Scripted(gate), engine=LocalEngine(threads=3), shard=1).run(named(3))
+    assert gate.reached.wait(PATIENCE)
+    _until(lambda: all(part.run.started_at is not None for part in job.parts))
+    job.cancel()
+    gate.open.set()
+    assert job.wait(PATIENCE)
+    assert gate.passed[-1] == "0"
+
+
 def test_a_call_that_is_over_cannot_be_cancelled() -> None:
     job = one_by_one(StatevectorSampler(), 2)
     job.result()

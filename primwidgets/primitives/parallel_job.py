@@ -129,13 +129,20 @@ class ParallelJob(FutureJob[Any]):
         self._cancel_parts()
 
     def _end(self) -> None:
-        if self._error is not None:
-            self.future.set_exception(self._error)
-        elif all(part.complete for part in self.parts):
-            outcomes = [part.outcome for part in self.parts if part.outcome is not None]
-            self.future.set_result(PrimitiveResult(self.partial_results(), metadata=dict(outcomes[0].metadata or {})))
+        try:
+            result = self._whole_result()
+        except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
+            self.future.set_exception(error)
         else:
-            self.future.set_exception(JobCancelled("The job was cancelled; partial_results() has what was finished."))
+            self.future.set_result(result)
+
+    def _whole_result(self) -> PrimitiveResult:
+        if self._error is not None:
+            raise self._error
+        if not all(part.complete for part in self.parts):
+            raise JobCancelled("The job was cancelled; partial_results() has what was finished.")
+        first = self.parts[0].outcome
+        return PrimitiveResult(self.partial_results(), metadata=None if first is None else first.metadata)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import time
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,14 +26,14 @@ class Outcome:
 
     Attributes:
         results: one ``PubResult`` each for the first PUBs of the shard; for all, if nothing happened.
-        metadata: what the primitive says of the whole result.
+        metadata: what the primitive says of the whole result; ``None`` until it has returned one.
         error: what the PUB after these raised.
         trace: its traceback, as text.
         failed: the index of that PUB in the call.
     """
 
     results: list[Any] = field(default_factory=list)
-    metadata: Mapping[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
     error: BaseException | None = None
     trace: str | None = None
     failed: int | None = None
@@ -49,10 +48,9 @@ def run_shard(shard: Shard) -> Outcome:
     while outcome.metadata is None or len(outcome.results) < len(shard.pubs):
         at = len(outcome.results)
         count = shard.together(at, min(size, most))
-        begin = time.perf_counter()
         try:
             report(at / max(1, len(shard.pubs)))
-            result = _run(shard, at, count)
+            results, metadata, seconds = _run(shard, at, count)
         except JobCancelled:
             break
         except Exception as error:  # noqa: BLE001  (it is raised where the result is asked for)
@@ -61,21 +59,26 @@ def run_shard(shard: Shard) -> Outcome:
                 continue
             _note_failure(outcome, error, shard.first + at)
             break
-        outcome.results += result
-        outcome.metadata = result.metadata if outcome.metadata is None else outcome.metadata
-        size = _next_size(count, time.perf_counter() - begin)
+        outcome.results += results
+        outcome.metadata = metadata if outcome.metadata is None else outcome.metadata
+        size = _next_size(count, seconds)
     return outcome
 
 
-def _run(shard: Shard, at: int, count: int) -> Any:
+def _run(shard: Shard, at: int, count: int) -> tuple[list[Any], dict[str, Any], float]:
+    """The results of ``count`` PUBs, what the primitive says of all of them, and the seconds that it took."""
     primitive = shard.primitive.value
     if shard.seeds is not None and count:
         primitive = seeded(primitive, shard.seeds[at].value)
     with shard.primitive.turn:
+        report()  # the job may have been cancelled meanwhile
+        begin = time.perf_counter()
         result = primitive.run(shard.pubs[at : at + count]).result()
-    if len(result) != count:
-        raise RuntimeError(f"{type(primitive).__name__} was given {count} PUBs and returned {len(result)} results.")
-    return result
+        seconds = time.perf_counter() - begin
+    results = list(result)
+    if len(results) != count:
+        raise RuntimeError(f"{type(primitive).__name__} was given {count} PUBs and returned {len(results)} results.")
+    return results, dict(result.metadata or {}), seconds
 
 
 def _next_size(count: int, seconds: float) -> int:
