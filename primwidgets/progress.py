@@ -105,7 +105,9 @@ class Run:
         progress = self.progress()
         with contextlib.suppress(ValueError):
             self.loops.remove(loop)
-        if not self.loops and progress.fraction is not None:
+        if self.loops and loop.total:  # the step of the loop around it is so far, and must not seem to begin again
+            self._part = self.loops[-1], self.loops[-1].done, min(1.0, loop.done / loop.total)
+        elif not self.loops and progress.fraction is not None:
             self._part = None, 0, progress.fraction
 
     def write(self, text: str) -> None:

@@ -100,6 +100,15 @@ def test_a_loop_in_a_loop_moves_it_by_parts_of_a_step(run: Run) -> None:
     assert seen == [0.0, 0.25, 0.5, 0.75]
 
 
+def test_after_a_loop_the_loop_around_it_stays_where_it_is(run: Run) -> None:
+    seen = []
+    for _ in track(range(2)):
+        list(track(range(3)))
+        seen.append(run.progress().fraction)
+    assert seen == [0.5, 1.0]
+    assert run.progress().fraction == 1.0
+
+
 def test_the_outer_loop_is_what_the_text_counts(run: Run) -> None:
     assert {run.progress().text for _ in track(range(2)) for _ in track(range(5))} == {"0 of 2", "1 of 2"}
 
