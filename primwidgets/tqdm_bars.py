@@ -116,6 +116,8 @@ class _BarInAJob:
     # Bars that are drawn make room for each other, and one thread looks after all of them: not after these.
     _instances: ClassVar[weakref.WeakSet[Any]] = weakref.WeakSet()
     monitor_interval = 0
+    # tqdm's own lock reaches over processes, and a semaphore is left behind by a process that is killed.
+    _lock = threading.RLock()
 
     # What a bar of tqdm has.
     iterable: Any

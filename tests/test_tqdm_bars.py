@@ -251,6 +251,20 @@ with running(run := Run()):
     from tqdm import tqdm
     print([run.progress().fraction for _ in tqdm(range(2))], sum("_Waiter" in str(one) for one in sys.meta_path))
 """
+SEMAPHORES = """
+from tqdm.std import TqdmDefaultWriteLock, tqdm
+from primwidgets.progress import Run, running
+from primwidgets.tqdm_bars import bars_move_cards
+bars_move_cards()
+with running(Run()):
+    list(tqdm(range(2)))
+print(hasattr(TqdmDefaultWriteLock, "mp_lock"))
+"""
+
+
+def test_a_bar_in_a_job_leaves_no_semaphore_behind_when_its_process_is_killed() -> None:
+    ran = subprocess.run([sys.executable, "-c", SEMAPHORES], capture_output=True, text=True, timeout=60, check=True)
+    assert (ran.stdout, ran.stderr) == ("False\n", "")
 
 
 def test_tqdm_may_be_imported_within_the_job() -> None:
