@@ -217,6 +217,22 @@ def test_a_call_that_waits_has_a_place_and_is_cancelled_at_once() -> None:
     engine.close()
 
 
+def test_a_call_on_its_way_to_a_process_is_cancelled_at_once_and_never_begins(tmp_path: Path) -> None:
+    engine = ProcessEngine(workers=1)
+    job = start(engine, Path.touch, tmp_path / "began")  # its process is being started, which takes a while
+    await_state(job, lambda: job.queue_position is None)
+    assert job.cancel()
+    assert job.cancelled()
+    assert start(engine, abs, -1).result(PATIENCE) == 1
+    assert not (tmp_path / "began").exists()
+    engine.close()
+
+
+def test_many_small_calls_all_come_back(engine: ProcessEngine) -> None:
+    jobs = [start(engine, abs, -number) for number in range(1_000)]
+    assert [job.result(PATIENCE) for job in jobs] == list(range(1_000))
+
+
 def test_the_queue_is_bounded() -> None:
     engine = ProcessEngine(workers=1, queue_limit=1)
     running = start(engine, spin)
@@ -386,6 +402,27 @@ def test_a_kernel_that_ends_takes_its_workers_with_it_without_waiting_for_them(t
     with kernel:
         assert kernel.wait(PATIENCE) == 0
     await_end(*workers)
+
+
+def test_an_interrupt_of_the_kernel_does_not_reach_processes_that_are_just_being_started(tmp_path: Path) -> None:
+    kernel = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    output, _ = kernel.communicate(timeout=PATIENCE)
+    assert output == b"done\n"
+
+
+INTERRUPTED = """
+import os, signal, time
+from primwidgets.engines.process import ProcessEngine
+from primwidgets.engines.base import Task
+signal.signal(signal.SIGINT, lambda *_: None)
+job = ProcessEngine(workers=2).start(Task(str, ("done",)))
+while not job.in_final_state():
+    os.killpg(0, signal.SIGINT)
+    time.sleep(0.01)
+print(job.result())
+"""
 
 
 def test_a_script_without_a_guard_is_told_so_and_starts_no_end_of_processes(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ _NEXT_IN_LINE: Final = 8
 _GUARD: Final = (
     'What a script does has to be under `if __name__ == "__main__":`, because every process imports the script first.'
 )
+_USELESS: Final = f"The processes end before they can work. {_GUARD}"
 
 
 class ProcessJob(LinedJob):
@@ -205,10 +206,7 @@ class ProcessEngine:
             else:
                 return
         job.hang_up()
-        if error is None:
-            job.settle(error=EngineError(f"The processes end before they can work. {_GUARD}"))
-        else:
-            job.settle(error=EngineError(f"No process can be started: {error}"))
+        job.settle(error=EngineError(_USELESS if error is None else f"No process can be started: {error}"))
 
     def _retire(self) -> None:
         """Give nothing more to the pool."""
@@ -233,11 +231,14 @@ class ProcessEngine:
             pool.stop()
 
     def _rescue(self, pool: Pool, flight: Flight) -> None:
+        """Settle what a broken pool has; what has not begun is given to a new one, unless that would break as well."""
         job = flight.job
-        if job.run.started_at is None and not job.run.cancelled and pool.forget(flight):
-            self._fly(job)
-        else:
+        if job.run.started_at is not None or job.run.cancelled:
             pool.end(flight, error=EngineError("The pool of processes broke down while the function ran."))
+        elif not pool.has_worked:
+            pool.end(flight, error=EngineError(_USELESS))
+        elif pool.forget(flight):
+            self._fly(job)
 
 
 def _processors() -> int:

@@ -60,12 +60,14 @@ class Pool:
         look: called, on any thread, when the pool should be tended.
 
     Attributes:
+        has_worked: whether a call has ever begun in it.
         is_suspect: whether a process died where it may have held Pebble's lock, so that others could wait for ever.
     """
 
     def __init__(self, workers: int, look: Callable[[], None]) -> None:
         from pebble import ProcessPool
 
+        self.has_worked = False
         self.is_suspect = False
         self._broken = False
         self._look = look
@@ -146,6 +148,7 @@ class Pool:
         job = flight.job
         if flight.process is None and job.line.pid is not None:
             flight.process = find_worker(job.line.pid)
+        self.has_worked |= job.run.started_at is not None
         if job.run.started_at is None:
             self._see_whether_it_runs(flight, now)
         elif job.run.cancelled:
@@ -201,6 +204,7 @@ class Pool:
         if inner.cancelled():  # its process is still being killed
             return
         error = inner.exception()
+        self.has_worked |= error is None
         if isinstance(error, ProcessExpired):
             self.end(flight, error=died(error.exitcode), hear=_HEAR_AFTER_CRASH_SECONDS)
         elif isinstance(error, BrokenProcessPool):

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from multiprocessing import connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Final
@@ -19,9 +20,10 @@ class WorkerProcess(SpawnProcess):
     """A worker. It has a process group of its own, so that what it started is killed with it."""
 
     def start(self) -> None:
-        """Start it."""
+        """Start it. An interrupt of the kernel does not reach it, not even while it starts."""
         self.started_by = os.getpid()
-        super().start()
+        with _without_interrupts():
+            super().start()
         if self.pid is not None:
             _started[self.pid] = self
 
@@ -46,6 +48,19 @@ class WorkerContext(SpawnContext):
 
 
 _started: Final[WeakValueDictionary[int, WorkerProcess]] = WeakValueDictionary()
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Block SIGINT on this thread, as a process that is started here inherits; another thread takes it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def find_worker(pid: int | None) -> WorkerProcess | None:
@@ -83,6 +98,8 @@ def prepare(depth: int) -> None:
         depth: see ``Depth``.
     """
     Depth.here = depth
+    if hasattr(signal, "pthread_sigmask"):  # it is ignored from here on, but what the function starts may want it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     with contextlib.suppress(AttributeError, OSError):
         os.setpgid(0, 0)
     parent = multiprocessing.parent_process()
