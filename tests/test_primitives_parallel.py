@@ -22,6 +22,7 @@ from qiskit.primitives import (
     StatevectorSampler,
 )
 from qiskit.primitives import BasePrimitiveJob as QiskitBasePrimitiveJob
+from qiskit.providers import JobStatus
 from qiskit.providers.basic_provider import BasicSimulator
 from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit_aer import AerSimulator
@@ -153,6 +154,7 @@ def test_a_call_is_a_job_with_a_card_and_for_qiskit_a_primitive_job() -> None:
     assert (job.name, job.state, job.snapshot.progress_text) == ("StatevectorSampler, 3 PUBs", "DONE", "3 of 3 PUBs")
     assert job.done()
     assert job.in_final_state()
+    assert job.status() is JobStatus.DONE
 
 
 def test_it_passes_for_the_primitive_and_has_its_options() -> None:

@@ -31,7 +31,7 @@ UNMEASURABLE.h(0)
 UNMEASURABLE.measure(0, 0)
 
 
-def one_by_one(sampler: Any, count: int, *, shard: int = 1) -> WidgetJob[Any, str]:
+def one_by_one(sampler: Any, count: int, *, shard: int = 1) -> WidgetJob[Any, Any]:
     """A call whose PUBs run one after the other."""
     return ParallelSampler(sampler, engine=LocalEngine(threads=1), shard=shard).run(named(count))
 

@@ -43,7 +43,7 @@ class _Parallel(DropIn):
         check_size(shard)
         engine_for(engine)
 
-    def _start(self, pubs: Sequence[Any]) -> WidgetJob[Any, str]:
+    def _start(self, pubs: Sequence[Any]) -> WidgetJob[Any, Any]:
         from primwidgets.widget_job import WidgetJob  # needs widgets, which workers do not
 
         validate = getattr(self.primitive, "_validate_pubs", None)  # what Qiskit's and Aer's call before they start
@@ -90,7 +90,7 @@ class ParallelSampler(_Parallel):
     _accepts: ClassVar[tuple[type, ...]] = (BaseSamplerV2,)
     _expects: ClassVar[str] = "a sampler"
 
-    def run(self, pubs: Iterable[Any], *, shots: int | None = None) -> WidgetJob[Any, str]:
+    def run(self, pubs: Iterable[Any], *, shots: int | None = None) -> WidgetJob[Any, Any]:
         """Run PUBs.
 
         Args:
@@ -132,7 +132,7 @@ class ParallelEstimator(_Parallel):
     _accepts: ClassVar[tuple[type, ...]] = (BaseEstimatorV2,)
     _expects: ClassVar[str] = "an estimator"
 
-    def run(self, pubs: Iterable[Any], *, precision: float | None = None) -> WidgetJob[Any, str]:
+    def run(self, pubs: Iterable[Any], *, precision: float | None = None) -> WidgetJob[Any, Any]:
         """Run PUBs.
 
         Args:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from qiskit.primitives import PrimitiveResult
+from qiskit.providers import JobStatus
 
 from primwidgets.engines import Engine, FunctionJob, Task
 from primwidgets.engines.base import FutureJob
@@ -71,6 +72,10 @@ class ParallelJob(FutureJob[Any]):
         if self.run.started_at is None:
             self._merged.note_start()
         return super().state()
+
+    def status(self) -> Any:
+        """How the call is, as a ``JobStatus`` of Qiskit, whose job it stands for."""
+        return JobStatus[self.state().value]
 
     def partial_results(self) -> list[Any]:
         """A ``PubResult`` for each PUB, ``None`` for those that have none yet, or never will.
