@@ -8,6 +8,7 @@ from tests.browser.axe import violations
 from tests.browser.card import PATIENCE, Card
 from tests.browser.conftest import SCREENSHOTS, OpenNotebook
 from tests.browser.lab import NotebookPage
+from tests.browser.test_layout import overflow, squeeze
 
 HOSTILE = "</pre><img src=x onerror=alert(1)><script>alert(2)</script>"
 JOB = f"""
@@ -63,7 +64,7 @@ def test_the_prints_of_a_function_appear_on_its_card_live_and_as_text(open_noteb
     assert notebook.complaints == []
 
 
-def test_the_end_of_what_is_printed_stays_in_sight_in_either_theme(open_notebook: OpenNotebook) -> None:
+def test_the_end_of_the_output_stays_in_sight_in_either_theme_and_on_a_narrow_card(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([JOB])
     card = Card(notebook.output(0))
     notebook.run(0)
@@ -80,6 +81,9 @@ def test_the_end_of_what_is_printed_stays_in_sight_in_either_theme(open_notebook
 
     picture(notebook, card, "light")
     assert violations(card.element) == []
+    squeeze(notebook, 240)
+    picture(notebook, card, "narrow")
+    assert overflow(card) == []
     notebook.use_dark_theme()
     picture(notebook, card, "dark")
     assert violations(card.element) == []
