@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -16,6 +17,7 @@ from qiskit.primitives import StatevectorSampler
 from qiskit_aer.primitives import EstimatorV2, SamplerV2
 
 from primwidgets import JobCancelled, WorkerDied
+from primwidgets.engines import Task
 from primwidgets.engines.process import ProcessEngine
 from primwidgets.primitives import ParallelEstimator, ParallelSampler
 from tests.primitive_calls import assert_same, estimator_pubs, few, finished, named, sampler_pubs
@@ -49,6 +51,15 @@ def test_aers_estimator_gives_the_same_in_processes(processes: ProcessEngine, pu
 def test_processes_have_random_numbers_of_their_own(processes: ProcessEngine) -> None:
     result = ParallelSampler(StatevectorSampler(), engine=processes, shard=1).run(named(6), shots=100).result()
     assert len({pub.data.meas.array.tobytes() for pub in result}) == 6
+
+
+def test_processes_share_the_processors_instead_of_each_taking_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    with contextlib.closing(ProcessEngine(workers=2)) as engine:
+        threads = engine.start(Task(os.getenv, ("OMP_NUM_THREADS",))).result(PATIENCE)
+    assert threads == str(max(1, (os.cpu_count() or 1) // 2))
 
 
 def test_cancel_ends_work_that_listens_to_nobody_and_its_process(processes: ProcessEngine, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ whatever its exit code.
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -73,7 +74,9 @@ class Pool:
         self._look = look
         self._flights: dict[Flight, None] = {}
         self._lock = threading.Lock()
-        self._pebble = ProcessPool(workers, context=WorkerContext(), initializer=prepare, initargs=(Depth.here + 1,))
+        threads = max(1, (os.cpu_count() or 1) // workers)
+        arguments = Depth.here + 1, threads
+        self._pebble = ProcessPool(workers, context=WorkerContext(), initializer=prepare, initargs=arguments)
 
     @staticmethod
     def require() -> None:

@@ -85,19 +85,27 @@ def is_being_imported() -> bool:
     return bool(getattr(multiprocessing.current_process(), "_inheriting", False))
 
 
+#: What numerical libraries read, once, when they are loaded.
+_THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
 class Depth:
     """How deep this process is in processes that start processes; 0 in the kernel."""
 
     here = 0
 
 
-def prepare(depth: int) -> None:
+def prepare(depth: int, threads: int) -> None:
     """Make this process ready to be a worker.
 
     Args:
         depth: see ``Depth``.
+        threads: how many threads the numerical libraries that a function loads may start, unless the user has said so
+            already: with as many as there are processors in each of the workers, most of them would only spin.
     """
     Depth.here = depth
+    for variable in _THREAD_VARIABLES:
+        os.environ.setdefault(variable, str(threads))
     if hasattr(signal, "pthread_sigmask"):  # it is ignored from here on, but what the function starts may want it
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     with contextlib.suppress(AttributeError, OSError):
