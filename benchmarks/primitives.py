@@ -2,7 +2,7 @@
 
 Measured in a real kernel, by turns. While a call runs, a thread of the kernel ticks; for the longest time between two
 ticks the kernel was silent: it handled no message and no click. The workers have been started and have imported Aer
-before. The circuits have 13 qubits: with more, Aer uses all processors by itself.
+before. The circuits have 13 qubits: larger ones Aer divides among all processors by itself.
 """
 
 from __future__ import annotations
