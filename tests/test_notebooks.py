@@ -30,6 +30,11 @@ def any_function() -> nbformat.NotebookNode:
 
 
 @pytest.fixture(scope="module")
+def dask_cluster() -> nbformat.NotebookNode:
+    return run_all("03_dask_cluster.ipynb")
+
+
+@pytest.fixture(scope="module")
 def primitives() -> nbformat.NotebookNode:
     return run_all("04_primitives_in_parallel.ipynb")
 
@@ -105,6 +110,27 @@ def test_prints_and_bars_of_a_function_are_in_no_cell(any_function: nbformat.Not
 def test_the_jobs_of_the_lesson_are_listed(any_function: nbformat.NotebookNode) -> None:
     listed = text_of(any_function, "magic-jobs")
     assert all(name in listed for name in ("squares", "bake", "Primes below 300,000", "Cancel me"))
+
+
+@pytest.mark.parametrize(
+    ("cell_id", "end"),
+    [
+        ("function-job", "DONE in"),
+        ("cancel-job", "CANCELLED after"),
+        ("collection-job", "DONE in"),
+        ("futures-job", "DONE in"),
+    ],
+)
+def test_the_cards_of_a_cluster_are_kept_with_their_ends(
+    dask_cluster: nbformat.NotebookNode, cell_id: str, end: str
+) -> None:
+    assert end in outputs_of(dask_cluster, cell_id)[0]["data"]["text/plain"]
+
+
+def test_the_lesson_on_a_cluster_shows_what_it_says(dask_cluster: nbformat.NotebookNode) -> None:
+    assert text_of(dask_cluster, "function-result").startswith("3.1")
+    assert text_of(dask_cluster, "cancel-job").endswith("The worker is free again: 6\n")
+    assert "52,527 takes longest: 339 steps" in text_of(dask_cluster, "collection-result")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ class FutureAdapter(Adapter["Future[Any]"]):
 
     def read(self, last: JobSnapshot) -> JobSnapshot:
         """See ``Adapter.read``; looks at what the client knows, and asks nobody."""
+        if _was_done(str(self.job.status), last):
+            return last
         read = _read(self.job, last)
         return read.evolve(can_preview=read.state is JobState.DONE)
 
@@ -146,8 +148,10 @@ class CollectionAdapter(Adapter[CollectionJob]):
         """See ``Adapter.read``; looks at what the client knows, and asks nobody."""
         statuses = self.job.statuses()
         finished, total = statuses.count("finished"), len(statuses)
-        part = self.job.futures[statuses.index(_decisive(statuses))]
-        read = _read(part, last)
+        decisive = _decisive(statuses)
+        if _was_done(decisive, last):
+            return last
+        read = _read(self.job.futures[statuses.index(decisive)], last)
         if read.state is JobState.QUEUED and finished:
             read = read.evolve(state=JobState.RUNNING)
         if read.state is JobState.CANCELLED:  # which takes the finished parts, too
@@ -176,6 +180,11 @@ def why_lost(client: Client, error: BaseException | None) -> EngineError | None:
 def _decisive(statuses: list[str]) -> str:
     """The status of a whole whose parts have ``statuses``."""
     return next((word for word in ("error", "cancelled", "lost", "pending") if word in statuses), "finished")
+
+
+def _was_done(status: str, last: JobSnapshot) -> bool:
+    """Whether only the result is gone, as when the client was closed: Dask then calls cancelled what was finished."""
+    return status == "cancelled" and last.state is JobState.DONE
 
 
 def _read(future: Future[Any], last: JobSnapshot) -> JobSnapshot:

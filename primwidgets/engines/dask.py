@@ -152,6 +152,7 @@ class DaskJob(FunctionJob[Any]):
             self.run.cancelled = True  # whoever cancelled it; now the card says when it stops
             future.client.loop.add_callback(self._ask_worker, worker)
         elif not self._unconfirmed:
+            self.state()  # is kept from now on: once the client is closed, Dask calls everything cancelled
             self._ended(self)
         self.tell_listeners()
 
