@@ -149,7 +149,7 @@ def spin() -> None:
 
 
 def hold_the_interpreter_lock() -> None:
-    ctypes.PyDLL(None).sleep(PATIENCE)
+    ctypes.PyDLL(None).sleep(int(PATIENCE))
 
 
 def refuse_to_end() -> None:
