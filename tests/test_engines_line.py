@@ -17,8 +17,9 @@ import pytest
 
 from primwidgets import JobCancelled
 from primwidgets.engines import exchange as exchange_module
-from primwidgets.engines.exchange import Exchange, Line
+from primwidgets.engines.exchange import Exchange
 from primwidgets.engines.line import MESSAGE_BYTES, LineChannel
+from primwidgets.engines.line_end import Line
 from primwidgets.progress import Run
 from tests.monitored import PATIENCE, in_thread
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import json
 import logging
 import math
 import os
@@ -24,7 +23,8 @@ from contextvars import Context
 from functools import partial
 from typing import Final
 
-from primwidgets.engines.line import MESSAGE_BYTES, Address, LineChannel, Message
+from primwidgets.engines.line import Address, Message
+from primwidgets.engines.line_end import Line, Peer
 from primwidgets.workers import start_daemon
 
 _LOG: Final = logging.getLogger(__name__)
@@ -35,71 +35,6 @@ _STRANGERS: Final = 64
 _LINGER_SECONDS: Final = 5.0
 
 
-class Line:
-    """The kernel's end of the line to one call. All methods may be called on any thread.
-
-    Attributes:
-        channel: the worker's end, which travels with the call.
-        connected: whether a worker has called.
-        ended: whether it said that the call has ended, or hung up.
-        said_end: whether it said so.
-        pid: the number of its process.
-    """
-
-    def __init__(
-        self, exchange: Exchange, token: str, address: Address, claim: str | None, hear: Callable[[Message], None]
-    ) -> None:
-        self.channel = LineChannel(address, token, claim)
-        self.connected = False
-        self.ended = False
-        self.said_end = False
-        self.pid: int | None = None
-        self.hear = hear
-        self.token = token
-        self.peer: socket.socket | None = None
-        self.deadline = math.inf
-        self.then: list[Callable[[], None]] = []
-        self._cancels = False
-        self._claim = claim
-        self._exchange = exchange
-
-    def withhold(self) -> bool:
-        """Have the call never begin, if it has not; whether that is sure, given a worker that sees the same files."""
-        if self._claim is None:
-            return False
-        try:
-            os.mkdir(self._claim)
-        except OSError:
-            return False
-        return True
-
-    def forget_claim(self) -> None:
-        """Let go of what tells who was first."""
-        if self._claim is not None:
-            for remove in (os.unlink, os.rmdir):
-                with contextlib.suppress(OSError):  # there is one of the two, or none
-                    remove(self._claim)
-
-    def cancel(self) -> None:
-        """Ask the call to stop: now, or as soon as it calls."""
-        self._cancels = True
-        self.tell()
-
-    def tell(self) -> None:
-        """Send what the worker has to know, if it is there."""
-        if self._cancels and (peer := self.peer) is not None:
-            with contextlib.suppress(OSError):  # it hangs up, or a stopped worker's buffer is full
-                peer.send(b'{"cancel": true}\n')
-
-    def when_ended(self, seconds: float, then: Callable[[], None]) -> None:
-        """Have ``then`` called when all was heard: when the call has ended, or after so many ``seconds``."""
-        self._exchange.end(self, seconds, then)
-
-    def close(self) -> None:
-        """Hear nothing more."""
-        self._exchange.end(self, 0.0, _nothing)
-
-
 class Exchange:
     """The socket on which the kernel listens, and the thread that hears."""
 
@@ -107,7 +42,7 @@ class Exchange:
         self._lock = threading.Lock()
         self._lines: dict[str, Line] = {}
         self._ending: list[Line] = []
-        self._peers: dict[socket.socket, _Peer] = {}
+        self._peers: dict[socket.socket, Peer] = {}
         self._socket: socket.socket | None = None
         self._address: Address = ""
         self._directory: str | None = None
@@ -124,7 +59,7 @@ class Exchange:
             if self._socket is None:
                 self._open()
             claim = None if self._directory is None else os.path.join(self._directory, token)
-            line = self._lines[token] = Line(self, token, self._address, claim, hear)
+            line = self._lines[token] = Line(self.end, token, self._address, claim, hear)
         return line
 
     def end(self, line: Line, seconds: float, then: Callable[[], None]) -> None:
@@ -197,10 +132,10 @@ class Exchange:
                 connection.close()
                 return
             connection.setblocking(False)
-            self._peers[connection] = _Peer(connection)
+            self._peers[connection] = Peer(connection)
             selector.register(connection, selectors.EVENT_READ)
 
-    def _receive(self, peer: _Peer, selector: selectors.BaseSelector) -> None:
+    def _receive(self, peer: Peer, selector: selectors.BaseSelector) -> None:
         messages = peer.receive()
         for message in messages or ():
             if peer.line is not None:
@@ -211,7 +146,7 @@ class Exchange:
         if messages is None:
             self._hang_up(peer, selector)
 
-    def _introduce(self, peer: _Peer, message: Message) -> bool:
+    def _introduce(self, peer: Peer, message: Message) -> bool:
         """Take the first message; whether it is the token of a call."""
         with self._lock:
             line = self._lines.get(str(message.get("token")))
@@ -222,7 +157,7 @@ class Exchange:
             line.tell()
         return line is not None
 
-    def _hang_up(self, peer: _Peer, selector: selectors.BaseSelector) -> None:
+    def _hang_up(self, peer: Peer, selector: selectors.BaseSelector) -> None:
         if self._peers.pop(peer.connection, None) is None:
             return
         selector.unregister(peer.connection)
@@ -261,38 +196,6 @@ class Exchange:
         _remove(self._directory)
 
 
-class _Peer:
-    """Who has connected.
-
-    Attributes:
-        line: the call that it is; ``None`` until it has said so.
-        since: when it connected, in monotonic seconds.
-    """
-
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
-        self.line: Line | None = None
-        self.since = time.monotonic()
-        self._rest = b""
-
-    def receive(self) -> list[Message] | None:
-        """What it says; ``None`` if it hung up or talks nonsense."""
-        try:
-            data = self.connection.recv(65_536)
-        except BlockingIOError:
-            return []
-        except OSError:
-            return None
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        if not data or len(self._rest) > MESSAGE_BYTES:
-            return None
-        try:
-            messages = [json.loads(line) for line in lines]
-        except (ValueError, RecursionError):
-            return None
-        return messages if all(isinstance(message, dict) for message in messages) else None
-
-
 def _listen() -> tuple[socket.socket, Address, str | None]:
     if hasattr(socket, "AF_UNIX"):
         directory = tempfile.mkdtemp(prefix="primwidgets-")  # nobody else may enter it
@@ -325,10 +228,6 @@ def _hear(line: Line, message: Message) -> None:
     if message.get("ended") is True:
         line.said_end = line.ended = True
     _guarded(partial(line.hear, message))
-
-
-def _nothing() -> None:
-    """Nothing is to be done."""
 
 
 def _guarded(task: Callable[[], None]) -> None:

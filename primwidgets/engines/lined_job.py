@@ -8,8 +8,9 @@ from concurrent.futures import Future, InvalidStateError
 from typing import Any
 
 from primwidgets.engines.base import FutureJob, Task
-from primwidgets.engines.exchange import Line, open_line
+from primwidgets.engines.exchange import open_line
 from primwidgets.engines.line import Message
+from primwidgets.engines.line_end import Line
 from primwidgets.engines.remote import RemoteRun
 from primwidgets.engines.sealed import SealedCall
 from primwidgets.errors import EngineError

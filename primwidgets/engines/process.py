@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Final
 from weakref import WeakSet
 
 from primwidgets.engines.base import Task
-from primwidgets.engines.exchange import Line
 from primwidgets.engines.line import Message
+from primwidgets.engines.line_end import Line
 from primwidgets.engines.lined_job import LinedJob
 from primwidgets.engines.process_pool import Flight, Pool
 from primwidgets.engines.sealed import SealedCall
