@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, ClassVar, Final, Protocol
 
 from primwidgets.errors import JobCancelled
@@ -186,13 +187,17 @@ class FutureJob(FunctionJob[ResultT]):
 
 
 def with_its_own_frames(error: BaseException) -> BaseException:
-    """``error`` with a traceback that begins in the user's function, where it came from one."""
+    """``error`` with a traceback that begins in the user's function: past what called it, and past this package."""
     trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code is Task.__call__.__code__ and trace.tb_next is not None:
-            return error.with_traceback(trace.tb_next)
+    while trace is not None and trace.tb_frame.f_code is not Task.__call__.__code__:
         trace = trace.tb_next
-    return error
+    while trace is not None and trace.tb_next is not None and _is_ours(trace):
+        trace = trace.tb_next
+    return error if trace is None else error.with_traceback(trace)
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    return str(trace.tb_frame.f_globals.get("__name__")).startswith(f"{__package__}.")
 
 
 _PROCESS: Final = uuid.uuid4().hex[:12]
