@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
-from bisect import bisect_left
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any, ClassVar, Final
 
 from primwidgets.engines.base import FutureJob, Task, with_its_own_frames
-from primwidgets.errors import EngineError
+from primwidgets.engines.turns import QUEUE_LIMIT, Turns
 from primwidgets.printing import prints_to_log
 from primwidgets.progress import Run, running
 from primwidgets.tqdm_bars import bars_move_cards
 from primwidgets.workers import Workers
 
 THREADS: Final = min(32, (os.cpu_count() or 1) + 4)
-#: Calls that may wait for a thread.
-QUEUE_LIMIT: Final = 100_000
 #: Calls that may wait for other calls, each with a thread that is made up for.
 _NESTED_LIMIT: Final = 256
 #: So many of those that wait are told at once that they moved up; the others see it when they are read next.
@@ -31,22 +27,22 @@ class LocalJob(FutureJob[Any]):
 
     engine: ClassVar[str] = "Local threads"
 
-    def __init__(self, task: Task, engine: LocalEngine, number: int) -> None:
+    def __init__(self, task: Task, engine: LocalEngine) -> None:
         super().__init__(task, _LocalRun(engine))
         self.task: Task | None = task
-        self.number = number
+        self.number: int | None = None
         self._engine = engine
         self.follow(Future())
 
     @property
     def queue_position(self) -> int | None:
         """See ``FunctionJob.queue_position``."""
-        return self._engine.position(self.number)
+        return None if self.number is None else self._engine.place(self.number)
 
     def cancel(self) -> bool:
         """See ``FunctionJob.cancel``: one that runs is asked to stop."""
         if self.future.cancel():
-            self._engine.forget(self.number)
+            self._engine.forget(self)
             self.task = None
             return True
         self.run.cancelled = True
@@ -65,35 +61,23 @@ class LocalEngine:
 
     def __init__(self, threads: int = THREADS, queue_limit: int = QUEUE_LIMIT) -> None:
         self._workers = Workers(limit=threads, hung_limit=_NESTED_LIMIT)
-        self._queue_limit = queue_limit
-        self._waiting: dict[int, LocalJob] = {}
-        self._order: list[int] = []  # the numbers of those that wait, which only grow: positions are found by bisection
-        self._latest = 0
-        self._lock = threading.Lock()
+        self._turns: Turns[LocalJob] = Turns(queue_limit)
 
     def start(self, task: Task) -> LocalJob:
         """See ``Engine.start``."""
-        with self._lock:
-            if len(self._waiting) >= self._queue_limit:
-                raise EngineError(
-                    f"{self._queue_limit:,} calls wait already. Wait for some of them, or let each do more."
-                )
-            self._latest += 1
-            job = LocalJob(task, self, self._latest)
-            self._waiting[job.number] = job
-            self._order.append(job.number)
+        job = LocalJob(task, self)
+        job.number = self._turns.add(job)
         self._workers.submit(self._run_next)
         return job
 
-    def position(self, number: int) -> int | None:
+    def place(self, number: int) -> int | None:
         """The place in the queue of a call, from 1; ``None`` if it does not wait."""
-        with self._lock:
-            return bisect_left(self._order, number) + 1 if number in self._waiting else None
+        return self._turns.place(number)
 
-    def forget(self, number: int) -> None:
+    def forget(self, job: LocalJob) -> None:
         """Note that a call that waited was cancelled."""
-        with self._lock:
-            self._take(number)
+        if job.number is not None:
+            self._turns.take(job.number)
 
     @contextlib.contextmanager
     def one_more(self) -> Iterator[None]:
@@ -104,20 +88,12 @@ class LocalEngine:
         finally:
             self._workers.worker_returned()
 
-    def _take(self, number: int) -> LocalJob | None:
-        job = self._waiting.pop(number, None)
-        if job is not None:
-            del self._order[bisect_left(self._order, number)]
-        return job
-
     def _run_next(self) -> None:
-        with self._lock:
-            job = self._take(self._order[0]) if self._order else None
-            next_in_line = [self._waiting[number] for number in self._order[:_NEXT_IN_LINE]]
+        job = self._turns.take_first()
         if job is not None and job.future.set_running_or_notify_cancel():
             job.run.begin()
-            for waiting in [job, *next_in_line]:
-                waiting.tell_listeners()
+            for told in [job, *self._turns.first(_NEXT_IN_LINE)]:
+                told.tell_listeners()
             _carry_out(job)
 
 
