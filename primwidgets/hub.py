@@ -7,7 +7,6 @@ in one message; nothing else is sent before a frontend has asked for it.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import uuid
 from collections import deque
@@ -176,12 +175,11 @@ class Hub:
         }
 
     def _drop_departed(self) -> None:
-        with contextlib.suppress(IndexError):
-            while True:
-                uid = self._left.popleft()
-                self._obey.pop(uid, None)
-                if uid not in self._finished:
-                    self._forget([uid])
+        while self._left:
+            uid = self._left.popleft()
+            self._obey.pop(uid, None)
+            if uid not in self._finished:
+                self._forget([uid])
 
     def _deltas(self) -> list[Wire]:
         """What is new of the jobs, first of those whose logs had to wait."""

@@ -196,8 +196,8 @@ class _CommandReceiver:
 
 def _shell() -> Any:
     """IPython's shell, ``None`` without one; does not import IPython."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()
+    shells = getattr(sys.modules.get("IPython.core.interactiveshell"), "InteractiveShell", None)
+    return shells.instance() if shells is not None and shells.initialized() else None
 
 
 def _kernel() -> Any:
