@@ -15,7 +15,7 @@ from ipywidgets import DOMWidget
 from traitlets import Bunch, Dict, Float, HasTraits, Instance, TraitType, Unicode, default
 
 from primwidgets.protocol import PROTOCOL_VERSION
-from primwidgets.snapshot import FIELDS, MESSAGE_LIMIT, CancelState, JobSnapshot, JobState, clean, clip
+from primwidgets.snapshot import FIELDS, MESSAGE_LIMIT, UNKNOWN, CancelState, JobSnapshot, JobState, clean, clip
 
 _LOG: Final = logging.getLogger(__name__)
 _STATIC: Final = Path(__file__).parent / "_static"
@@ -70,7 +70,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, **traits: Any) -> None:
         self._lock = threading.RLock()
         self._held: dict[int, set[str]] = {}
-        self._applied = _NOTHING_KNOWN
+        self._applied = UNKNOWN
         self._closed = False
         super().__init__(**traits)
         if self.card_rows:
@@ -217,8 +217,6 @@ def _built(file: str) -> str:
         raise FileNotFoundError(f"{path} is missing: in a checkout run `make build` first.") from None
 
 
-#: What the traits say before a snapshot was applied.
-_NOTHING_KNOWN: Final = JobSnapshot(uid="")
 _OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits())
 #: The fields of a snapshot that are copied into traits. The name goes the other way: it is the user's.
 SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS and field != "name")

@@ -88,7 +88,6 @@ class Hub:
             self._note_end(snapshot)
             if self._listening:
                 self._changed.add(snapshot.uid)
-            if self._listening:
                 self._plan()
 
     def leave(self, uid: str) -> None:

@@ -137,10 +137,6 @@ class Run:
                 size += len(text)
         return "".join(wanted) or None
 
-    def waiting(self) -> contextlib.AbstractContextManager[None]:
-        """What the function does meanwhile is wait for another job; engines whose threads are few make up for it."""
-        return self.make_room()
-
 
 class Loop:
     """One ``track`` under way.
@@ -218,7 +214,7 @@ def waiting_for_another_job() -> Iterator[None]:
         return
     token = _made_room.set(run)
     try:
-        with run.waiting():
+        with run.make_room():
             yield
     finally:
         _made_room.reset(token)

@@ -173,6 +173,8 @@ class JobSnapshot:
         return cls(**known)
 
 
+#: A job of which nothing is known yet.
+UNKNOWN: Final = JobSnapshot(uid="")
 FIELDS: Final = tuple(f.name for f in fields(JobSnapshot))
 
 _LIMITS: Final[Mapping[str, int]] = {

@@ -9,7 +9,8 @@ from typing import Final
 _ESCAPES: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[PX\]^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]"
 )
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: Characters that make a terminal do something instead of showing something.
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def as_on_a_terminal(text: str) -> str:
@@ -22,7 +23,7 @@ def as_on_a_terminal(text: str) -> str:
         text = _ESCAPES.sub("", text)
     if "\r" in text:
         text = "\n".join(_last_state(line) if "\r" in line else line for line in text.split("\n"))
-    return _CONTROL.sub("", text)
+    return CONTROL.sub("", text)
 
 
 def _last_state(line: str) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from html import escape
 from typing import Final
 
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clean, clip
+from primwidgets.terminal_text import CONTROL
 
-#: Characters that make a terminal do something instead of showing something.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TITLE_LIMIT: Final = 80
 _REMARK_LIMIT: Final = 500
 _PRINTED_LIMIT: Final = 1_000
@@ -127,4 +125,4 @@ def _line(text: str | None) -> str:
 
 def _harmless(text: str) -> str:
     """Somebody else's text as text, on a terminal too."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", clean(text))
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", clean(text))

@@ -20,7 +20,7 @@ from primwidgets.kernel import current_cell, in_kernel, publish_display
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
 from primwidgets.process import hears_control, hub, monitor
 from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
-from primwidgets.snapshot import JobSnapshot
+from primwidgets.snapshot import UNKNOWN, JobSnapshot
 from primwidgets.stand_in import Original, StandIn
 from primwidgets.transitions import settle
 from primwidgets.waiting import OnInterrupt, Waiting
@@ -309,13 +309,12 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
 #: Outputs of one job that are refreshed at its end: the latest.
 _DISPLAYS_KEPT: Final = 32
-_UNKNOWN: Final = JobSnapshot(uid="")
 _PROCESS: Final = uuid.uuid4().hex[:12]
 _numbers: Final = itertools.count(1)
 
 
 def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
-    snapshot = _UNKNOWN.evolve(
+    snapshot = UNKNOWN.evolve(
         uid=uid,
         name=name,
         job_id=adapter.job_id(),

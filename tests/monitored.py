@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from typing import ClassVar
@@ -93,6 +94,14 @@ class Heard:
         """Block until a snapshot was heard that is ``wanted``."""
         with self._changed:
             assert self._changed.wait_for(lambda: any(map(wanted, self.snapshots)), PATIENCE)
+
+
+def wait_until(condition: Callable[[], bool], patience: float = 6 * PATIENCE) -> None:
+    """Block until ``condition``, of which nobody tells."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 class Monitored:

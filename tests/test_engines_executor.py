@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -333,3 +335,21 @@ def test_a_function_that_an_executor_interrupts_after_a_cancel_is_cancelled() ->
     with pytest.raises(CancelledError):
         job.result(PATIENCE)
     assert job.cancelled()
+
+
+def test_loops_of_tqdm_move_the_card_on_threads_of_an_executor_too() -> None:
+    """In a process of its own: once any other engine has run a call, all bars of the process are prepared."""
+    script = """
+from concurrent.futures import ThreadPoolExecutor
+from primwidgets import submit
+
+def work():
+    from tqdm import tqdm
+    return sum(tqdm(range(4)))
+
+with ThreadPoolExecutor(1) as executor:
+    job = submit(work, engine=executor)
+    print(job.result(), job.job.run.progress().fraction, repr(job.output))
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert (run.stdout, run.stderr) == ("6 1.0 ''\n", "")

@@ -13,7 +13,7 @@ from primwidgets.engines.base import Task
 from primwidgets.engines.local import LocalEngine, LocalJob
 from primwidgets.progress import current_run
 from primwidgets.snapshot import JobState
-from tests.monitored import PATIENCE
+from tests.monitored import PATIENCE, wait_until
 
 
 class Gate:
@@ -189,20 +189,10 @@ def test_a_finished_job_does_not_keep_its_arguments() -> None:
     job = start(LocalEngine(), lambda _: None, big)
     del big
     outcome(job)
-    _until(lambda: gone() is None)
+    wait_until(lambda: gone() is None)
 
 
 def test_ten_thousand_small_calls() -> None:
     engine = LocalEngine()
     jobs = [start(engine, abs, -number) for number in range(10_000)]
     assert sum(map(outcome, jobs)) == sum(range(10_000))
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    """The worker lets go of what it ran just after it handed over the result."""
-    tick = threading.Event()
-    for _ in range(1000):
-        if condition():
-            return
-        tick.wait(PATIENCE / 1000)
-    raise AssertionError

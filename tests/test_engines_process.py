@@ -22,6 +22,7 @@ from primwidgets.engines import FunctionJob, Task, engine_for
 from primwidgets.engines.process import ProcessEngine, ProcessJob
 from primwidgets.snapshot import CancelState
 from tests.monitored import Heard
+from tests.system_processes import await_end
 
 #: Processes are slow to start on a busy machine.
 PATIENCE = 60.0
@@ -55,14 +56,6 @@ def await_running(job: ProcessJob) -> psutil.Process:
     await_state(job, job.running)
     assert job.line.pid is not None
     return psutil.Process(job.line.pid)
-
-
-def await_end(*processes: psutil.Process) -> None:
-    """Block until the system knows none of them any more; looking alone takes no exit code away from their parent."""
-    deadline = time.monotonic() + PATIENCE
-    while any(process.is_running() for process in processes):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_a_call_runs_in_another_process_and_its_result_comes_back(engine: ProcessEngine) -> None:
@@ -358,77 +351,3 @@ def test_without_pebble_the_error_names_the_command(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "pebble", None)
     with pytest.raises(EngineError, match="pip install"):
         ProcessEngine()
-
-
-# Whole processes, seen from outside.
-
-KERNEL = """
-import os, sys, time
-from primwidgets.engines.process import ProcessEngine
-from primwidgets.engines.base import Task
-{work}
-if __name__ == "__main__":
-    engine = ProcessEngine(workers=2)
-    job = engine.start(Task(work, (), {{}}, "work"))
-    while not job.running():
-        time.sleep(0.01)
-    idle = engine.start(Task(os.getpid, (), {{}}, "idle")).result(60)
-    print(job.line.pid, idle, flush=True)
-    {then}
-"""
-SPIN = "def work():\n    while True: pass\n"
-HOLD = "def work():\n    import ctypes; ctypes.PyDLL(None).sleep(600)\n"
-
-
-def run_kernel(tmp_path: Path, work: str, then: str) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
-    """A process with an engine, and its workers: one that is busy and one that is idle."""
-    script = tmp_path / "kernel.py"
-    script.write_text(KERNEL.format(work=work, then=then))
-    kernel = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
-    assert kernel.stdout is not None
-    return kernel, [psutil.Process(int(pid)) for pid in kernel.stdout.readline().split()]
-
-
-@pytest.mark.parametrize("work", [SPIN, HOLD])
-def test_a_kernel_that_is_killed_leaves_no_orphans(tmp_path: Path, work: str) -> None:
-    kernel, workers = run_kernel(tmp_path, work, "time.sleep(600)")
-    with kernel:
-        kernel.kill()
-    await_end(*workers)
-
-
-def test_a_kernel_that_ends_takes_its_workers_with_it_without_waiting_for_them(tmp_path: Path) -> None:
-    kernel, workers = run_kernel(tmp_path, SPIN, "pass")
-    with kernel:
-        assert kernel.wait(PATIENCE) == 0
-    await_end(*workers)
-
-
-def test_an_interrupt_of_the_kernel_does_not_reach_processes_that_are_just_being_started(tmp_path: Path) -> None:
-    kernel = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    )
-    output, _ = kernel.communicate(timeout=PATIENCE)
-    assert output == b"done\n"
-
-
-INTERRUPTED = """
-import os, signal, time
-from primwidgets.engines.process import ProcessEngine
-from primwidgets.engines.base import Task
-signal.signal(signal.SIGINT, lambda *_: None)
-job = ProcessEngine(workers=2).start(Task(str, ("done",)))
-while not job.in_final_state():
-    os.killpg(0, signal.SIGINT)
-    time.sleep(0.01)
-print(job.result())
-"""
-
-
-def test_a_script_without_a_guard_is_told_so_and_starts_no_end_of_processes(tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text("from primwidgets import submit\nprint(submit(abs, -1, engine='process').result())\n")
-    run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=PATIENCE)
-    assert run.returncode == 1
-    assert run.stderr.splitlines()[-1].startswith("primwidgets.errors.EngineError: The processes end before")
-    assert '`if __name__ == "__main__":`' in run.stderr.splitlines()[-1]

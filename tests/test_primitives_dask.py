@@ -16,6 +16,7 @@ from qiskit_aer.primitives import SamplerV2
 from primwidgets import JobCancelled
 from primwidgets.primitives import ParallelSampler
 from tests.dask_cluster import dask_client
+from tests.monitored import wait_until
 from tests.primitive_calls import assert_same, few, finished, named, sampler_pubs
 
 #: Longer than it takes two workers to import Qiskit, in seconds.
@@ -37,7 +38,7 @@ def test_aers_sampler_gives_the_same_on_a_cluster(client: Client, pubs: list[Any
 
 def test_cancel_stops_the_workers_before_their_next_pub_and_keeps_what_is_done(client: Client) -> None:
     job = ParallelSampler(_Slow(), engine=client, shard=50).run(named(200))
-    _until(lambda: (job.job.run.progress().fraction or 0) > 0.01)
+    wait_until(lambda: (job.job.run.progress().fraction or 0) > 0.01)
     job.cancel()
     assert job.wait(PATIENCE)
     assert job.state == "CANCELLED"
@@ -65,10 +66,3 @@ class _Slow(StatevectorSampler):  # type: ignore[misc]
         if pub.circuit.name == self._fails_at:
             _ = 1 // 0
         return super()._run_pub(pub)
-
-
-def _until(condition: Any) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

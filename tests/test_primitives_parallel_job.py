@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import threading
-import time
 from concurrent.futures import CancelledError
 from typing import Any
 
@@ -22,7 +21,7 @@ from primwidgets.primitives import ParallelSampler, shard_run
 from primwidgets.primitives.shard_run import run_shard
 from primwidgets.primitives.sharding import SHARDS, Shared, cut
 from primwidgets.progress import Run, running
-from tests.monitored import PATIENCE
+from tests.monitored import PATIENCE, wait_until
 from tests.primitive_calls import ENERGY, MEASURED_BELL, MEASURED_TURNED, TURNED, Gate, Scripted, finished, named
 
 UNMEASURABLE = QuantumCircuit(1, 1)
@@ -52,7 +51,7 @@ def test_the_progress_counts_pubs(shard: int) -> None:
     job = one_by_one(Scripted(gate), 5, shard=shard)
     assert job.state in ("QUEUED", "RUNNING")
     assert gate.reached.wait(PATIENCE)
-    _until(lambda: job.job.run.progress().text == "3 of 5 PUBs")
+    wait_until(lambda: job.job.run.progress().text == "3 of 5 PUBs")
     assert job.job.run.progress().fraction == pytest.approx(0.6)
     assert job.running()
     gate.open.set()
@@ -108,7 +107,7 @@ def test_threads_take_turns_and_do_not_begin_when_theirs_comes_too_late() -> Non
     gate = Gate("0")
     job = ParallelSampler(Scripted(gate), engine=LocalEngine(threads=3), shard=1).run(named(3))
     assert gate.reached.wait(PATIENCE)
-    _until(lambda: all(part.run.started_at is not None for part in job.parts))
+    wait_until(lambda: all(part.run.started_at is not None for part in job.parts))
     job.cancel()
     gate.open.set()
     assert job.wait(PATIENCE)
@@ -159,7 +158,7 @@ def test_a_failure_ends_the_other_shards() -> None:
         gate(name)
 
     job = one_by_one(Scripted(before), 6)
-    _until(lambda: all(part.job is None or part.job.run.cancelled for part in job.parts))
+    wait_until(lambda: all(part.job is None or part.job.run.cancelled for part in job.parts))
     gate.open.set()
     with pytest.raises(ArithmeticError):
         job.result()
@@ -197,7 +196,7 @@ def test_a_shard_that_cannot_be_sent_takes_back_the_others() -> None:
     engine = _Refusing(LocalEngine(), 2)
     with pytest.raises(EngineError, match="refused"):
         _ = ParallelSampler(StatevectorSampler(), engine=engine, shard=1).run(named(4))
-    _until(lambda: all(job.in_final_state() for job in engine.started))
+    wait_until(lambda: all(job.in_final_state() for job in engine.started))
     assert len(engine.started) == 2
 
 
@@ -349,10 +348,3 @@ class _Deadly(_Engine):
 
 def _pubs(count: int) -> list[Any]:
     return [SamplerPub.coerce(circuit, 1) for circuit in named(count)]
-
-
-def _until(condition: Any) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)

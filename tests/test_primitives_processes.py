@@ -20,6 +20,7 @@ from primwidgets import JobCancelled, WorkerDied
 from primwidgets.engines import Task
 from primwidgets.engines.process import ProcessEngine
 from primwidgets.primitives import ParallelEstimator, ParallelSampler
+from tests.monitored import wait_until
 from tests.primitive_calls import assert_same, estimator_pubs, few, finished, named, sampler_pubs
 
 #: Longer than it takes to start two processes that import Qiskit, in seconds.
@@ -65,7 +66,7 @@ def test_processes_share_the_processors_instead_of_each_taking_all(
 def test_cancel_ends_work_that_listens_to_nobody_and_its_process(processes: ProcessEngine, tmp_path: Path) -> None:
     job = ParallelSampler(_Told(tmp_path), engine=processes, shard=2).run(named(8))
     stuck = [tmp_path / name for name in ("3", "5")]  # one in each process
-    _until(lambda: all(mark.exists() and mark.read_text() for mark in stuck))
+    wait_until(lambda: all(mark.exists() and mark.read_text() for mark in stuck))
     running = [int(mark.read_text()) for mark in stuck]
     job.cancel()
     assert job.wait(PATIENCE)
@@ -73,7 +74,7 @@ def test_cancel_ends_work_that_listens_to_nobody_and_its_process(processes: Proc
     with pytest.raises(JobCancelled):
         job.result()
     assert finished(job.partial_results()) == [True, True, *[False] * 6]
-    _until(lambda: not any(map(psutil.pid_exists, running)))
+    wait_until(lambda: not any(map(psutil.pid_exists, running)))
 
 
 def test_a_process_that_dies_is_told_with_its_pubs(processes: ProcessEngine) -> None:
@@ -141,10 +142,3 @@ class _Failing(StatevectorSampler):  # type: ignore[misc]
         if pub.circuit.name == "2":
             _ = 1 // 0
         return super()._run_pub(pub)
-
-
-def _until(condition: Any) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -54,7 +54,7 @@ class Adapter(Generic[JobT]):
     Attributes:
         provider: the name on the card.
         remote: whether the job runs on somebody else's machine; a cancel then asks for confirmation.
-        blocking: whether ``read`` may take time; if not, the first read happens while the job is wrapped.
+        blocking: whether ``read`` or ``subscribe`` may take time; if not, both also happen while the job is wrapped.
         pace: how often to read.
         pushed: the states whose end ``subscribe`` reports, so that no reads are needed while a job is in one of them;
             counts only where ``subscribe`` did not return ``None``.

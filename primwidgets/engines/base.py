@@ -7,7 +7,7 @@ import itertools
 import time
 import uuid
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -15,8 +15,10 @@ from typing import Any, ClassVar, Final, Protocol
 
 from primwidgets.errors import JobCancelled
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT
-from primwidgets.progress import Run, waiting_for_another_job
+from primwidgets.printing import prints_to_log
+from primwidgets.progress import Run, running, waiting_for_another_job
 from primwidgets.snapshot import JobState
+from primwidgets.tqdm_bars import bars_move_cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,14 @@ class FutureJob(FunctionJob[ResultT]):
     def exception_now(self) -> BaseException | None:
         """See ``FunctionJob.exception_now``."""
         return self.future.exception() if self.future.done() and not self.future.cancelled() else None
+
+
+@contextlib.contextmanager
+def inside(run: Run) -> Iterator[None]:
+    """On the thread that carries out a call: what it tracks, reports, prints and shows with tqdm belongs to ``run``."""
+    bars_move_cards()
+    with running(run), prints_to_log():
+        yield
 
 
 def with_its_own_frames(error: BaseException) -> BaseException:

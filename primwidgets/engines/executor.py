@@ -11,13 +11,12 @@ from pickle import PicklingError
 from typing import Any, Final
 
 from primwidgets.engines.asked import AskedFuture
-from primwidgets.engines.base import Task, with_its_own_frames
+from primwidgets.engines.base import Task, inside, with_its_own_frames
 from primwidgets.engines.line import Message
 from primwidgets.engines.lined_job import LinedJob
 from primwidgets.engines.sealed import Sealed, SealedCall
 from primwidgets.errors import EngineError, JobCancelled, WorkerDied
-from primwidgets.printing import prints_to_log
-from primwidgets.progress import Run, running
+from primwidgets.progress import Run
 from primwidgets.snapshot import JobState
 
 #: How long what was told is waited for when the outcome is here; of a crash, nobody knows whether there was more.
@@ -170,7 +169,7 @@ class _Call:
     def __call__(self) -> Any:
         run = self._job.begin_here()
         run.check()
-        with running(run), prints_to_log():
+        with inside(run):
             return self._task()
 
     def __reduce__(self) -> tuple[Any, ...]:

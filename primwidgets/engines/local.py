@@ -8,11 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any, ClassVar, Final
 
-from primwidgets.engines.base import FutureJob, Task, with_its_own_frames
+from primwidgets.engines.base import FutureJob, Task, inside, with_its_own_frames
 from primwidgets.engines.turns import QUEUE_LIMIT, Turns
-from primwidgets.printing import prints_to_log
-from primwidgets.progress import Run, running
-from primwidgets.tqdm_bars import bars_move_cards
 from primwidgets.workers import Workers
 
 THREADS: Final = min(32, (os.cpu_count() or 1) + 4)
@@ -28,7 +25,8 @@ class LocalJob(FutureJob[Any]):
     engine: ClassVar[str] = "Local threads"
 
     def __init__(self, task: Task, engine: LocalEngine) -> None:
-        super().__init__(task, _LocalRun(engine))
+        super().__init__(task)
+        self.run.make_room = engine.one_more
         self.task: Task | None = task
         self.number: int | None = None
         self._engine = engine
@@ -101,20 +99,10 @@ def _carry_out(job: LocalJob) -> None:
     task, job.task = job.task, None  # a finished job must not keep the arguments alive
     if task is None:
         return
-    bars_move_cards()
     try:
-        with running(job.run), prints_to_log():
+        with inside(job.run):
             result = task()
     except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
         job.future.set_exception(with_its_own_frames(error))
     else:
         job.future.set_result(result)
-
-
-class _LocalRun(Run):
-    def __init__(self, engine: LocalEngine) -> None:
-        super().__init__()
-        self._engine = engine
-
-    def waiting(self) -> contextlib.AbstractContextManager[None]:
-        return self._engine.one_more()

@@ -18,11 +18,9 @@ from contextlib import AbstractContextManager
 from contextvars import Context
 from typing import Any, Final, Protocol
 
-from primwidgets.engines.base import Task
+from primwidgets.engines.base import Task, inside
 from primwidgets.errors import EngineError
-from primwidgets.printing import prints_to_log
-from primwidgets.progress import Progress, Run, running
-from primwidgets.tqdm_bars import bars_move_cards
+from primwidgets.progress import Progress, Run
 from primwidgets.workers import start_daemon
 
 #: How often a worker tells how far it is.
@@ -70,13 +68,12 @@ class RemoteCall:
         """In the worker: call the function and tell how far it is."""
         import cloudpickle  # what has got here was pickled with it
 
-        bars_move_cards()
         teller = _Teller()
         with self._channel.open(teller) as send:
             teller.send_at_once = send if self._channel.prompt else None
             teller.begin(f"{platform.node()}, process {os.getpid()}")
             send({"started": teller.started_at, "place": teller.place})
-            with _telling(teller, send), running(teller), prints_to_log():
+            with _telling(teller, send), inside(teller):
                 return cloudpickle.loads(self._call)()
 
 
@@ -163,8 +160,8 @@ def _pickled(task: Task) -> bytes:
         pickled: bytes = cloudpickle.dumps(task)
     except Exception as error:
         raise EngineError(
-            f"{task.name} cannot be sent to another process: {error} Pass what it needs as plain arguments, open files "
-            "and connections inside the function, or run it on threads (engine=None)."
+            f"{task.name} cannot be sent to another process: {str(error).rstrip('.')}. Pass what it needs as plain "
+            "arguments, open files and connections inside the function, or run it on threads (engine=None)."
         ) from error
     return pickled
 

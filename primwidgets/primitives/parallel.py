@@ -101,10 +101,8 @@ class ParallelSampler(_Parallel):
             EngineError: they cannot be sent to where they shall run.
             Exception: whatever the sampler raises for PUBs that are none.
         """
-        if shots is None:
-            default = _default(self.primitive, "default_shots")
-            shots = default if isinstance(default, Integral) else None  # type: ignore[assignment]  # numpy's are, too
-        return self._start([SamplerPub.coerce(pub, shots) for pub in pubs])
+        known = _default(self.primitive, "default_shots", Integral) if shots is None else shots
+        return self._start([SamplerPub.coerce(pub, known) for pub in pubs])
 
     def _is_settled(self, pub: Any) -> bool:
         return pub.shots is not None
@@ -143,16 +141,15 @@ class ParallelEstimator(_Parallel):
             EngineError: they cannot be sent to where they shall run.
             Exception: whatever the estimator raises for PUBs that are none.
         """
-        if precision is None:
-            default = _default(self.primitive, "default_precision")
-            precision = default if isinstance(default, Real) else None  # type: ignore[assignment]  # numpy's are, too
-        return self._start([EstimatorPub.coerce(pub, precision) for pub in pubs])
+        known = _default(self.primitive, "default_precision", Real) if precision is None else precision
+        return self._start([EstimatorPub.coerce(pub, known) for pub in pubs])
 
     def _is_settled(self, pub: Any) -> bool:
         return pub.precision is not None
 
 
-def _default(primitive: Any, name: str) -> Any:
-    """What the primitive itself, or its options, have for a PUB that does not say."""
+def _default(primitive: Any, name: str, kind: type) -> Any:
+    """What the primitive itself, or its options, have for a PUB that does not say; ``None`` if that is no ``kind``."""
     own = getattr(primitive, name, None)
-    return getattr(getattr(primitive, "options", None), name, None) if own is None else own
+    known = getattr(getattr(primitive, "options", None), name, None) if own is None else own
+    return known if isinstance(known, kind) else None
