@@ -87,6 +87,8 @@ class Monitor:
             return
         watch.last_read = self._clock.monotonic()
         self._subscribe(watch)
+        if watch.unsubscribe is not None:
+            self._read(watch)  # what changed between the first read and the subscription was pushed to nobody
         if watch.ticket is None:
             self._plan_next(watch)
 
