@@ -47,6 +47,10 @@ def running(engine: LocalEngine, gate: Gate) -> LocalJob:
     return job
 
 
+def assert_set(event: threading.Event) -> None:
+    assert event.wait(PATIENCE)
+
+
 def outcome(job: LocalJob) -> Any:
     return job.result(PATIENCE)
 
@@ -94,6 +98,37 @@ def test_those_who_wait_know_their_place(gate: Gate) -> None:
     assert (first.state(), second.state()) == (JobState.RUNNING, JobState.QUEUED)
     third.cancel()
     assert [job.queue_position for job in (second, third, fourth)] == [1, None, 2]
+
+
+def test_a_call_for_which_a_thread_is_free_has_no_place_in_the_queue(gate: Gate) -> None:
+    engine = LocalEngine(threads=2)
+    turn = threading.Event()
+    for _ in range(2):  # the free threads are slow to look
+        engine._workers.submit(lambda: assert_set(turn))
+    jobs = [start(engine, gate) for _ in range(4)]
+    assert [job.queue_position for job in jobs] == [None, None, 1, 2]
+    turn.set()
+    wait_until(lambda: jobs[1].running())
+    assert [job.queue_position for job in jobs] == [None, None, 1, 2]
+
+
+def test_who_has_a_result_finds_the_thread_free() -> None:
+    engine = LocalEngine(threads=1)
+    for _ in range(200):
+        job = start(engine, abs, -1)
+        assert job.queue_position is None
+        outcome(job)
+
+
+def test_a_call_that_waits_for_another_one_leaves_it_no_place_in_the_queue() -> None:
+    engine = LocalEngine(threads=1)
+
+    def nest() -> tuple[Any, Any]:
+        first, second = start(engine, abs, -1), start(engine, abs, -2)
+        place = first.queue_position
+        return place, outcome(first) + outcome(second)
+
+    assert outcome(start(engine, nest)) == (1, 3)
 
 
 def test_those_next_in_line_are_told_when_they_move_up(gate: Gate) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from primwidgets.engines.base import FutureJob, Task, inside, with_its_own_frames
@@ -59,7 +60,7 @@ class LocalEngine:
 
     def __init__(self, threads: int = THREADS, queue_limit: int = QUEUE_LIMIT) -> None:
         self._workers = Workers(limit=threads, hung_limit=_NESTED_LIMIT)
-        self._turns: Turns[LocalJob] = Turns(queue_limit)
+        self._turns: Turns[LocalJob] = Turns(threads, queue_limit)
 
     def start(self, task: Task) -> LocalJob:
         """See ``Engine.start``."""
@@ -69,7 +70,7 @@ class LocalEngine:
         return job
 
     def place(self, number: int) -> int | None:
-        """The place in the queue of a call, from 1; ``None`` if it does not wait."""
+        """The place in the queue of a call, from 1; ``None`` if it does not wait, or a thread is free for it."""
         return self._turns.place(number)
 
     def forget(self, job: LocalJob) -> None:
@@ -81,28 +82,34 @@ class LocalEngine:
     def one_more(self) -> Iterator[None]:
         """Have one thread more, for one that waits in here."""
         self._workers.replace_worker()
+        self._turns.add_slots(1)
         try:
             yield
         finally:
+            self._turns.add_slots(-1)
             self._workers.worker_returned()
 
     def _run_next(self) -> None:
         job = self._turns.take_first()
-        if job is not None and job.future.set_running_or_notify_cancel():
-            job.run.begin()
-            for told in [job, *self._turns.first(_NEXT_IN_LINE)]:
-                told.tell_listeners()
-            _carry_out(job)
+        if job is None:
+            return
+        if not job.future.set_running_or_notify_cancel():
+            self._turns.release()
+            return
+        job.run.begin()
+        for told in [job, *self._turns.first(_NEXT_IN_LINE)]:
+            told.tell_listeners()
+        settle = _carried_out(job)
+        self._turns.release()  # before the outcome is known: whoever then starts the next call finds a free thread
+        settle()
 
 
-def _carry_out(job: LocalJob) -> None:
+def _carried_out(job: LocalJob) -> Callable[[], None]:
+    """Call the function; what has its outcome known."""
     task, job.task = job.task, None  # a finished job must not keep the arguments alive
-    if task is None:
-        return
     try:
         with inside(job.run):
-            result = task()
+            result = task() if task is not None else None
     except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
-        job.future.set_exception(with_its_own_frames(error))
-    else:
-        job.future.set_result(result)
+        return partial(job.future.set_exception, with_its_own_frames(error))
+    return partial(job.future.set_result, result)

@@ -89,7 +89,7 @@ class ProcessEngine:
         Pool.require()
         self.workers = workers or max(1, _processors() >> Depth.here)  # nested pools must not multiply
         self._idle_seconds = idle_seconds
-        self._turns: Turns[ProcessJob] = Turns(queue_limit)
+        self._turns: Turns[ProcessJob] = Turns(0, queue_limit)
         self._pool: Pool | None = None
         self._old_pools: list[Pool] = []
         self._changed = threading.Condition()

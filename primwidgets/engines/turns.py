@@ -1,4 +1,4 @@
-"""Who waits for a turn: first come, first served, and no more than a limit."""
+"""Who waits for a turn: first come, first served, a number of turns at the same time, and no more than a limit wait."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ class Turns(Generic[ItemT]):
     """A bounded queue whose places are known. All methods may be called on any thread.
 
     Args:
+        slots: how many items can have their turn at the same time.
         limit: most items that wait.
     """
 
-    def __init__(self, limit: int = QUEUE_LIMIT) -> None:
+    def __init__(self, slots: int, limit: int = QUEUE_LIMIT) -> None:
+        self._slots = slots
+        self._occupied = 0
         self._limit = limit
         self._items: dict[int, ItemT] = {}
         self._order: list[int] = []  # numbers, which only grow: places are found by bisection
@@ -46,9 +49,15 @@ class Turns(Generic[ItemT]):
         return number
 
     def place(self, number: int) -> int | None:
-        """The place of an item, from 1; ``None`` if it does not wait."""
+        """How many items have to end before this one has its turn, from 1.
+
+        ``None`` if it does not wait, or only for whoever is about to take it: a slot is free for it.
+        """
         with self._lock:
-            return bisect_left(self._order, number) + 1 if number in self._items else None
+            if number not in self._items:
+                return None
+            place = bisect_left(self._order, number) + 1 - max(0, self._slots - self._occupied)
+            return place if place > 0 else None
 
     def take(self, number: int) -> ItemT | None:
         """The item, which waits no more; ``None`` if it did not."""
@@ -56,9 +65,21 @@ class Turns(Generic[ItemT]):
             return self._take(number)
 
     def take_first(self) -> ItemT | None:
-        """The item whose turn it is, which waits no more; ``None`` if there is none."""
+        """The item whose turn it is: it waits no more, and has a slot until ``release``; ``None`` if there is none."""
         with self._lock:
-            return self._take(self._order[0]) if self._order else None
+            item = self._take(self._order[0]) if self._order else None
+            self._occupied += item is not None
+            return item
+
+    def release(self) -> None:
+        """Note that the turn of an item is over."""
+        with self._lock:
+            self._occupied -= 1
+
+    def add_slots(self, count: int) -> None:
+        """Change how many items can have their turn; ``count`` may be negative."""
+        with self._lock:
+            self._slots += count
 
     def first(self, count: int) -> list[ItemT]:
         """The next ``count`` items."""
