@@ -118,7 +118,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
 
     @property
     def queue_position(self) -> int | None:
-        """How many calls have to end before this one starts; ``None`` if unknown, or if there is room for it already."""
+        """How many calls have to end before this one starts; ``None`` if unknown, or if there is room for it."""
         return None
 
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
