@@ -54,15 +54,15 @@ def await_state(job: FunctionJob[Any], wanted: Callable[[], bool]) -> None:
 def await_running(job: ProcessJob) -> psutil.Process:
     """Block until the job runs; its process as the system knows it."""
     await_state(job, job.running)
-    assert job.line.pid is not None
-    return psutil.Process(job.line.pid)
+    assert job.pid is not None
+    return psutil.Process(job.pid)
 
 
 def test_a_call_runs_in_another_process_and_its_result_comes_back(engine: ProcessEngine) -> None:
     job = start(engine, os.getpid)
     assert job.result(PATIENCE) != os.getpid()
     assert job.done()
-    assert str(job.line.pid) in str(job.run.place)
+    assert str(job.pid) in str(job.run.place)
 
 
 def test_functions_of_a_notebook_and_their_classes_come_back_as_the_same(engine: ProcessEngine) -> None:
@@ -347,7 +347,7 @@ def test_idle_processes_are_let_go_and_come_back() -> None:
     assert start(engine, os.getpid).result(PATIENCE) != first
 
 
-def test_without_pebble_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pebble", None)
+def test_without_cloudpickle_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("primwidgets.engines.process.engine.find_spec", lambda _: None)
     with pytest.raises(EngineError, match="pip install"):
         ProcessEngine()

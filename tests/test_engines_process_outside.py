@@ -25,7 +25,7 @@ if __name__ == "__main__":
     while not job.running():
         time.sleep(0.01)
     idle = engine.start(Task(os.getpid, (), {{}}, "idle")).result(60)
-    print(job.line.pid, idle, flush=True)
+    print(job.pid, idle, flush=True)
     {then}
 """
 SPIN = "def work():\n    while True: pass\n"

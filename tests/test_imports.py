@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "primwidgets"
 
 #: Each module may import those before it. A new module needs a place here.
 ORDER = (
+    "_runtime",
     "errors",
     "primitive_job",
     "snapshot",
@@ -64,7 +65,6 @@ ONLY_IN = {
     },
     "numpy": {"primitives/seeds.py"},
     "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds", "sharding")},
-    "pebble": {"engines/process_pool.py"},
     "distributed": {"adapters/dask.py", "engines/dask.py", "engines/dask_worker.py"},
     "dask": {"adapters/dask.py", "engines/dask.py"},
     "ipyparallel": {"adapters/ipyparallel.py", "engines/ipyparallel.py", "engines/ipyparallel_worker.py"},
@@ -141,6 +141,11 @@ def test_kernel_and_event_loop_are_known_to_one_module_each(file: Path) -> None:
 def test_no_provider_is_named_outside_the_adapters_and_engines(file: Path) -> None:
     named = [text for text in texts_of(file) if any(provider in text.lower() for provider in PROVIDERS)]
     assert named == []
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if name_of(file) != "_runtime.py"], ids=name_of)
+def test_only_the_runtime_knows_when_the_process_forks_and_ends(file: Path) -> None:
+    assert not {"atexit", "register_at_fork"} & set(texts_of(file))
 
 
 def test_importing_the_package_and_wrapping_a_future_loads_no_provider() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from functools import cache
+from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
+from primwidgets._runtime import once_per_process
 from primwidgets.engines.base import Engine, FunctionJob, Task
 
 __all__ = ["Engine", "FunctionJob", "Task", "engine_for"]
@@ -56,16 +56,18 @@ def _local() -> Engine:
     return _named("local")
 
 
-@cache
 def _named(name: str) -> Engine:
-    engine: Engine = _load(_NAMED[name])()
-    return engine
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_named.cache_clear)  # a forked child has none of its parent's threads
+    return _made_once[name]()
 
 
 def _load(path: str) -> Any:
     module, _, name = path.partition(":")
     return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def _make(name: str) -> Engine:
+    engine: Engine = _load(_NAMED[name])()
+    return engine
+
+
+_made_once: Final = {name: once_per_process(partial(_make, name)) for name in _NAMED}

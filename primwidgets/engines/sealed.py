@@ -15,8 +15,10 @@ from primwidgets.engines.base import Task, with_its_own_frames
 from primwidgets.engines.remote import Channel, RemoteCall
 from primwidgets.errors import EngineError
 
-#: What is sent of a traceback, in characters: the end of it.
+#: What is sent of a traceback, in characters: the end of it; made of so many frames of so many exceptions.
 _TRACEBACK_CHARACTERS: Final = 40_000
+_TRACEBACK_FRAMES: Final = 100
+_TRACEBACK_CHAIN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Sealed:
         connected: whether the worker had a channel, so that what it told on it may still be under way.
     """
 
-    data: bytes
+    data: bytes | bytearray
     failed: bool
     trace: str
     connected: bool
@@ -39,7 +41,9 @@ class Sealed:
         """The result, or what the function raised; an ``EngineError`` if it cannot be unpickled here."""
         try:
             outcome = _unpickle(self.data)
-        except Exception as error:  # noqa: BLE001  (unpickling runs foreign code)
+            if self.failed and not isinstance(outcome, BaseException):
+                raise TypeError(f"{type(outcome).__name__} is no exception")
+        except BaseException as error:  # noqa: BLE001  (unpickling runs foreign code)
             what = "exception" if self.failed else "result"
             unread = EngineError(f"The {what} of the function cannot be read here: {_words(error)}.")
             unread.__cause__ = error
@@ -70,28 +74,44 @@ class SealedCall(RemoteCall):
         try:
             result = super().__call__()
         except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
-            return self._seal_error(error)
+            return sealed_error(error, self._connected)
         try:
-            return self._sealed(_pickle(result), "")
-        except Exception as error:  # noqa: BLE001  (pickling runs foreign code)
-            return self._seal_error(
-                EngineError(
-                    f"{self._name} returned, but its result, a {type(result).__name__}, cannot be sent back: "
-                    f"{_words(error)}. Return plain data, or write it to a file and return the file's name."
-                )
+            return Sealed(_pickle(result), False, "", self._connected)
+        except BaseException as error:  # noqa: BLE001  (pickling runs foreign code)
+            unfit = EngineError(
+                f"{self._name} returned, but its result, a {type(result).__name__}, cannot be sent back: "
+                f"{_words(error)}. Return plain data, or write it to a file and return the file's name."
             )
+            return sealed_error(unfit, self._connected)
 
-    def _seal_error(self, error: BaseException) -> Sealed:
-        trace = "".join(traceback.format_exception(with_its_own_frames(error)))[-_TRACEBACK_CHARACTERS:]
-        try:
-            data = _pickle(error)
-            _unpickle(data)  # many exceptions can be pickled, but not unpickled
-        except Exception as unfit:  # noqa: BLE001
-            data = _pickle(EngineError(f"{_words(error)} (this exception cannot be sent here: {_words(unfit)})"))
-        return self._sealed(data, trace)
+    @property
+    def _connected(self) -> bool:
+        return bool(getattr(self._channel, "connected", False))
 
-    def _sealed(self, data: bytes, trace: str) -> Sealed:
-        return Sealed(data, failed=bool(trace), trace=trace, connected=bool(getattr(self._channel, "connected", False)))
+
+def sealed_error(error: BaseException, connected: bool = False) -> Sealed:
+    """What became of a call that raised ``error``; the chain of exceptions behind a long one is cut."""
+    trace = _formatted(with_its_own_frames(error))
+    try:
+        data = _pickle(error)
+        _unpickle(data)  # many exceptions can be pickled, but not unpickled
+    except BaseException as unfit:  # noqa: BLE001
+        data = _pickle(EngineError(f"{_words(error)} (this exception cannot be sent here: {_words(unfit)})"))
+    return Sealed(data, True, trace, connected)
+
+
+def _formatted(error: BaseException) -> str:
+    """The traceback as text, of at most so many frames and exceptions: formatting all of an endless one takes long."""
+    last: BaseException | None = error
+    for _ in range(_TRACEBACK_CHAIN):
+        last = last and (last.__cause__ or last.__context__)
+    try:
+        if last is not None:
+            last.__cause__ = last.__context__ = None
+        text = "".join(traceback.format_exception(error, limit=-_TRACEBACK_FRAMES))
+    except BaseException as unfit:  # noqa: BLE001  (__str__ and __notes__ are foreign code)
+        text = f"{type(error).__name__} (its traceback cannot be shown: {_words(unfit)})"
+    return text[-_TRACEBACK_CHARACTERS:]
 
 
 def _pickle(value: object) -> bytes:
@@ -101,7 +121,7 @@ def _pickle(value: object) -> bytes:
     return data
 
 
-def _unpickle(data: bytes) -> Any:
+def _unpickle(data: bytes | bytearray) -> Any:
     import cloudpickle  # what comes from workers was pickled with it
 
     return cloudpickle.loads(data)
@@ -110,6 +130,6 @@ def _unpickle(data: bytes) -> Any:
 def _words(error: BaseException) -> str:
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001  (__str__ is foreign code)
+    except BaseException:  # noqa: BLE001  (__str__ is foreign code)
         text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

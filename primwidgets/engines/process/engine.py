@@ -1,0 +1,160 @@
+"""Processes on this machine: Cancel really ends the work, and a crash is an error and not the end of the kernel."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import pickle
+from importlib.util import find_spec
+from typing import Any, ClassVar, Final
+from weakref import WeakSet
+
+from primwidgets._runtime import after_fork_in_child, at_exit
+from primwidgets.engines.base import Task
+from primwidgets.engines.lined_job import LinedJob
+from primwidgets.engines.process.pool import GUARD, WorkerPool
+from primwidgets.engines.process.spawning import is_being_imported
+from primwidgets.engines.process.worker import processors
+from primwidgets.engines.process.worker_server import Depth, PipeChannel
+from primwidgets.engines.remote import Message
+from primwidgets.engines.sealed import SealedCall
+from primwidgets.engines.turns import QUEUE_LIMIT, Turns
+from primwidgets.errors import EngineError
+
+_LOG: Final = logging.getLogger(__name__)
+#: How long processes without work are kept.
+IDLE_SECONDS: Final = 300.0
+#: Processes that start processes that start processes, and so on.
+_DEPTH_LIMIT: Final = 4
+
+
+class ProcessJob(LinedJob):
+    """A call in a process on this machine. Cancel asks it to stop, and soon kills the process.
+
+    Attributes:
+        number: its number in the queue of its engine.
+        call: the pickled call; ``None`` once it is over.
+        tries: to how many processes it was given.
+        pid: the process that it was given to last.
+        pool: the processes of its engine.
+    """
+
+    engine: ClassVar[str] = "Local processes"
+    stops_when: ClassVar[str | None] = "Its process is being stopped."
+
+    def __init__(self, task: Task, engine: ProcessEngine, pool: WorkerPool) -> None:
+        super().__init__(task)
+        self.number = 0
+        self.call: bytes | None = pickle.dumps(SealedCall(task, PipeChannel()))
+        self.tries = 0
+        self.pid: int | None = None
+        self.pool = pool
+        self._engine = engine
+
+    @property
+    def queue_position(self) -> int | None:
+        """See ``FunctionJob.queue_position``."""
+        return self._engine.place(self)
+
+    def cancel(self) -> bool:
+        """See ``FunctionJob.cancel``: one that runs has a moment to tidy up, then its process is killed."""
+        return self._engine.cancel(self)
+
+    def settle(self, result: Any = None, error: BaseException | None = None) -> None:
+        """See ``LinedJob.settle``."""
+        self.call = None  # a finished job must not keep the arguments alive
+        super().settle(result, error)
+
+    def heard(self, message: Message) -> None:
+        """See ``LinedJob.heard``; on the keeper's thread, which a listener's defect must not end."""
+        try:
+            super().heard(message)
+        except Exception:  # noqa: BLE001
+            _LOG.exception("A message of a worker process could not be taken")
+
+    def tell(self) -> None:
+        """Tell the listeners; on the keeper's thread."""
+        try:
+            self.tell_listeners()
+        except Exception:  # noqa: BLE001
+            _LOG.exception("A listener of a job failed")
+
+
+class ProcessEngine:
+    """Runs calls on a bounded number of processes, first come, first served. They are started when first needed.
+
+    Args:
+        workers: most processes; by default one for each processor that this process may use.
+        queue_limit: most calls that wait.
+        idle_seconds: how long processes without work are kept.
+
+    Raises:
+        EngineError: cloudpickle is not installed.
+    """
+
+    def __init__(
+        self, workers: int | None = None, queue_limit: int = QUEUE_LIMIT, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
+        if find_spec("cloudpickle") is None:
+            raise EngineError('engine="process" needs cloudpickle: pip install "primwidgets[process]"')
+        self.workers = workers or max(1, processors() >> Depth.here)  # nested pools must not multiply
+        self._queue_limit = queue_limit
+        self._idle_seconds = idle_seconds
+        self._open()
+        _engines.add(self)
+
+    def _open(self) -> None:
+        self._queue: Turns[ProcessJob] = Turns(self.workers, self._queue_limit)
+        self._pool = WorkerPool(self.workers, self._queue, self._idle_seconds)
+
+    def start(self, task: Task) -> ProcessJob:
+        """See ``Engine.start``."""
+        if is_being_imported():
+            raise EngineError(f"A process that is just being started cannot start others. {GUARD}")
+        if Depth.here >= _DEPTH_LIMIT:
+            raise EngineError(f"Processes that start processes that start processes end at {_DEPTH_LIMIT}.")
+        job = ProcessJob(task, self, self._pool)
+        job.number = self._queue.add(job)
+        self._pool.look()
+        return job
+
+    def place(self, job: ProcessJob) -> int | None:
+        """The place in the queue of a call, from 1; ``None`` if it does not wait, or if there is a process for it."""
+        return self._queue.place(job.number)
+
+    def cancel(self, job: ProcessJob) -> bool:
+        """See ``ProcessJob.cancel``."""
+        if self._queue.take(job.number) is not None:
+            job.call = None
+            return job.give_up()
+        if job.future.done() or job.pool is not self._pool:  # the latter belongs to the parent of this process
+            return False
+        job.run.cancelled = True
+        self._pool.look()
+        return True
+
+    def close(self) -> None:
+        """Kill all processes; what runs or waits then ends as an error. A later call starts new ones."""
+        self._pool.close()
+
+    def finish(self) -> None:
+        """At the exit of this process: kill all processes and start no others."""
+        self._pool.finish()
+
+    def begin_anew(self) -> None:
+        """In a forked child: the processes are the parent's."""
+        self._pool.abandon()
+        self._open()
+
+
+_engines: Final[WeakSet[ProcessEngine]] = WeakSet()
+
+
+def _for_all(method: str) -> None:
+    for engine in list(_engines):
+        with contextlib.suppress(EngineError):
+            getattr(engine, method)()
+
+
+after_fork_in_child(lambda: _for_all("begin_anew"))
+at_exit(lambda: _for_all("finish"))

@@ -1,0 +1,215 @@
+"""What a worker process does: it carries out the calls that the kernel sends, one after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import pickle
+import queue
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from multiprocessing import connection as pipes
+from multiprocessing.connection import Connection
+from typing import Any, Final
+
+from primwidgets._runtime import after_fork_in_child
+from primwidgets.engines.process import frames
+from primwidgets.engines.process.frames import FrameReader, packed, pieces, read_some, split_number, write_some
+from primwidgets.engines.remote import Message
+from primwidgets.engines.sealed import Sealed, sealed_error
+from primwidgets.errors import EngineError
+from primwidgets.progress import Run
+from primwidgets.workers import start_daemon
+
+#: What numerical libraries read, once, when they are loaded.
+_THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Depth:
+    """How deep this process is in processes that start processes; 0 in the kernel."""
+
+    here = 0
+
+
+def run_worker(connection: Connection, depth: int, threads: int) -> None:
+    """Be a worker until the kernel hangs up.
+
+    Args:
+        connection: this end of the pipe to the kernel.
+        depth: see ``Depth``.
+        threads: how many threads the numerical libraries that a function loads may start, unless the user has said so
+            already: with as many as there are processors in each of the workers, most of them would only spin.
+    """
+    Depth.here = depth
+    for variable in _THREAD_VARIABLES:
+        os.environ.setdefault(variable, str(threads))
+    _prepare_signals()
+    _end_with_parent()
+    server = WorkerServer(connection)
+    _Served.here = server
+    server.serve()
+
+
+class WorkerServer:
+    """Receives calls on a thread of its own, so that a cancel is heard, and carries them out on the main thread.
+
+    Args:
+        connection: this end of the pipe.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._calls: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
+        self._cancelled: set[int] = set()
+        self._number: int | None = None
+        self._run: Run | None = None
+        self._lock = threading.Lock()
+        self._sending = threading.Lock()
+
+    def serve(self) -> None:
+        """Carry out calls until the kernel hangs up."""
+        start_daemon("pipe", self._hear, Context())
+        self._send(frames.READY)
+        while (call := self._calls.get()) is not None:
+            self._carry_out(*call)
+            del call  # an idle worker must not keep arguments
+
+    @contextlib.contextmanager
+    def attached(self, run: Run) -> Iterator[Callable[[Message], None]]:
+        """While the call that is carried out is in here, a cancel reaches ``run``; gives what sends its messages."""
+        with self._lock:
+            self._run, number = run, self._number
+            run.cancelled = number in self._cancelled
+        try:
+            yield lambda message: self._tell(number, message)
+        finally:
+            with self._lock:
+                self._run = None
+
+    def begin_anew(self) -> None:
+        """In a child that the function forked: another thread may have held the locks."""
+        self._lock, self._sending = threading.Lock(), threading.Lock()
+
+    def _hear(self) -> None:
+        reader = FrameReader()
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                for kind, payload in reader.feed(read_some(self._connection)):
+                    number, rest = split_number(payload)
+                    if kind == frames.CALL:
+                        self._calls.put((number, bytes(rest)))
+                    elif kind == frames.CANCEL:
+                        self._cancel(number)
+                    del payload, rest
+        self._calls.put(None)
+
+    def _cancel(self, number: int) -> None:
+        with self._lock:
+            self._cancelled.add(number)
+            if number == self._number and self._run is not None:
+                self._run.cancelled = True
+
+    def _carry_out(self, number: int, data: bytes) -> None:
+        with self._lock:
+            self._number = number
+        try:
+            outcome: Sealed = pickle.loads(data)()
+        except BaseException as error:  # noqa: BLE001  (the call itself never raises; here it could not be unpickled)
+            outcome = sealed_error(EngineError(f"The call did not reach its process: {type(error).__name__}: {error}"))
+        self._send_outcome(number, outcome)
+        with self._lock:
+            self._number = None
+            self._cancelled.discard(number)
+
+    def _send_outcome(self, number: int, outcome: Sealed) -> None:
+        trace = outcome.trace.encode(errors="replace")
+        for data in (memoryview(trace), memoryview(outcome.data)):
+            for piece in pieces(data):
+                self._send(frames.OUTCOME_PIECE, piece)
+        head = {"call": number, "failed": outcome.failed, "trace": len(trace)}
+        self._send(frames.OUTCOME, json.dumps(head).encode())
+
+    def _tell(self, number: int | None, message: Message) -> None:
+        for part in _in_pieces(message):
+            self._send(frames.MESSAGE, json.dumps({"call": number, **part}).encode())
+
+    def _send(self, kind: bytes, payload: bytes | memoryview = b"") -> None:
+        data = memoryview(packed(kind, payload))
+        with self._sending, contextlib.suppress(OSError):  # the kernel is gone, and this process will be
+            while data:
+                data = data[write_some(self._connection, data) :]
+
+
+class PipeChannel:
+    """The ``Channel`` of a call in a worker process; it is the same for all calls, since there is one at a time.
+
+    Attributes:
+        prompt: see ``Channel``.
+    """
+
+    prompt = True
+
+    def open(self, run: Run) -> contextlib.AbstractContextManager[Callable[[Message], None]]:
+        """See ``Channel.open``."""
+        assert _Served.here is not None, "Only a worker process opens this channel."
+        return _Served.here.attached(run)
+
+
+class _Served:
+    """The server of this process, in a worker."""
+
+    here: WorkerServer | None = None
+
+
+def _in_child() -> None:
+    if _Served.here is not None:
+        _Served.here.begin_anew()
+
+
+after_fork_in_child(_in_child)
+
+
+def _in_pieces(message: Message) -> Iterator[dict[str, Any]]:
+    """``message`` as messages that are each short enough for a frame."""
+    printed = message.get("printed")
+    if isinstance(printed, str):
+        for start in range(0, len(printed), frames.PIECE_CHARACTERS):
+            yield {"printed": printed[start : start + frames.PIECE_CHARACTERS]}
+    else:
+        most = frames.PIECE_CHARACTERS
+        yield {key: value[:most] if isinstance(value, str) else value for key, value in message.items()}
+
+
+def _prepare_signals() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):  # it was blocked while this process started
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    with contextlib.suppress(AttributeError, OSError):
+        os.setpgid(0, 0)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        _have_signal_at_end(parent.sentinel)
+        threading.Thread(target=_end_with, args=(parent.sentinel,), name="primwidgets-parent", daemon=True).start()
+
+
+def _end_with(sentinel: Any) -> None:
+    pipes.wait([sentinel])
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def _have_signal_at_end(sentinel: Any) -> None:
+    """Have SIGIO end this process with its parent also while C code keeps the thread from running. POSIX only."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
