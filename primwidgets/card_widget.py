@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from ipywidgets import DOMWidget
-from traitlets import Bunch, Dict, Float, HasTraits, Instance, TraitType, Unicode, default
+from traitlets import All, Bunch, Dict, Float, HasTraits, Instance, TraitType, Unicode, default
 
+from primwidgets import border
 from primwidgets.protocol import PROTOCOL_VERSION
 from primwidgets.snapshot import FIELDS, MESSAGE_LIMIT, UNKNOWN, CancelState, JobSnapshot, JobState, clean, clip
 
-_LOG: Final = logging.getLogger(__name__)
+#: Trait to its old and its new value.
+Changes = dict[str, tuple[object, object]]
 _STATIC: Final = Path(__file__).parent / "_static"
 _ANYWIDGET_VERSION: Final = "~{}.{}.*".format(*version("anywidget").split("."))  # as anywidget asks for its frontend
 
@@ -25,6 +27,12 @@ _ANYWIDGET_VERSION: Final = "~{}.{}.*".format(*version("anywidget").split(".")) 
 def _short_text(value: str | None, _widget: object) -> str | None:
     """What a user set, as the wire form of a snapshot has it."""
     return None if value is None else clean(clip(value))
+
+
+def _text(value: object) -> str:
+    """What a trait of a subclass says, whatever its ``__str__`` does."""
+    told = border.call(str, value)
+    return clean(clip(told.value, MESSAGE_LIMIT)) if isinstance(told, border.Returned) else f"<{type(value).__name__}>"
 
 
 class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
@@ -36,6 +44,8 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     It is drawn by anywidget's frontend but is no ``anywidget.AnyWidget``, which makes a new class for each instance and
     opens its comm at once.
     """
+
+    _complaints: border.Complaints | None = None
 
     card_rows: ClassVar[Mapping[str, str]] = {}
     """Further rows of the card's details, label to name of a trait of the subclass; shown as text."""
@@ -72,6 +82,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         self._held: dict[int, set[str]] = {}
         self._applied = UNKNOWN
         self._closed = False
+        self._unsent: frozenset[str] = frozenset()
         super().__init__(**traits)
         if self.card_rows:
             self.observe(self._fill_rows, list(self.card_rows.values()))
@@ -82,21 +93,34 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
 
         Observers are called when all traits have their new values. One that raises is logged, and the others go on.
         """
+        self._call_observers(self._take_over(snapshot))
+
+    def _take_over(self, snapshot: JobSnapshot) -> Changes:
+        """Copy ``snapshot`` and tell the frontend, but no observers, as they may block; returns what changed."""
         with self._lock:
             changes = self._copy(snapshot)
-            if changes and self.shown:
+            if self.shown and (changes or self._unsent):
                 self.send_state(changes)
+        return changes
+
+    def _call_observers(self, changes: Changes) -> None:
+        """Tell the observers of these changes. What they raise is logged once of each trait."""
         for trait, (old, new) in changes.items():
-            try:
-                self._tell_observers(trait, old, new)
-            except Exception:  # noqa: BLE001  (an observer of the user's)
-                _LOG.exception("An observer of %s of job %s failed", trait, snapshot.job_id)
+            told = border.call(self._tell_observers, trait, old, new)
+            if isinstance(told, border.Raised):
+                text, job_id = "An observer of %s of job %s failed", self._applied.job_id
+                self._complain(trait, text, trait, job_id, error=told.error, level=logging.ERROR)
+
+    def _is_observed(self, changes: Changes) -> bool:
+        """Whether anybody wants to be told of these changes."""
+        listening = self._trait_notifiers
+        return All in listening or any(trait in listening or hasattr(self, f"_{trait}_changed") for trait in changes)
 
     def _tell_observers(self, trait: str, old: object, new: object) -> None:
         """Do what traitlets does after a change; ipywidgets' own way would send each trait by itself."""
         HasTraits.notify_change(self, Bunch(name=trait, old=old, new=new, owner=self, type="change"))
 
-    def _copy(self, snapshot: JobSnapshot) -> dict[str, tuple[object, object]]:
+    def _copy(self, snapshot: JobSnapshot) -> Changes:
         """Set the traits without telling anybody; returns the old and new values of those that changed."""
         before, self._applied = self._applied, snapshot
         changes = snapshot.changes_since(before, SNAPSHOT_TRAITS)
@@ -125,7 +149,9 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     def model_id(self) -> str | None:
         """Names the card's model in the frontend; asking for it opens the comm. ``None`` once the card is closed."""
         if self.comm is None and not self._closed:
-            self._first_shown()
+            shown = border.call(self._first_shown)
+            if isinstance(shown, border.Raised):
+                self._complain("show", "The card of job %s cannot be shown", self._applied.job_id, error=shown.error)
         return None if self.comm is None else str(self.comm.comm_id)
 
     def _first_shown(self) -> None:
@@ -151,13 +177,33 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         self._closed = True
         if self.__dict__.get("_trait_values", {}).get("comm") is not None:
             with self._lock:
-                super().close()
-            del self._repr_mimebundle_  # ipywidgets hides it; what is left is the card as text
+                closed = border.call(super().close)
+                self.set_trait("comm", None)
+            self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets hides it; what is left is the card as text
+            if isinstance(closed, border.Raised):
+                self._complain("close", "No view was told that a card was closed", error=closed.error)
 
     def send_state(self, key: str | Iterable[str] | None = None) -> None:
-        """See ``ipywidgets.Widget``; what is sent last is the truth, whatever other threads send."""
+        """See ``ipywidgets.Widget``; what is sent last is the truth, whatever other threads send.
+
+        A view that cannot be reached is a closed view: that is logged once, and what it missed goes with the next
+        change.
+        """
+        names = self.keys if key is None else [key] if isinstance(key, str) else key
         with self._lock:
-            super().send_state(key)
+            self._unsent = self._unsent.union(names)  # until it is sent, also if the user interrupts that
+            sent = border.call(super().send_state, self._unsent)
+            if isinstance(sent, border.Returned):
+                self._unsent = frozenset()
+        if isinstance(sent, border.Raised):
+            self._complain("send", "The card of job %s cannot be sent", self._applied.job_id, error=sent.error)
+
+    def _complain(
+        self, kind: str, text: str, *args: object, error: BaseException, level: int = logging.WARNING
+    ) -> None:
+        if self._complaints is None:
+            self._complaints = border.Complaints()
+        self._complaints.make(kind, text, *args, error=error, level=level)
 
     # ipywidgets keeps what is held in one place for all threads, where one of them takes it from another.
     @contextlib.contextmanager
@@ -197,7 +243,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock:
             values = {label: getattr(self, trait) for label, trait in self.card_rows.items()}
             known = {label: value for label, value in values.items() if value is not None}
-            self._parts = {label: clean(clip(str(value), MESSAGE_LIMIT)) for label, value in known.items()}
+            self._parts = {label: _text(value) for label, value in known.items()}
 
     @default("_esm")
     def _default_esm(self) -> str:

@@ -7,6 +7,7 @@ in one message; nothing else is sent before a frontend has asked for it.
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from collections import deque
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from weakref import WeakMethod
 
+from primwidgets import border
 from primwidgets.monitor import Monitor
 from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
 from primwidgets.snapshot import JobSnapshot
@@ -50,6 +52,7 @@ class Hub:
         self._jobs: dict[str, JobSnapshot] = {}
         self._obey: dict[str, WeakMethod[Callable[[Verb], None]]] = {}
         self._finished: dict[str, None] = {}
+        self._cleared: set[str] = set()
         self._left: deque[str] = deque()
         self._sent: dict[str, Wire] = {}
         self._changed: set[str] = set()
@@ -58,6 +61,7 @@ class Hub:
         self._listening = False
         self._whole = False
         self._planned = False
+        self._complaints = border.Complaints()
         self._lock = threading.Lock()
         self._sending = threading.Lock()
 
@@ -72,7 +76,8 @@ class Hub:
             snapshot: what is known of it.
             obey: carries out what a frontend wants of it; a bound method, held weakly, that returns at once.
         """
-        self._obey[snapshot.uid] = WeakMethod(obey)
+        with self._lock:
+            self._obey[snapshot.uid] = WeakMethod(obey)
         self.publish(snapshot)
 
     def members(self) -> list[Any]:
@@ -81,9 +86,11 @@ class Hub:
         return [method.__self__ for method in methods if method is not None]  # type: ignore[attr-defined]  # bound
 
     def publish(self, snapshot: JobSnapshot) -> None:
-        """Take over what is known of a job; the frontends hear of it at the next tick."""
+        """Take over what is known of a member; the frontends hear of it at the next tick. Others are refused."""
         with self._lock:
             self._drop_departed()
+            if snapshot.uid not in self._obey or self._stays_cleared(snapshot):
+                return  # it was taken off: what comes late must not bring it back
             self._jobs[snapshot.uid] = snapshot
             self._note_end(snapshot)
             if self._listening:
@@ -108,6 +115,7 @@ class Hub:
             return
         with self._lock:
             if command.verb is Verb.CLEAR_FINISHED:
+                self._cleared.update(self._finished)
                 self._forget(list(self._finished))
             else:
                 self._listening = self._whole = True
@@ -115,7 +123,13 @@ class Hub:
 
     def _greet(self) -> None:
         with self._sending:
-            self._send(self._wire(whole=False, jobs=[], removed=[]))
+            self._sent_off(self._wire(whole=False, jobs=[], removed=[]))
+
+    def _stays_cleared(self, snapshot: JobSnapshot) -> bool:
+        """Whether a frontend cleared this finished job away. One that goes on after all is shown again."""
+        if not snapshot.is_final:
+            self._cleared.discard(snapshot.uid)
+        return snapshot.uid in self._cleared
 
     def _note_end(self, snapshot: JobSnapshot) -> None:
         if not snapshot.is_final:
@@ -137,8 +151,29 @@ class Hub:
                 message = self._message()
                 if self._late:
                     self._plan()
-            if message is not None:
-                self._send(message)
+            if message is not None and (error := self._sent_off(message)) is not None:
+                self._note_unsent(error)
+
+    def _sent_off(self, message: Wire) -> BaseException | None:
+        """Send ``message``; what went wrong. Frontends that cannot be reached are frontends that do not listen."""
+        sent = border.call(self._send, message)
+        if isinstance(sent, border.Returned):
+            return None
+        self._complaints.make("send", "The frontends cannot be told of the jobs", error=sent.error)
+        return sent.error
+
+    def _note_unsent(self, error: BaseException) -> None:
+        """Have the next change bring everything again, as the frontends do not have it."""
+        with self._lock:
+            self._whole = True
+            if isinstance(error, (TypeError, ValueError)) and self._leave_out_what_is_no_json():
+                self._plan()
+
+    def _leave_out_what_is_no_json(self) -> bool:
+        """Forget the jobs whose adapters gave what cannot be sent; whether there are any. The lock is held."""
+        bad = [uid for uid, known in self._jobs.items() if isinstance(border.call(_check_json, known), border.Raised)]
+        self._forget(bad)
+        return bool(bad)
 
     def _plan(self) -> None:
         if not self._planned:
@@ -177,6 +212,7 @@ class Hub:
         while self._left:
             uid = self._left.popleft()
             self._obey.pop(uid, None)
+            self._cleared.discard(uid)
             if uid not in self._finished:
                 self._forget([uid])
 
@@ -195,10 +231,18 @@ class Hub:
 
     def _delta(self, uid: str, room: int) -> Wire:
         """The fields of a job that differ from what was sent last, and its uid; a longer log than ``room`` waits."""
-        wire = self._jobs[uid].to_wire()
+        made = border.call(self._jobs[uid].to_wire)
+        if isinstance(made, border.Raised):  # its adapter filled in what is of no wire form
+            self._complaints.make(uid, "Job %s cannot be sent", uid, error=made.error)
+            return {"uid": uid}
+        wire = made.value
         known = self._sent.get(uid, {})
         if wire["log"] != known.get("log") and len(wire["log"] or "") > room:
             wire["log"] = known.get("log")
             self._late[uid] = None
         self._sent[uid] = wire
         return {field: value for field, value in wire.items() if field == "uid" or known.get(field, _UNSENT) != value}
+
+
+def _check_json(snapshot: JobSnapshot) -> None:
+    json.dumps(snapshot.to_wire(), allow_nan=False)

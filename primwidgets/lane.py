@@ -1,4 +1,8 @@
-"""Whose turn it is to be asked, for the jobs of one provider. Pure bookkeeping: no threads, no clock."""
+"""Whose turn it is to be asked, for the jobs of one provider. Pure bookkeeping: no threads, no clock.
+
+Each kind of call has a lane of its own for each provider, and a ``Pool`` that the lanes of all providers share. So a
+provider that hangs fills its own part of one pool, and takes nothing from the other kinds of calls.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ ItemT = TypeVar("ItemT")
 
 
 class Room(NamedTuple):
-    """How much may be under way with one provider before its next call has to wait.
+    """How many calls of one kind may be under way with one provider before its next one has to wait.
 
     Attributes:
         calls: calls at the same time.
@@ -23,35 +27,71 @@ class Room(NamedTuple):
 
 
 ROOM_FOR_READS: Final = Room(calls=3, hung=8)
-#: Commands have more, so that a cancel does not wait for slow reads.
 ROOM_FOR_COMMANDS: Final = Room(calls=5, hung=16)
+ROOM_FOR_PICTURES: Final = Room(calls=1, hung=2)
 #: The due time of a command: before everything else.
 AT_ONCE: Final = -math.inf
+#: A lane may take the so-manieth part of what is free in the pool, but one call in any case.
+_SHARE: Final = 12
+
+
+class Pool:
+    """The calls of one kind that may be under way at the same time, over all providers.
+
+    The more of it is taken, the smaller is the part that one provider may have; the last places go to providers that
+    have none. With the limit 128, 45 providers that hang leave a place for one that answers.
+
+    Args:
+        limit: most calls under way, those that hang included.
+
+    Attributes:
+        busy: how many there are.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.busy = 0
+
+    @property
+    def share(self) -> int:
+        """Most calls that one provider may have under way before it has to wait for its own."""
+        free = self._limit - self.busy
+        return max(1, free // _SHARE) if free > 0 else 0
 
 
 class Ticket(Generic[ItemT]):
     """An item's place in a lane. ``item`` is ``None`` once the ticket was served or taken back."""
 
-    __slots__ = ("due", "item")
+    __slots__ = ("_lane", "due", "item")
 
-    def __init__(self, item: ItemT, due: float) -> None:
+    def __init__(self, item: ItemT, due: float, lane: Lane[ItemT]) -> None:
         self.item: ItemT | None = item
         self.due = due
+        self._lane = lane
+
+    def take_back(self) -> None:
+        """See ``Lane.take_back``."""
+        self._lane.take_back(self)
 
 
 class Lane(Generic[ItemT]):
-    """The queue of one provider: who is due when, how many calls are under way, and the request budget.
+    """The queue of one provider's calls of one kind: who is due when, how many are under way, and the request budget.
 
     Args:
-        requests_per_second: the budget of reads over all items; ``None`` for no limit. Commands do not count.
+        room: how many calls may be under way.
+        pool: what all providers share.
+        requests_per_second: the budget over all items; ``None`` for no limit. What is due ``AT_ONCE`` does not count.
 
     Attributes:
         calls: calls under way.
         hung: calls that have not come back for so long that they were taken out of ``calls``.
     """
 
-    def __init__(self, requests_per_second: float | None = None) -> None:
-        self._spacing = 1 / requests_per_second if requests_per_second else 0.0
+    def __init__(self, room: Room, pool: Pool, requests_per_second: float | None = None) -> None:
+        self._room = room
+        self._pool = pool
+        self._spacing = 0.0
+        self.restrict(requests_per_second)
         self._next_request = -math.inf
         self._heap: list[tuple[float, int, Ticket[ItemT]]] = []
         self._order = itertools.count()
@@ -62,9 +102,14 @@ class Lane(Generic[ItemT]):
     def __len__(self) -> int:
         return self._live
 
+    def restrict(self, requests_per_second: float | None) -> None:
+        """Keep a further budget, too."""
+        if requests_per_second:
+            self._spacing = max(self._spacing, 1 / requests_per_second)
+
     def push(self, item: ItemT, due: float) -> Ticket[ItemT]:
         """Have ``item`` served at ``due`` (monotonic seconds, or ``AT_ONCE``)."""
-        ticket = Ticket(item, due)
+        ticket = Ticket(item, due, self)
         heapq.heappush(self._heap, (due, next(self._order), ticket))
         self._live += 1
         return ticket
@@ -88,23 +133,41 @@ class Lane(Generic[ItemT]):
         item, ticket.item = ticket.item, None
         self._live -= 1
         self.calls += 1
+        self._pool.busy += 1
         if when != AT_ONCE:
             self._next_request = now + self._spacing
         return item
 
-    @property
-    def is_stuck(self) -> bool:
-        """Whether there are no reads until a call that hangs comes back."""
-        return self.hung >= ROOM_FOR_READS.hung
+    def end(self, *, hung: bool = False) -> None:
+        """Note that a call came back; ``hung`` if it had been written off."""
+        self._pool.busy -= 1
+        if hung:
+            self.hung -= 1
+        else:
+            self.calls -= 1
+
+    def write_off(self) -> None:
+        """Count a call under way among those that hang."""
+        self.calls -= 1
+        self.hung += 1
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing is lost with this lane: no items, no calls, no request that has to wait for the budget."""
+        return not (self._live or self.calls or self.hung) and self._next_request <= now
+
+    def overdue(self, since: float) -> list[ItemT]:
+        """The items that should have been served before the time ``since``."""
+        return [ticket.item for due, _, ticket in self._heap if due <= since and ticket.item is not None]
 
     def next_due(self) -> float | None:
         """When ``pop`` can have something, in monotonic seconds; ``None`` if not before a push or the end of a call."""
         while self._heap and self._heap[0][2].item is None:
             heapq.heappop(self._heap)
-        if not self._heap:
+        if not self._heap or not self._has_room():
             return None
         due = self._heap[0][0]
-        room = ROOM_FOR_COMMANDS if due == AT_ONCE else ROOM_FOR_READS
-        if self.calls >= room.calls or self.hung >= room.hung:
-            return None
         return due if due == AT_ONCE else max(due, self._next_request)
+
+    def _has_room(self) -> bool:
+        under_way = self.calls + self.hung
+        return self.calls < self._room.calls and self.hung < self._room.hung and under_way < self._pool.share

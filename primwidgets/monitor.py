@@ -9,31 +9,52 @@ from __future__ import annotations
 import functools
 import heapq
 import itertools
+import json
 import logging
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakSet, ref
 
+from primwidgets import border
 from primwidgets.adapters.base import Adapter, CancelReport
 from primwidgets.clock import SYSTEM_CLOCK, Clock
-from primwidgets.lane import AT_ONCE, Lane, Ticket
+from primwidgets.lane import (
+    AT_ONCE,
+    ROOM_FOR_COMMANDS,
+    ROOM_FOR_PICTURES,
+    ROOM_FOR_READS,
+    Lane,
+    Pool,
+    Room,
+    Ticket,
+)
 from primwidgets.snapshot import CancelState, JobSnapshot
-from primwidgets.transitions import refuse_cancel, request_cancel, settle
+from primwidgets.transitions import request_cancel, settle
 from primwidgets.watched_job import Holder, Watch
-from primwidgets.workers import Runner
+from primwidgets.workers import Runner, Work
 
-_LOG: Final = logging.getLogger(__name__)
 #: Two reads of one job are at least this far apart, so that a card changes about ten times a second at most.
 READ_GAP_SECONDS: Final = 0.1
 #: A job whose provider pushes is read this often all the same, in case a push was lost.
 HEARTBEAT_SECONDS: Final = 30.0
-#: A call that takes longer makes the card stale, and no longer keeps the provider's other jobs waiting.
+#: A call that takes longer makes the card stale, and no longer keeps the provider's other jobs waiting. Where calls
+#: hang, jobs that wait longer for theirs are stale, too.
 HANG_SECONDS: Final = 10.0
+#: While calls of a provider hang, its jobs are looked through so often for those that wait too long.
+_OVERDUE_SECONDS: Final = 1.0
 _BACK_OFF: Final = 1.25
+#: The calls to providers, and how many one provider may have under way.
+_ROOMS: Final[dict[Work, Room]] = {
+    Work.COMMAND: ROOM_FOR_COMMANDS,
+    Work.READ: ROOM_FOR_READS,
+    Work.PICTURE: ROOM_FOR_PICTURES,
+}
+
+Lanes = dict[Work, Lane[Holder]]
 
 
 @dataclass(eq=False, slots=True)
@@ -41,9 +62,9 @@ class _Call:
     """A call to a provider under way."""
 
     watch: Watch
+    work: Work
     lane: Lane[Holder]
     since: float
-    cancels: bool
     question: int
     written_off: bool = False
 
@@ -52,6 +73,8 @@ class Monitor:
     """Reads jobs, cancels them, and tells each watch's listener.
 
     All methods may be called on any thread and, but for ``cancel``, return at once: providers are called on workers.
+    Commands, reads, pictures, our own work and the user's observers have workers of their own (see ``Work``), and each
+    provider has a part of them, so what hangs keeps nobody else waiting.
 
     Args:
         runner: where the work happens.
@@ -61,14 +84,16 @@ class Monitor:
     def __init__(self, runner: Runner, clock: Clock = SYSTEM_CLOCK) -> None:
         self._runner = runner
         self._clock = clock
-        self._lanes: dict[str, Lane[Holder]] = {}
-        self._unwanted: deque[tuple[Lane[Holder], Ticket[Holder]]] = deque()
+        self._pools = {work: Pool(work.limit) for work in _ROOMS}
+        self._lanes: dict[Hashable, Lanes] = {}
+        self._unwanted: deque[Ticket[Holder]] = deque()
         self._calls: set[_Call] = set()
         self._watches: WeakSet[Watch] = WeakSet()
         self._errands: list[tuple[float, int, Callable[[], None]]] = []
         self._inbox: deque[Callable[[], None]] = deque()
         self._order = itertools.count()
         self._next_pump = math.inf
+        self._overdue_at = -math.inf
         self._lock = threading.RLock()
 
     @property
@@ -82,6 +107,7 @@ class Monitor:
 
         A job that can be read without blocking was read just before; a worker makes the first read of any other.
         """
+        watch.later = self.run
         if watch.adapter.blocking:
             self._schedule(watch, self._clock.monotonic())
             return
@@ -98,8 +124,8 @@ class Monitor:
         A cancel that was requested is carried out all the same.
         """
         watch.close()
-        if (ticket := watch.ticket) is not None and ticket.item is not None and not watch.cancel_pending:
-            self._unwanted.append((self._lanes[watch.adapter.provider], ticket))
+        if (ticket := watch.ticket) is not None and ticket.item is not None:
+            self._unwanted.append(ticket)
             self._runner.wake()
 
     def changed(self, watch: Watch) -> None:
@@ -112,8 +138,14 @@ class Monitor:
         """Read the job after something that changed it: at once if reading takes no time, else soon and on a worker."""
         if watch.adapter.blocking:
             self.changed(watch)
-        else:
+            return
+        try:
             self._read(watch)
+        except BaseException:  # the user's interrupt
+            self.changed(watch)
+            raise
+        if not (watch.calls or watch.closed or watch.known.is_final):
+            self._plan_next(watch)  # what was read may have to be looked at sooner than planned
 
     def request_cancel(self, watch: Watch) -> None:
         """Have a worker ask the provider to cancel, ahead of all reads. While a request is open this does nothing."""
@@ -122,13 +154,25 @@ class Monitor:
                 return
             watch.note(request_cancel)
             watch.cancel_pending = True
-        self._schedule(watch, AT_ONCE)
+            self._watches.add(watch)
+            self._lane(watch, Work.COMMAND).push(lambda: watch, AT_ONCE)
+        self.run(watch.deliver)
+        self._runner.start(self.pump)
 
     def cancel(self, watch: Watch, *args: Any, **kwargs: Any) -> CancelReport:
-        """Ask the provider to cancel, on the caller's thread; blocks as the provider's ``cancel`` does."""
-        watch.change(request_cancel)
-        report = _ask_to_cancel(watch, *args, **kwargs)
-        self.refresh(watch)
+        """Ask the provider to cancel, on the caller's thread; blocks as the provider's ``cancel`` does.
+
+        Raises:
+            KeyboardInterrupt: the user interrupted that. It is unknown then whether the provider got the request.
+        """
+        try:
+            watch.change(request_cancel)
+            report = _ask_to_cancel(watch, *args, **kwargs)
+            self.refresh(watch)
+        except BaseException:
+            watch.refused(_INTERRUPTED)
+            self.changed(watch)
+            raise
         return report
 
     def picture(self, watch: Watch, result: Callable[[], Any]) -> None:
@@ -138,12 +182,16 @@ class Monitor:
             watch: the job.
             result: gives the result, which is on this machine already; called on the worker.
         """
-        if watch.known.result_preview is None and not watch.closed:
-            self.run(functools.partial(_draw, watch, result))
+        with self._lock:
+            pending, watch.result = watch.result is not None, result
+            if watch.known.result_preview is not None or watch.closed or pending:
+                return
+            self._lane(watch, Work.PICTURE).push(lambda: watch, AT_ONCE)
+        self._runner.start(self.pump)
 
-    def run(self, task: Callable[[], None]) -> None:
+    def run(self, task: Callable[[], None], work: Work = Work.OWN) -> None:
         """Run ``task`` on a worker."""
-        self._runner.submit(task)
+        self._runner.submit(task, work)
 
     def later(self, seconds: float, task: Callable[[], None]) -> None:
         """Run ``task`` on a worker after so many ``seconds``."""
@@ -167,15 +215,15 @@ class Monitor:
         self._write_off_hanging(now)
         with self._lock:
             while self._unwanted:
-                lane, ticket = self._unwanted.popleft()
-                lane.take_back(ticket)
+                self._unwanted.popleft().take_back()
             errands = list(self._due_errands(now))
-            lanes = list(self._lanes.values())
+            lanes = [(work, lane) for lanes in self._lanes.values() for work, lane in lanes.items()]
         for errand in errands:
-            self._runner.submit(errand)
-        for lane in lanes:
-            while (call := self._next_call(lane, now)) is not None:
-                self._runner.submit(functools.partial(self._carry_out, call))
+            self._runner.submit(errand, Work.OWN)
+        for work, lane in lanes:
+            while (call := self._next_call(work, lane, now)) is not None:
+                self._runner.submit(functools.partial(self._carry_out, call), work)
+        self._tell_overdue(now)
         return self._rest(now)
 
     def _due_errands(self, now: float) -> Iterator[Callable[[], None]]:
@@ -187,75 +235,110 @@ class Monitor:
     def _schedule(self, watch: Watch, due: float) -> None:
         with self._lock:
             self._watches.add(watch)
-            lane = self._lane(watch)
             ticket = watch.ticket
             if ticket is not None and ticket.item is not None:
                 if ticket.due <= due:
                     return
-                lane.take_back(ticket)
-            watch.ticket = lane.push((lambda: watch) if due == AT_ONCE else ref(watch), due)
+                ticket.take_back()
+            watch.ticket = self._lane(watch, Work.READ).push(ref(watch), due)
             if due >= self._next_pump:
                 return
         self._runner.start(self.pump)
 
-    def _lane(self, watch: Watch) -> Lane[Holder]:
+    def _lane(self, watch: Watch, work: Work) -> Lane[Holder]:
+        """The lane for calls of that kind about that job. The lock is held."""
         adapter = watch.adapter
-        if adapter.provider not in self._lanes:
-            self._lanes[adapter.provider] = Lane(adapter.pace.requests_per_second)
-        return self._lanes[adapter.provider]
+        key = adapter.budget_key
+        if key is None:
+            key = type(adapter), adapter.pace
+        if key not in self._lanes:
+            self._lanes[key] = {work: Lane(room, self._pools[work]) for work, room in _ROOMS.items()}
+        lanes = self._lanes[key]
+        lanes[Work.READ].restrict(adapter.pace.requests_per_second)
+        return lanes[work]
 
-    def _next_call(self, lane: Lane[Holder], now: float) -> _Call | None:
+    def _next_call(self, work: Work, lane: Lane[Holder], now: float) -> _Call | None:
         with self._lock:
             while (holder := lane.pop(now)) is not None:
                 watch = holder()
-                if watch is not None and (watch.cancel_pending or not (watch.calls or watch.closed)):
-                    call = _Call(watch, lane, now, cancels=watch.cancel_pending, question=watch.asked + 1)
-                    watch.cancel_pending = False
-                    watch.calls += 1
+                if watch is not None and self._take_on(watch, work):
+                    call = _Call(watch, work, lane, now, question=watch.asked + 1)
                     self._calls.add(call)
                     return call
-                lane.calls -= 1
+                lane.end()
         return None
+
+    def _take_on(self, watch: Watch, work: Work) -> bool:
+        """Whether that call is still wanted. The lock is held."""
+        if work is Work.PICTURE:
+            watch.result = None if watch.closed else watch.result
+            return not watch.closed
+        if work is Work.COMMAND:
+            watch.cancel_pending = False
+            if watch.ticket is not None:
+                watch.ticket.take_back()  # the job is read after the command
+        elif watch.calls or watch.closed:
+            return False
+        watch.calls += 1
+        return True
 
     def _rest(self, now: float) -> float | None:
         with self._lock:
-            times = [at for lane in self._lanes.values() if (at := lane.next_due()) is not None]
+            lanes = [lane for lanes in self._lanes.values() for lane in lanes.values()]
+            times = [at for lane in lanes if (at := lane.next_due()) is not None]
             times += [call.since + HANG_SECONDS for call in self._calls if not call.written_off]
             times += [due for due, _, _ in self._errands[:1]]
+            times += [now + _OVERDUE_SECONDS] if any(lane.hung and len(lane) for lane in lanes) else []
             if not times and not self._calls:
+                self._drop_idle_lanes(now)
                 return None
             self._next_pump = min(times, default=now + HEARTBEAT_SECONDS)
             return max(0.0, self._next_pump - now)
+
+    def _drop_idle_lanes(self, now: float) -> None:
+        """Forget providers that have no jobs, since their keys may hold classes of the user's. The lock is held."""
+        for key, lanes in list(self._lanes.items()):
+            if all(lane.is_idle(now) for lane in lanes.values()):
+                del self._lanes[key]
 
     def _write_off_hanging(self, now: float) -> None:
         with self._lock:
             hanging = [call for call in self._calls if now - call.since >= HANG_SECONDS and not call.written_off]
             for call in hanging:
                 call.written_off = True
-                call.watch.calls -= 1
-                call.lane.calls -= 1
-                call.lane.hung += 1
-                self._runner.replace_worker()
+                call.lane.write_off()
+                call.watch.calls -= call.work is not Work.PICTURE
         for call in hanging:
-            self._tell_unanswered(call.watch, call.question)
-        for lane in {call.lane for call in hanging if call.lane.is_stuck}:
-            for watch in self._waiting_in(lane):
+            if call.work is not Work.PICTURE:
+                self._tell_unanswered(call.watch, call.question)
+
+    def _tell_overdue(self, now: float) -> None:
+        """Make those stale that wait in vain, since other calls to their provider hang."""
+        if now < self._overdue_at:
+            return
+        self._overdue_at = now + _OVERDUE_SECONDS
+        with self._lock:
+            lanes = [lanes[Work.READ] for lanes in self._lanes.values() if lanes[Work.READ].hung]
+            holders = [holder for lane in lanes for holder in lane.overdue(now - HANG_SECONDS)]
+        for holder in holders:
+            watch = holder()
+            if watch is not None and not (watch.closed or watch.known.is_final or watch.is_stale):
                 self._tell_unanswered(watch, watch.asked + 1)
 
     def _tell_unanswered(self, watch: Watch, question: int) -> None:
         reason = f"{watch.adapter.provider} does not answer."
         self.run(functools.partial(watch.unanswered, question, reason, self._clock.now()))
 
-    def _waiting_in(self, lane: Lane[Holder]) -> list[Watch]:
-        with self._lock:
-            return [watch for watch in self._watches if self._lane(watch) is lane and not watch.known.is_final]
-
     def _carry_out(self, call: _Call) -> None:
         watch = call.watch
         try:
-            self._subscribe(watch)
-            if call.cancels:
-                self._cancel_for_reader(watch)
+            if call.work is Work.PICTURE:
+                _draw(watch)
+                return
+            if call.work is Work.COMMAND:
+                self._cancel_for_reader(watch)  # before anything else that the provider may let hang
+            else:
+                self._subscribe(watch)
             if not watch.closed:
                 self._read(watch)
         finally:
@@ -268,16 +351,13 @@ class Monitor:
 
     def _end(self, call: _Call) -> None:
         watch = call.watch
+        reads = call.work is not Work.PICTURE
         with self._lock:
             self._calls.discard(call)
-            if call.written_off:
-                call.lane.hung -= 1
-                self._runner.worker_returned()
-            else:
-                watch.calls -= 1
-                call.lane.calls -= 1
+            call.lane.end(hung=call.written_off)
+            watch.calls -= reads and not call.written_off
             idle = not watch.calls  # looked at here, so that of two calls that end together only one plans
-        if idle and not watch.closed:
+        if reads and idle and not watch.closed:
             self._plan_next(watch)
         self._runner.wake()
 
@@ -310,10 +390,11 @@ class Monitor:
             if watch is not None:
                 self.changed(watch)
 
-        try:
-            watch.unsubscribe = watch.adapter.subscribe(changed)
-        except Exception:  # noqa: BLE001  (whatever a provider raises, its job can still be polled)
-            _LOG.warning("Job %s is polled, since it cannot be subscribed to", watch.known.job_id, exc_info=True)
+        subscribed = border.call(watch.adapter.subscribe, changed)
+        if isinstance(subscribed, border.Raised):  # its job can still be polled
+            watch.complain("subscribe", "Job %s is polled, since it cannot be subscribed to", subscribed)
+        else:
+            watch.unsubscribe = subscribed.value
         if watch.closed:  # meanwhile
             watch.end_subscription()
 
@@ -321,37 +402,41 @@ class Monitor:
         with watch.turn():
             watch.news = False
             watch.last_read = self._clock.monotonic()
-            refusal, watch.refusal = watch.refusal, None
             question, before = watch.ask(), watch.known
-            read = _read_or_error(watch.adapter, before)
+            read = border.call(_read_snapshot, watch.adapter, before)
         now = self._clock.now()
-        if isinstance(read, Exception):
-            watch.unanswered(question, f"{type(read).__name__}: {read}", now)
+        if isinstance(read, border.Raised):
+            if not isinstance(read.error, Exception):
+                watch.complain("read", "Reading job %s ended with what ends a program", read)
+            watch.unanswered(question, read.text, now)
         else:
-            watch.answered(question, functools.partial(settle, read=read, now=now), now)
-        if refusal is not None:
-            watch.change(functools.partial(refuse_cancel, reason=refusal))
+            watch.answered(question, functools.partial(settle, read=read.value, now=now), now)
         pace = watch.adapter.pace
         watch.interval = pace.first if _moved(before, watch.known) else min(watch.interval * _BACK_OFF, pace.ceiling)
 
 
-def _read_or_error(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot | Exception:
-    try:
-        return adapter.read(before)
-    except Exception as error:  # noqa: BLE001  (whatever a provider raises means that it could not be asked)
-        return error
+def _read_snapshot(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot:
+    read: object = adapter.read(before)
+    if isinstance(read, JobSnapshot):
+        return read
+    raise TypeError(f"{type(adapter).__name__}.read() returned no JobSnapshot")
 
 
 def _ask_to_cancel(watch: Watch, *args: Any, **kwargs: Any) -> CancelReport:
     with watch.turn():
-        try:
-            report = watch.adapter.cancel(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001  (an adapter should report it; the reader must hear of it anyway)
-            report = CancelReport(accepted=False, detail=f"{type(error).__name__}: {error}", error=error)
+        asked = border.call(watch.adapter.cancel, *args, **kwargs)
+    if isinstance(asked, border.Raised):  # an adapter should report it; the reader must hear of it anyway
+        report = CancelReport(accepted=False, detail=asked.text, error=asked.error)
+    else:
+        answer: object = asked.value
+        report = answer if isinstance(answer, CancelReport) else CancelReport(value=answer)
     if report.accepted is False:
-        watch.refusal = report.detail or "The provider refused."
+        watch.refused(report.detail or "The provider refused.")
     watch.interval = watch.adapter.pace.first
     return report
+
+
+_INTERRUPTED: Final = "The request was interrupted; it is unknown whether the provider got it."
 
 
 def _moved(before: JobSnapshot, after: JobSnapshot) -> bool:
@@ -362,10 +447,19 @@ def _moved(before: JobSnapshot, after: JobSnapshot) -> bool:
 _MOVES: Final = ("state", "status_text", "progress", "queue_position", "cancel_state")
 
 
-def _draw(watch: Watch, result: Callable[[], Any]) -> None:
-    try:
-        preview = watch.adapter.preview(result())
-    except Exception:  # noqa: BLE001  (the picture is an extra: a result that cannot be drawn is still a result)
-        _LOG.debug("No picture of the result of job %s", watch.known.job_id, exc_info=True)
-        preview = None
+def _draw(watch: Watch) -> None:
+    """Draw the picture. It is an extra: a result that cannot be drawn is still a result."""
+    result, watch.result = watch.result, None
+    if result is None:
+        return
+    drawn = border.call(_preview, watch.adapter, result)
+    if isinstance(drawn, border.Raised):
+        watch.complain("picture", "No picture of the result of job %s", drawn, logging.DEBUG)
+    preview = None if isinstance(drawn, border.Raised) else drawn.value
     watch.change(lambda known: known.evolve(result_preview=preview, can_preview=preview is not None))
+
+
+def _preview(adapter: Adapter[Any], result: Callable[[], Any]) -> Mapping[str, Any] | None:
+    preview = adapter.preview(result())
+    json.dumps(preview, allow_nan=False)  # one that cannot be sent would stop all messages that it is in
+    return preview

@@ -20,7 +20,7 @@ from primwidgets.errors import JobTimeoutError, StoppedWaiting
 from primwidgets.monitor import Monitor
 from primwidgets.progress import waiting_for_another_job
 from primwidgets.watched_job import Watch
-from primwidgets.workers import Pump, Task, start_daemon
+from primwidgets.workers import Pump, Task, Work, start_daemon
 
 OnInterrupt = Literal["keep", "cancel"]
 
@@ -323,15 +323,12 @@ class LoopRunner:
         """See ``Runner.wake``."""
         self._plan(0.0)
 
-    def submit(self, task: Task) -> None:
-        """See ``Runner.submit``."""
-        self._loop.call_soon(task)
-
-    def replace_worker(self) -> None:
-        """See ``Runner.replace_worker``; a loop cannot hang without hanging this too."""
-
-    def worker_returned(self) -> None:
-        """See ``Runner.worker_returned``."""
+    def submit(self, task: Task, work: Work = Work.OWN) -> None:
+        """See ``Runner.submit``; who blocks this thread until observers were told must not wait for a later turn."""
+        if work is Work.OBSERVER:
+            task()
+        else:
+            self._loop.call_soon(task)
 
     def _plan(self, delay: float) -> None:
         if self._timer is not None:

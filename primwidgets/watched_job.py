@@ -10,15 +10,16 @@ from inspect import ismethod
 from typing import Any, Final
 from weakref import WeakMethod
 
+from primwidgets import border
 from primwidgets.adapters.base import Adapter
 from primwidgets.lane import Ticket
 from primwidgets.snapshot import JobSnapshot
+from primwidgets.transitions import refuse_cancel
 
-_LOG: Final = logging.getLogger(__name__)
 #: How long a cancel waits for a read that is under way. After that the read is taken to hang, and cancel goes ahead.
 TURN_SECONDS: Final = 2.0
 
-Listener = Callable[[JobSnapshot], None]
+Listener = Callable[[JobSnapshot], object]
 Change = Callable[[JobSnapshot], JobSnapshot]
 #: How the monitor holds a watch: weakly, but for a cancel, which is carried out even if nobody sees the job any more.
 Holder = Callable[[], "Watch | None"]
@@ -31,14 +32,17 @@ class Watch:
         adapter: reads the job.
         snapshot: what is known at the start.
         listener: called with each new snapshot, on worker threads, one call at a time. A bound method is held weakly.
+            What may block, such as the user's observers, it leaves to ``tell``.
 
     Attributes:
         calls: calls to the provider under way, but for those that hang.
         news: whether the provider reported a change that no read has looked at yet.
         interval: seconds to the next read.
         cancel_pending: whether a cancel was requested that no worker has taken on yet.
-        refusal: the provider's answer to a cancel, until the next read tells whether it was only too late.
         asked: how many questions were put to the provider so far.
+        result: gives the result that a picture is to be drawn of.
+        later: runs a task on a worker.
+        complaints: what was logged of this job.
     """
 
     def __init__(self, adapter: Adapter[Any], snapshot: JobSnapshot, listener: Listener) -> None:
@@ -50,12 +54,15 @@ class Watch:
         self.rechecks = iter(adapter.rechecks)
         self.last_read = 0.0
         self.cancel_pending = False
-        self.refusal: str | None = None
         self.asked = 0
+        self.result: Callable[[], Any] | None = None
+        self.later: Callable[[Callable[[], None]], None] = _at_once
+        self.complaints = border.Complaints()
         self.unsubscribe: Callable[[], None] | None = None
         self.subscribed = False
         self.closed = False
         self._known = snapshot
+        self._refusal: tuple[int, str] | None = None
         self._stale: tuple[float, str] | None = None
         self._answered = 0
         self._answered_at: float | None = None
@@ -64,7 +71,11 @@ class Watch:
         self._turn = threading.Lock()
         self._deliverer: int | None = None
         self._delivered = snapshot
+        self._interrupted = False
+        self._owed = False
+        self._teller: int | None = None
         self._at_end: list[Callable[[], None]] = []
+        self._at_delivery: list[Callable[[], None]] = []
 
     @property
     def known(self) -> JobSnapshot:
@@ -100,6 +111,7 @@ class Watch:
             if question < self._answered:
                 return
             self._known = change(self._known)
+            self._settle_refusal(question)
             self._answered = question
             self._answered_at = now
             self._stale = None
@@ -112,7 +124,19 @@ class Watch:
                 return
             since = self._stale[0] if self._stale else self._answered_at or self._known.created_at or now
             self._stale = since, reason
+            self._settle_refusal(question)
         self.deliver()
+
+    def refused(self, reason: str) -> None:
+        """Note that the provider refused to cancel. The next question tells whether it was only too late."""
+        with self._lock:
+            self._refusal = self.asked, reason
+
+    def _settle_refusal(self, question: int) -> None:
+        """Show a refusal, once a question that was put after it has an answer, or will have none. The lock is held."""
+        if self._refusal is not None and question > self._refusal[0]:
+            (_, reason), self._refusal = self._refusal, None
+            self._known = refuse_cancel(self._known, reason)
 
     def change(self, change: Change) -> None:
         """Take over a change that did not come from the provider, and tell the listener."""
@@ -127,18 +151,20 @@ class Watch:
     def at_end(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Have ``callback`` called, on any thread, when the listener knows of the end of the job, or this is closed.
 
-        It is called at once if that is so already, or if the listener itself asks: it must not wait for itself.
+        It is called at once if that is so already, or if the listener or an observer itself asks: it must not wait for
+        itself.
 
         Returns:
             how to take that back.
         """
-        self._at_end.append(callback)
+        callbacks = self._at_delivery if self._teller == threading.get_ident() else self._at_end
+        callbacks.append(callback)
         if self._has_ended():
             self._release()
 
         def take_back() -> None:
             with contextlib.suppress(ValueError):
-                self._at_end.remove(callback)
+                callbacks.remove(callback)
 
         return take_back
 
@@ -153,10 +179,8 @@ class Watch:
         unsubscribe, self.unsubscribe = self.unsubscribe, None
         if unsubscribe is None:
             return
-        try:
-            unsubscribe()
-        except Exception:  # noqa: BLE001  (what a provider's clean-up raises must not stop ours)
-            _LOG.warning("Job %s could not be unsubscribed from", self._known.job_id, exc_info=True)
+        if isinstance(done := border.call(unsubscribe), border.Raised):
+            self.complain("unsubscribe", "Job %s could not be unsubscribed from", done)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -168,36 +192,97 @@ class Watch:
             if mine:
                 self._turn.release()
 
+    def complain(self, kind: str, text: str, raised: border.Raised, level: int = logging.WARNING) -> None:
+        """Log what a stranger's code raised: once of each ``kind``.
+
+        Args:
+            kind: names the place.
+            text: what to say, with ``%s`` for the job's id.
+            raised: what was raised.
+            level: of the first time.
+        """
+        self.complaints.make(kind, text, self._known.job_id, error=raised.error, level=level)
+
     def deliver(self) -> None:
         """Tell the listener the newest snapshot; who comes while somebody is at it leaves it to them."""
         while self._claim_delivery():
             snapshot = self._delivered
-            listener = self._listener()
             try:
-                if listener is not None and not self.closed:
-                    listener(snapshot)
-            except Exception:  # noqa: BLE001  (an observer of the user's; this card and all others go on)
-                _LOG.exception("An observer of job %s failed", snapshot.job_id)
-            finally:
+                self._call_listener(snapshot)
+            except BaseException:  # the user's interrupt: what was being told is told again, by a worker
+                self._interrupted = True
                 self._deliverer = None
-                if snapshot.is_final:
-                    self._release()
+                self.later(self.deliver)
+                raise
+            self._deliverer = None
+            if snapshot.is_final:
+                self._release_after_delivery()
+
+    def owe(self) -> None:
+        """Note that the listener left something to ``tell``."""
+        with self._lock:
+            self._owed = True
+
+    def tell(self, observers: Callable[[], None]) -> None:
+        """Call what the listener left, one call at a time; who comes while somebody is at it leaves it to them."""
+        while self._claim_telling():
+            told = border.call(observers)
+            self._teller = None
+            if isinstance(told, border.Raised):
+                self.complain("observers", "The observers of job %s failed", told, logging.ERROR)
+            if self._has_ended():
+                self._release()
+
+    def _call_listener(self, snapshot: JobSnapshot) -> None:
+        listener = self._listener()
+        if listener is None or self.closed:
+            return
+        told = border.call(listener, snapshot)
+        if isinstance(told, border.Raised):
+            self.complain("listener", "The card of job %s failed", told, logging.ERROR)
 
     def _claim_delivery(self) -> bool:
         with self._lock:
             newest = self.snapshot
-            if self._deliverer is not None or newest == self._delivered:
+            if self._deliverer is not None or (newest == self._delivered and not self._interrupted):
                 return False
             self._deliverer = threading.get_ident()
             self._delivered = newest
+            self._interrupted = False
+            return True
+
+    def _claim_telling(self) -> bool:
+        with self._lock:
+            if self._teller is not None or not self._owed:
+                return False
+            self._teller = threading.get_ident()
+            self._owed = False
             return True
 
     def _has_ended(self) -> bool:
+        me = threading.get_ident()
         with self._lock:
-            told = self._delivered.is_final and self._deliverer in (None, threading.get_ident())
-            return told or self.closed
+            delivered = self._delivered.is_final and not self._interrupted and self._deliverer in (None, me)
+            told = self._teller == me or (self._teller is None and not self._owed)
+            return (delivered and told) or self.closed
+
+    def _release_after_delivery(self) -> None:
+        """Let go of the observers that wait, and of everybody else if there is no observer to be told."""
+        _call_all(self._at_delivery)
+        if self._has_ended():
+            self._release()
 
     def _release(self) -> None:
-        while self._at_end:
-            with contextlib.suppress(IndexError):  # somebody else released the last one
-                self._at_end.pop()()
+        _call_all(self._at_delivery)
+        _call_all(self._at_end)
+
+
+def _call_all(callbacks: list[Callable[[], None]]) -> None:
+    """Call and remove them all."""
+    while callbacks:
+        with contextlib.suppress(IndexError):  # somebody else took the last one
+            callbacks.pop()()
+
+
+def _at_once(task: Callable[[], None]) -> None:
+    task()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import uuid
 from abc import ABCMeta
 from collections import deque
@@ -11,12 +12,14 @@ from typing import Any, Final, overload
 
 from traitlets import observe
 
-from primwidgets import text_card
+from primwidgets import border, text_card
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.base import Adapter
+from primwidgets.card_widget import Changes
 from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.hub import EPOCH
 from primwidgets.kernel import current_cell, in_kernel, publish_display
+from primwidgets.observed_changes import ObservedChanges
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
 from primwidgets.process import hears_control, hub, monitor
 from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
@@ -25,6 +28,7 @@ from primwidgets.stand_in import Original, StandIn
 from primwidgets.transitions import settle
 from primwidgets.waiting import OnInterrupt, Waiting
 from primwidgets.watched_job import Watch
+from primwidgets.workers import Work
 
 _JOB_MIME: Final = "application/vnd.primwidgets.job+json"
 _WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
@@ -37,7 +41,7 @@ class _Meta(type(StandIn), ABCMeta):  # type: ignore[misc]  # ipywidgets has no 
 class _Wrapped(Original):
     """What a ``WidgetJob`` keeps of the job, in one attribute, so that hardly any of the job's own are hidden."""
 
-    __slots__ = ("adapter", "closed", "displays", "stored", "uid", "waiting", "watch")
+    __slots__ = ("adapter", "closed", "displays", "observed", "stored", "uid", "waiting", "watch")
 
     def __init__(self, adapter: Adapter[Any], name: str | None, listener: Callable[[JobSnapshot], None]) -> None:
         super().__init__(adapter.job)
@@ -46,6 +50,7 @@ class _Wrapped(Original):
         self.watch = Watch(adapter, _first_snapshot(adapter, self.uid, name), listener)
         self.waiting: Waiting | None = None
         self.stored: str | None = None
+        self.observed: ObservedChanges | None = None
         self.displays: deque[str] = deque(maxlen=_DISPLAYS_KEPT)
         self.closed = False
 
@@ -229,8 +234,11 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         wrapped.stored = bundle["text/html"]
         without_view = {mime: data for mime, data in bundle.items() if mime != _WIDGET_MIME}
         for display_id in tuple(wrapped.displays):
-            publish_display(without_view, {}, display_id, update=True)
-            publish_display(bundle, {}, display_id, update=True)
+            for data in (without_view, bundle):
+                stored = border.call(publish_display, data, {}, display_id, update=True)
+                if isinstance(stored, border.Raised):
+                    wrapped.stored = None
+                    wrapped.watch.complain("store", "The output of job %s cannot be kept", stored)
 
     def _awaits_picture(self, snapshot: JobSnapshot) -> bool:
         """Whether a picture of a result that is here is being drawn."""
@@ -277,14 +285,38 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             wrapped.watch.change(lambda known: known.evolve(name=change["new"]))
 
     def _take(self, snapshot: JobSnapshot) -> None:
-        """Show what is known now; the monitor's workers call it."""
-        self.apply(snapshot)
+        """Show what is known now; the monitor's workers call it. Whatever may block or raise is left to observers."""
+        changes = self._take_over(snapshot)
         hub().publish(snapshot)
+        self._leave_to_observers(changes, snapshot)
         if self._awaits_picture(snapshot):
             self._draw_local_result()
         if snapshot.is_final:
             self._refresh_stored_outputs()
-        self.snapshot_changed(snapshot)
+
+    def _leave_to_observers(self, changes: Changes, snapshot: JobSnapshot) -> None:
+        """Have the user's code called on a worker of its own, so that it can delay nothing but itself."""
+        hooked = type(self).snapshot_changed is not WidgetJob.snapshot_changed
+        if not (hooked or self._is_observed(changes)):
+            return
+        wrapped = self._wrapped
+        if wrapped.observed is None:
+            wrapped.observed = ObservedChanges()
+        wrapped.observed.add(changes, snapshot)
+        wrapped.watch.owe()
+        monitor().run(self._tell_all_observers, Work.OBSERVER)
+
+    def _tell_all_observers(self) -> None:
+        self._wrapped.watch.tell(self._call_all_observers)
+
+    def _call_all_observers(self) -> None:
+        wrapped = self._wrapped
+        while wrapped.observed is not None and not wrapped.closed and (next_ := wrapped.observed.take()) is not None:
+            changes, snapshot = next_
+            self._call_observers(changes)
+            hook = border.call(self.snapshot_changed, snapshot)
+            if isinstance(hook, border.Raised):
+                wrapped.watch.complain("hook", "snapshot_changed of job %s failed", hook, logging.ERROR)
 
     def _draw_local_result(self) -> None:
         wrapped = self._wrapped
@@ -329,10 +361,8 @@ def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSna
 
 def _read_now(adapter: Adapter[Any], known: JobSnapshot) -> JobSnapshot:
     """The job as it is now, on the caller's thread; what is ``known`` if the provider cannot be asked."""
-    try:
-        return settle(known, adapter.read(known), SYSTEM_CLOCK.now())
-    except Exception:  # noqa: BLE001  (the monitor asks again, and says on the card that it got no answer)
-        return known
+    read = border.call(lambda: settle(known, adapter.read(known), SYSTEM_CLOCK.now()))
+    return known if isinstance(read, border.Raised) else read.value  # the monitor asks again, and says so on the card
 
 
 def _check_keywords(widget_class: type[WidgetJob[Any, Any]], traits: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
+from enum import Enum
 from typing import Final, Protocol
 
 _LOG: Final = logging.getLogger(__name__)
@@ -20,6 +21,25 @@ _RETRY_SECONDS: Final = 5.0
 
 Task = Callable[[], None]
 Pump = Callable[[], float | None]
+
+
+class Work(Enum):
+    """Kinds of work. Each has threads of its own, so that none can be kept waiting by another.
+
+    The value is the largest number of threads. The first three call providers, and calls that hang are among them; see
+    ``lane.Pool`` for how providers share them.
+    """
+
+    COMMAND = "commands", 128
+    READ = "reads", 128
+    PICTURE = "pictures", 32
+    OWN = "our own work", 4
+    OBSERVER = "the user's observers", 16
+
+    @property
+    def limit(self) -> int:
+        """Most threads at the same time."""
+        return self.value[1]
 
 
 class Runner(Protocol):
@@ -31,14 +51,8 @@ class Runner(Protocol):
     def wake(self) -> None:
         """Call ``pump`` soon. Safe on any thread, in a signal handler and in ``__del__``."""
 
-    def submit(self, task: Task) -> None:
-        """Run ``task`` on a worker; never blocks."""
-
-    def replace_worker(self) -> None:
-        """Make up for a worker that hangs in a provider."""
-
-    def worker_returned(self) -> None:
-        """A worker that was made up for came back."""
+    def submit(self, task: Task, work: Work = Work.OWN) -> None:
+        """Run ``task`` on a worker for that kind of ``work``; never blocks."""
 
 
 class Workers:
@@ -68,6 +82,10 @@ class Workers:
         self._tasks: deque[Task] = deque()
         self._changed = threading.Condition()
 
+    def with_limit(self, limit: int) -> Workers:
+        """Another pool of the same kind, for ``limit`` threads."""
+        return Workers(limit, 0, self._idle_seconds, self._context)
+
     def submit(self, task: Task) -> None:
         """Run ``task`` on some worker. The caller keeps the number of waiting tasks bounded."""
         with self._changed:
@@ -76,13 +94,13 @@ class Workers:
             self._grow()
 
     def replace_worker(self) -> None:
-        """See ``Runner.replace_worker``."""
+        """Make up for a worker that hangs."""
         with self._changed:
             self._hung += 1
             self._grow()
 
     def worker_returned(self) -> None:
-        """See ``Runner.worker_returned``."""
+        """Note that a worker that was made up for came back."""
         with self._changed:
             self._hung -= 1
 
@@ -113,16 +131,24 @@ class Workers:
 
 
 class ThreadRunner:
-    """One scheduling thread and a pool of workers. The scheduling thread ends when there is nothing to watch."""
+    """One scheduling thread, and workers for each kind of work.
+
+    The scheduling thread ends when there is nothing to watch.
+
+    Args:
+        workers: the model for the workers, which says how long they wait for work and in what context they run.
+    """
 
     def __init__(self, workers: Workers | None = None) -> None:
-        workers = workers or Workers()
-        self.submit = workers.submit
-        self.replace_worker = workers.replace_worker
-        self.worker_returned = workers.worker_returned
+        model = workers or Workers()
+        self._workers = {work: model.with_limit(work.limit) for work in Work}
         self._wakes: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._alive = False
+
+    def submit(self, task: Task, work: Work = Work.OWN) -> None:
+        """See ``Runner.submit``."""
+        self._workers[work].submit(task)
 
     def start(self, pump: Pump) -> None:
         """See ``Runner.start``."""

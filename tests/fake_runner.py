@@ -6,10 +6,12 @@ from collections import deque
 from typing import Final
 
 from primwidgets.testing import ManualClock
-from primwidgets.workers import Pump, Task
+from primwidgets.workers import Pump, Task, Work
 
 #: Steps of the clock at least, in seconds, so that rounding cannot make it stand still just before a due time.
 _TICK: Final = 1e-6
+#: The work that may hang, since a provider is in it.
+CALLS: Final = (Work.COMMAND, Work.READ, Work.PICTURE)
 
 
 class FakeRunner:
@@ -21,17 +23,15 @@ class FakeRunner:
     Attributes:
         running: whether the pump is to be called again.
         hanging: tasks that were begun and do not come back.
-        hung: workers that were made up for and did not come back.
     """
 
     def __init__(self, clock: ManualClock) -> None:
         self.running = False
         self.hanging: list[Task] = []
-        self.hung = 0
         self._clock = clock
         self._pump: Pump = lambda: None
         self._pump_at = 0.0
-        self._tasks: deque[Task] = deque()
+        self._tasks: deque[tuple[Task, Work]] = deque()
         self._to_hang = 0
 
     def start(self, pump: Pump) -> None:
@@ -42,17 +42,11 @@ class FakeRunner:
     def wake(self) -> None:
         self._pump_at = self._clock.monotonic()
 
-    def submit(self, task: Task) -> None:
-        self._tasks.append(task)
-
-    def replace_worker(self) -> None:
-        self.hung += 1
-
-    def worker_returned(self) -> None:
-        self.hung -= 1
+    def submit(self, task: Task, work: Work = Work.OWN) -> None:
+        self._tasks.append((task, work))
 
     def hang_next(self, count: int = 1) -> None:
-        """Have the next ``count`` tasks not come back before ``let_return``."""
+        """Have the next ``count`` calls of providers not come back before ``let_return``."""
         self._to_hang += count
 
     def let_return(self) -> None:
@@ -71,11 +65,8 @@ class FakeRunner:
         while self._tasks or (self.running and self._pump_at <= self._clock.monotonic()):
             if not self._tasks:
                 self._turn()
-            elif self._to_hang:
-                self._to_hang -= 1
-                self.hanging.append(self._tasks.popleft())
             else:
-                self._tasks.popleft()()
+                self._begin(*self._tasks.popleft())
 
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` pass, with everything that becomes due at its time."""
@@ -85,6 +76,13 @@ class FakeRunner:
             self._clock.advance(max(_TICK, self._pump_at - self._clock.monotonic()))
             self.run_due()
         self._clock.advance(max(0.0, until - self._clock.monotonic()))
+
+    def _begin(self, task: Task, work: Work) -> None:
+        if self._to_hang and work in CALLS:
+            self._to_hang -= 1
+            self.hanging.append(task)
+        else:
+            task()
 
     def _turn(self) -> None:
         delay = self._pump()

@@ -171,9 +171,9 @@ def test_the_card_tells_that_a_synchronous_call_in_the_running_loop_waits() -> N
         class Job(WidgetJob):
             def snapshot_changed(self, snapshot):
                 if snapshot.waiting:
-                    told.set()
+                    loop.call_soon_threadsafe(told.set)
 
-        told = asyncio.Event()
+        loop, told = asyncio.get_running_loop(), asyncio.Event()
         job = Job(asyncio.create_task(told.wait()))
         print(job.result(), job.snapshot.waiting)
     """)

@@ -29,7 +29,22 @@ class Station:
         self.runner = FakeRunner(self.clock)
         self.monitor = Monitor(self.runner, self.clock)
         self.sent: list[dict[str, Any]] = []
-        self.hub = Hub(self.monitor, self.sent.append)
+        self.joined = set[str]()
+        self.failing: BaseException | None = None
+        self.hub = Hub(self.monitor, self.send)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Write a message down; fails as long as the test says so."""
+        if self.failing is not None:
+            raise self.failing
+        self.sent.append(json.loads(json.dumps(message, allow_nan=False)))
+
+    def publish(self, snapshot: JobSnapshot) -> None:
+        """Publish what is known of a job, which joins with it."""
+        if snapshot.uid not in self.joined:
+            self.joined.add(snapshot.uid)
+            self.hub.join(snapshot, FakeReceiver().obey)
+        self.hub.publish(snapshot)
 
     def after(self, seconds: float) -> list[dict[str, Any]]:
         """What was sent since the last time, once ``seconds`` have passed."""
@@ -56,12 +71,12 @@ def job(number: int, **fields: Any) -> JobSnapshot:
 
 
 def test_nothing_is_sent_before_a_frontend_asks(station: Station) -> None:
-    station.hub.publish(job(1))
+    station.publish(job(1))
     assert station.after(10) == []
 
 
 def test_a_hub_is_announced_without_a_word_about_its_jobs(station: Station) -> None:
-    station.hub.publish(job(1))
+    station.publish(job(1))
     station.hub.announce()
     nothing = {"whole": False, "jobs": [], "removed": []}
     assert station.after(10) == [{"primwidgets": 1, "epoch": EPOCH, "sequence": 0, **nothing}]
@@ -69,8 +84,8 @@ def test_a_hub_is_announced_without_a_word_about_its_jobs(station: Station) -> N
 
 
 def test_who_asks_gets_all_jobs_with_all_fields(station: Station) -> None:
-    station.hub.publish(job(1, name="one"))
-    station.hub.publish(job(2))
+    station.publish(job(1, name="one"))
+    station.publish(job(2))
     answer = station.listen()
     assert answer == {
         "primwidgets": 1,
@@ -85,11 +100,11 @@ def test_who_asks_gets_all_jobs_with_all_fields(station: Station) -> None:
 
 def test_the_changes_of_a_tick_go_out_in_one_message_without_what_is_known(station: Station) -> None:
     for number in range(1000):
-        station.hub.publish(job(number))
+        station.publish(job(number))
     station.listen()
     for progress in (0.1, 0.2, 0.3):
         for number in range(1000):
-            station.hub.publish(job(number, progress=progress))
+            station.publish(job(number, progress=progress))
     assert station.after(TICK_SECONDS * 0.9) == []
     (message,) = station.after(TICK_SECONDS * 0.1)
     assert message["jobs"] == [{"uid": f"u{number}", "progress": 0.3} for number in range(1000)]
@@ -97,16 +112,16 @@ def test_the_changes_of_a_tick_go_out_in_one_message_without_what_is_known(stati
 
 
 def test_what_did_not_change_is_not_sent(station: Station) -> None:
-    station.hub.publish(job(1))
+    station.publish(job(1))
     station.listen()
-    station.hub.publish(job(1))
+    station.publish(job(1))
     assert station.after(TICK_SECONDS) == []
 
 
 def test_each_further_frontend_gets_everything_again(station: Station) -> None:
-    station.hub.publish(job(1))
+    station.publish(job(1))
     station.listen()
-    station.hub.publish(job(1, progress=0.5))
+    station.publish(job(1, progress=0.5))
     assert station.listen()["jobs"] == [job(1, progress=0.5).to_wire()]
 
 
@@ -121,25 +136,25 @@ def test_a_command_reaches_its_job_only(station: Station) -> None:
 
 @pytest.mark.parametrize("content", [None, [], {"primwidgets": 2, "verb": "sync"}, {"verb": "sync"}, "sync"])
 def test_whatever_is_not_of_the_protocol_is_ignored(station: Station, content: object) -> None:
-    station.hub.publish(job(1))
+    station.publish(job(1))
     station.hub.receive(content)
     assert station.after(1) == []
 
 
 def test_a_job_that_nobody_watches_any_more_is_taken_off(station: Station) -> None:
-    station.hub.publish(job(1))
-    station.hub.publish(job(2, state=JobState.DONE))
+    station.publish(job(1))
+    station.publish(job(2, state=JobState.DONE))
     station.listen()
     station.hub.leave("u1")
     station.hub.leave("u2")
-    station.hub.publish(job(3))
+    station.publish(job(3))
     (message,) = station.after(TICK_SECONDS)
     assert message["removed"] == ["u1"]  # what became of the other one is still worth knowing
 
 
 def test_finished_jobs_can_be_cleared(station: Station) -> None:
-    station.hub.publish(job(1))
-    station.hub.publish(job(2, state=JobState.DONE))
+    station.publish(job(1))
+    station.publish(job(2, state=JobState.DONE))
     station.listen()
     station.hub.receive(command_message(Verb.CLEAR_FINISHED))
     (message,) = station.after(0)
@@ -148,17 +163,17 @@ def test_finished_jobs_can_be_cleared(station: Station) -> None:
 
 
 def test_only_the_latest_finished_jobs_are_remembered(station: Station) -> None:
-    station.hub.publish(job(0))
+    station.publish(job(0))
     for number in range(1, FINISHED_KEPT + 11):
-        station.hub.publish(job(number, state=JobState.DONE))
+        station.publish(job(number, state=JobState.DONE))
     known = [known["uid"] for known in station.listen()["jobs"]]
     assert len(known) == FINISHED_KEPT + 1
     assert known[:2] == ["u0", "u11"]
 
 
 def test_a_final_state_that_is_taken_back_is_not_forgotten(station: Station) -> None:
-    station.hub.publish(job(1, state=JobState.CANCELLED))
-    station.hub.publish(job(1))
+    station.publish(job(1, state=JobState.CANCELLED))
+    station.publish(job(1))
     station.hub.receive(command_message(Verb.CLEAR_FINISHED))
     assert [known["uid"] for known in station.listen()["jobs"]] == ["u1"]
 
@@ -176,7 +191,7 @@ def test_the_members_are_those_that_still_exist(station: Station) -> None:
     del first
     assert station.hub.members() == [second]
     station.hub.leave("u2")
-    station.hub.publish(job(3))
+    station.publish(job(3))
     assert station.hub.members() == []
 
 
@@ -186,7 +201,7 @@ def logs_in(message: dict[str, Any]) -> dict[str, str]:
 
 def test_of_many_jobs_that_print_much_a_message_holds_only_so_much(station: Station) -> None:
     for number in range(100):
-        station.hub.publish(job(number, log="x" * 4000))
+        station.publish(job(number, log="x" * 4000))
     first = station.listen()
     assert len(first["jobs"]) == 100
     assert first["jobs"][-1]["log"] is None
@@ -201,7 +216,7 @@ def test_no_job_has_to_wait_for_ever_because_others_print_all_the_time(station: 
     seen: set[str] = set()
     for tick in range(6):
         for number in range(50):
-            station.hub.publish(job(number, log=f"{tick}" + "x" * 3999))
+            station.publish(job(number, log=f"{tick}" + "x" * 3999))
         (message,) = station.after(TICK_SECONDS)
         seen |= logs_in(message).keys()
     assert len(seen) == 50
@@ -217,3 +232,73 @@ def test_a_log_that_waits_is_forgotten_with_its_job(station: Station) -> None:
     (message,) = station.after(TICK_SECONDS)
     assert (message["jobs"], len(message["removed"])) == ([], 20)
     assert station.after(10) == []
+
+
+def uids(message: dict[str, Any]) -> set[str]:
+    return {known["uid"] for known in message["jobs"]}
+
+
+def test_a_job_that_left_does_not_come_back_with_what_is_published_late(station: Station) -> None:
+    station.publish(job(1))
+    station.publish(job(2, state=JobState.DONE))
+    station.listen()
+    for uid in ("u1", "u2"):
+        station.hub.leave(uid)
+    station.after(TICK_SECONDS)
+    station.hub.publish(job(1, progress=0.5))
+    station.hub.publish(job(2))
+    station.hub.publish(job(3))  # which never joined
+    station.after(TICK_SECONDS)
+
+    assert uids(station.listen()) == {"u2"}
+    assert station.listen()["jobs"][0]["state"] == "DONE"
+
+
+def test_a_job_that_was_cleared_does_not_come_back_unless_it_goes_on(station: Station) -> None:
+    station.publish(job(1, state=JobState.DONE))
+    station.listen()
+    station.hub.receive(command_message(Verb.CLEAR_FINISHED))
+    station.publish(job(1, state=JobState.DONE, waiting=True))
+    assert uids(station.listen()) == set()
+
+    station.publish(job(1))
+    assert uids(station.listen()) == {"u1"}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no session"), SystemExit(1)], ids=repr)
+def test_what_could_not_be_sent_goes_with_the_next_change_and_is_logged_once(
+    station: Station, error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    station.publish(job(1))
+    station.listen()
+    station.failing = error
+    for step in range(1, 4):
+        station.publish(job(1, progress=step / 10))
+        station.publish(job(2))
+        assert station.after(TICK_SECONDS) == []
+    station.failing = None
+    station.publish(job(2, progress=0.5))
+    (message,) = station.after(TICK_SECONDS)
+
+    assert {known["uid"]: known["progress"] for known in message["jobs"]} == {"u1": 0.3, "u2": 0.5}
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_an_announcement_that_fails_stops_nothing(station: Station) -> None:
+    station.failing = RuntimeError("no session")
+    station.hub.announce()
+    station.after(0)
+    station.failing = None
+    station.publish(job(1))
+
+    assert uids(station.listen()) == {"u1"}
+
+
+def test_a_job_whose_fields_cannot_be_sent_takes_nothing_from_the_others(station: Station) -> None:
+    station.publish(job(1, backend=object()))
+    station.publish(job(2, metadata=3))
+    station.publish(job(3))
+    station.hub.receive(command_message(Verb.SYNC))
+    (message,) = station.after(TICK_SECONDS)
+
+    assert "u3" in uids(message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -41,7 +41,7 @@ class CancelReport:
     accepted: bool | None = None
     detail: str | None = None
     value: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class Adapter(Generic[JobT]):
@@ -60,6 +60,9 @@ class Adapter(Generic[JobT]):
             counts only where ``subscribe`` did not return ``None``.
         holds_result: whether ``result()`` of a DONE job is already here, so that a picture costs no download.
         rechecks: seconds after a final state at which to read again, for providers that may take it back.
+        budget_key: jobs with equal keys share the request budget and the number of calls under way; of several budgets
+            the smallest counts. ``None``: those of one adapter class and pace. An adapter that reads the jobs of many
+            providers tells them apart here; one of several classes for one provider names what they share.
     """
 
     provider: str = ""
@@ -69,6 +72,7 @@ class Adapter(Generic[JobT]):
     pushed: ClassVar[frozenset[JobState]] = frozenset()
     holds_result: bool = False
     rechecks: ClassVar[tuple[float, ...]] = ()
+    budget_key: Hashable = None
 
     def __init__(self, job: JobT) -> None:
         self.job = job

@@ -28,6 +28,7 @@ class FutureAdapter(Adapter[Any]):
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)
+        self.budget_key = type(self), type(job)  # the jobs of many providers are read by this adapter
         if (package := package_of(job)) != "concurrent":
             self.provider = package
 

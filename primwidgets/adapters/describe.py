@@ -5,8 +5,10 @@ from __future__ import annotations
 import reprlib
 import traceback
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
+from primwidgets import border
 from primwidgets.snapshot import WORD_LIMIT, JobError, clip
 
 #: How many entries of a job's metadata are shown.
@@ -20,26 +22,31 @@ _short.maxstring = _short.maxother = _short.maxlong = WORD_LIMIT
 
 def describe(value: object) -> str:
     """``value`` as a word of at most ``WORD_LIMIT`` characters: a text as it is, anything else as its ``repr``."""
-    try:
-        return clip(value if isinstance(value, str) else _short.repr(value))
-    except Exception:  # noqa: BLE001  (a repr is foreign code)
-        return f"<{type(value).__name__}>"
+    told = border.call(_word, value)
+    return f"<{type(value).__name__}>" if isinstance(told, border.Raised) else told.value
 
 
 def describe_error(error: BaseException) -> JobError:
     """What a job raised, as text."""
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001  (so is __str__)
-        message = ""
-    return JobError(type(error).__name__, message, "".join(traceback.format_exception(error)))
+    trace = border.call(traceback.format_exception, error)  # which asks __str__ and __notes__, a stranger's code
+    told = None if isinstance(trace, border.Raised) else "".join(trace.value)
+    return JobError(type(error).__name__, border.message_of(error), told)
 
 
 def describe_metadata(metadata: object) -> Mapping[str, str]:
-    """The first entries of a job's metadata as text; empty for anything that is no mapping."""
+    """The first entries of a job's metadata as text; empty for anything that is no mapping, or cannot be asked."""
+    entries = border.call(_first_entries, metadata)
+    return {} if isinstance(entries, border.Raised) else entries.value
+
+
+def _word(value: object) -> str:
+    return clip(str.__str__(value) if isinstance(value, str) else _short.repr(value))
+
+
+def _first_entries(metadata: object) -> Mapping[str, str]:
     if not isinstance(metadata, Mapping):
         return {}
-    return {describe(key): describe(value) for key, value in list(metadata.items())[:METADATA_LIMIT]}
+    return {describe(key): describe(value) for key, value in islice(iter(metadata.items()), METADATA_LIMIT)}
 
 
 def describe_status(status: Any) -> str | None:

@@ -26,6 +26,7 @@ class JobV1Adapter(Adapter[Any]):
     def __init__(self, job: Any) -> None:
         super().__init__(job)
         self.provider = _provider(job)
+        self.budget_key = type(self), type(job)  # the jobs of many providers are read by this adapter
 
     def job_id(self) -> str:
         """See ``Adapter.job_id``."""
