@@ -59,6 +59,23 @@ class JobError:
     traceback: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What ``result()`` told of the end of a job while its provider did not call it ended.
+
+    Attributes:
+        state: how it ended; ``None`` if only the reason was told, should the provider say that it failed.
+        error: why it failed.
+        firm: whether that is believed at once, and not only after the provider was asked again.
+        despite: the state that the provider has been reporting since; ``None`` until it was asked again.
+    """
+
+    state: JobState | None
+    error: JobError | None = None
+    firm: bool = True
+    despite: JobState | None = None
+
+
 @dataclass(frozen=True, kw_only=True)  # no slots: copying a dictionary is many times faster than so many slots
 class JobSnapshot:
     """A job at one moment. Unknown is ``None``, never 0 or -1. Times are epoch seconds.
@@ -93,6 +110,7 @@ class JobSnapshot:
         metadata: what the provider or the user noted on the job, as text.
         locator: how to find the job again from another process.
         cell_id: the notebook cell that started it.
+        learnt: what ``result()`` told of its end; stays in this process.
     """
 
     uid: str
@@ -124,6 +142,7 @@ class JobSnapshot:
     metadata: Mapping[str, str] = field(default_factory=dict)
     locator: Mapping[str, str] | None = None
     cell_id: str | None = None
+    learnt: Learnt | None = field(default=None, compare=False, metadata={"sent": False})
 
     def __post_init__(self) -> None:
         if self.progress is not None:
@@ -141,8 +160,8 @@ class JobSnapshot:
             TypeError: there is no such field.
         """
         values = {**vars(self), **changes}
-        if len(values) != len(FIELDS):
-            unknown = ", ".join(changes.keys() - set(FIELDS))
+        if len(values) != _FIELD_COUNT:
+            unknown = ", ".join(changes.keys() - vars(self).keys())
             raise TypeError(f"A snapshot has no field {unknown}.")
         copy = object.__new__(JobSnapshot)
         object.__setattr__(copy, "__dict__", values)
@@ -175,7 +194,9 @@ class JobSnapshot:
 
 #: A job of which nothing is known yet.
 UNKNOWN: Final = JobSnapshot(uid="")
-FIELDS: Final = tuple(f.name for f in fields(JobSnapshot))
+#: The fields of the wire form.
+FIELDS: Final = tuple(f.name for f in fields(JobSnapshot) if f.metadata.get("sent", True))
+_FIELD_COUNT: Final = len(fields(JobSnapshot))
 
 _LIMITS: Final[Mapping[str, int]] = {
     "message": MESSAGE_LIMIT,

@@ -102,7 +102,7 @@ def _took(snapshot: JobSnapshot) -> float | None:
 
 def _remarks(snapshot: JobSnapshot) -> list[str]:
     remarks = [_CANCEL_WORDS.get(snapshot.cancel_state, "")]
-    if snapshot.cancel_state is CancelState.REFUSED and snapshot.cancel_detail:
+    if snapshot.cancel_state in (CancelState.REQUESTED, CancelState.REFUSED) and snapshot.cancel_detail:
         remarks.append(snapshot.cancel_detail)
     if snapshot.error is not None:
         remarks.append(f"{snapshot.error.type}: {snapshot.error.message}")

@@ -12,13 +12,18 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextvars import copy_context
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
 from weakref import WeakMethod
 
+from primwidgets.adapters.outcomes import told_by_error, told_by_result
+from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
 from primwidgets.monitor import Monitor
 from primwidgets.progress import waiting_for_another_job
+from primwidgets.snapshot import Learnt
+from primwidgets.transitions import learn_result
 from primwidgets.watched_job import Watch
 from primwidgets.workers import Pump, Task, Work, start_daemon
 
@@ -45,7 +50,7 @@ class Waiting:
         self._watch = watch
         self._monitor = monitor
         self._received = WeakMethod(received)
-        self._loop: asyncio.AbstractEventLoop | None = getattr(watch.adapter, "loop", None)
+        self._loop: asyncio.AbstractEventLoop | None = watch.adapter.event_loop
         self._shared: Future[Any] | None = None
         self._waits: set[_Wait] = set()
         self._shown = 0
@@ -83,7 +88,7 @@ class Waiting:
         """The provider's result, for ``await``. Who stops awaiting does not cancel the job."""
         adapter = self._watch.adapter
         if self._is_here():
-            return self._receive(adapter.result())
+            return self._obtain(adapter.result)
         fetch, bell = self._fetch({}), _Bell(asyncio.get_running_loop())
         if fetch is None:
             take_back = self._watch.at_end(bell.ring)
@@ -91,7 +96,7 @@ class Waiting:
                 await bell.future
             finally:
                 take_back()
-            return self._receive(adapter.result())
+            return self._obtain(adapter.result)
         fetch.add_done_callback(bell.ring)
         await bell.future
         return fetch.result()
@@ -115,7 +120,7 @@ class Waiting:
 
     def _result(self, timeout: float | None, kwargs: dict[str, Any]) -> Any:
         if self._is_here():
-            return self._receive(self._watch.adapter.result(**kwargs))
+            return self._obtain(partial(self._watch.adapter.result, **kwargs))
         with waiting_for_another_job():  # on this thread: it is the one that a job may need
             return self._wait_for_result(timeout, kwargs)
 
@@ -124,7 +129,7 @@ class Waiting:
             self._run_here(self._loop, timeout)
         elif (fetch := self._fetch(kwargs)) is not None:
             return self._wait_for(fetch, timeout)
-        return self._receive(self._watch.adapter.result(**kwargs))
+        return self._obtain(partial(self._watch.adapter.result, **kwargs))
 
     def _wait_for(self, fetch: Future[Any], timeout: float | None) -> Any:
         wait = _Wait()
@@ -199,10 +204,35 @@ class Waiting:
             outcome = self._receive(result())
         except BaseException as error:  # noqa: BLE001  (it is raised where the result is awaited)
             self._finished(fetch)
+            self._learn_from_error(error, result)
             fetch.set_exception(error)
         else:
             self._finished(fetch)
+            self._learn(told_by_result(outcome))
             fetch.set_result(outcome)
+
+    def _obtain(self, result: Callable[[], Any]) -> Any:
+        """What ``result()`` gives on this thread; the card learns from it what the provider has not told."""
+        try:
+            outcome = result()
+        except BaseException as error:
+            self._learn_from_error(error, result)
+            raise
+        self._learn(told_by_result(outcome))
+        return self._receive(outcome)
+
+    def _learn_from_error(self, error: BaseException, result: Callable[[], Any]) -> None:
+        """Learn from what ``result()`` raised, unless it may speak of the keywords that the caller passed."""
+        keywords = result.keywords if isinstance(result, partial) else {}
+        if not keywords.keys() - {"timeout"}:
+            self._learn(told_by_error(error, local_cancel=self._watch.adapter.cancels_locally))
+
+    def _learn(self, told: Learnt | None) -> None:
+        if told is None:
+            return
+        if self._watch.is_stale and told.state is not None:  # there is nobody to ask
+            told = replace(told, firm=True)
+        self._watch.change(partial(learn_result, told=told, now=SYSTEM_CLOCK.now()))
 
     def _finished(self, fetch: Future[Any]) -> None:
         """Have the job read before the result is handed over, so that the card tells the end too."""

@@ -15,7 +15,7 @@ import pytest
 
 from primwidgets.adapters import Adapter, adapter_for, register_adapter, registry
 from primwidgets.adapters.base_primitive_job import BasePrimitiveJobAdapter
-from primwidgets.adapters.concurrent_futures import FutureAdapter
+from primwidgets.adapters.foreign_futures import ForeignFutureAdapter
 from primwidgets.adapters.qiskit_jobs import JobV1Adapter
 from primwidgets.errors import AdapterRegistrationError, NotAJobError
 from primwidgets.simulated import SimulatedResult
@@ -172,7 +172,7 @@ def of_methods(*names: str) -> Any:
     [
         (of_methods("job_id", "status", "result", "in_final_state"), BasePrimitiveJobAdapter),
         (of_methods("job_id", "status", "result"), JobV1Adapter),
-        (of_methods("done", "result", "add_done_callback"), FutureAdapter),
+        (of_methods("done", "result", "add_done_callback"), ForeignFutureAdapter),
     ],
     ids=["primitive job", "circuit job", "future"],
 )

@@ -56,7 +56,7 @@ function planAnswered(snapshot: JobSnapshot): CancelPart {
   const cancel = snapshot.can_cancel ? "ready" : "none";
   switch (snapshot.cancel_state) {
     case "REQUESTED":
-      return { cancel: "busy", label: strings.CANCEL_REQUESTED, note: null };
+      return { cancel: "busy", label: strings.CANCEL_REQUESTED, note: plain(snapshot.cancel_detail) };
     case "CONFIRMED":
       return { cancel: "busy", label: strings.CANCEL_CONFIRMED, note: null };
     case "TOO_LATE":

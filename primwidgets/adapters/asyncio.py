@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
 from primwidgets.adapters.describe import describe_error
 from primwidgets.adapters.results import preview_result
-from primwidgets.snapshot import JobError, JobSnapshot, JobState
+from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
 
 _Tell = Callable[[object], None]
 
@@ -26,7 +26,7 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
     _unfinished: ClassVar[tuple[JobState, str]] = (JobState.QUEUED, "pending")
 
     @property
-    def loop(self) -> asyncio.AbstractEventLoop:
+    def event_loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that the job belongs to."""
         return self.job.get_loop()
 
@@ -40,6 +40,7 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
         return last.evolve(
             state=state,
             status_text=word,
+            cancel_state=CancelState.REQUESTED if word == "cancelling" else last.cancel_state,
             error=last.error or _reason(self.job) if state is JobState.ERROR else None,
             can_cancel=not state.is_final,
             can_preview=state is JobState.DONE,
@@ -61,7 +62,7 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
 
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """See ``Adapter.cancel``; from a foreign thread the request takes effect when the loop gets to it."""
-        if _running_loop() is self.loop:
+        if _running_loop() is self.event_loop:
             return report_cancel(self.job.cancel, *args, **kwargs)
         if self.job.done():
             return CancelReport(accepted=False, value=False)
@@ -79,13 +80,13 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
         return JobState.DONE if self.job.exception() is None else JobState.ERROR, "done"
 
     def _cancel_soon(self, *args: Any, **kwargs: Any) -> bool:
-        self.loop.call_soon_threadsafe(partial(self.job.cancel, *args, **kwargs))
+        self.event_loop.call_soon_threadsafe(partial(self.job.cancel, *args, **kwargs))
         return True
 
     def _call_soon(self, function: Callable[[_Tell], object], tell: _Tell) -> bool:
         """Whether the loop could be asked to call ``function(tell)``: a closed one cannot, and finishes no job."""
         try:
-            self.loop.call_soon_threadsafe(function, tell)
+            self.event_loop.call_soon_threadsafe(function, tell)
         except RuntimeError:
             return False
         return True

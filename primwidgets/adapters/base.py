@@ -5,9 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from primwidgets.snapshot import JobSnapshot, JobState
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 JobT = TypeVar("JobT")
 
@@ -63,6 +66,8 @@ class Adapter(Generic[JobT]):
         budget_key: jobs with equal keys share the request budget and the number of calls under way; of several budgets
             the smallest counts. ``None``: those of one adapter class and pace. An adapter that reads the jobs of many
             providers tells them apart here; one of several classes for one provider names what they share.
+        cancels_locally: whether ``cancel()`` only marks the handle here, while the provider is not asked; a cancelled
+            error from ``result()`` then does not mean that the job was cancelled.
     """
 
     provider: str = ""
@@ -73,6 +78,15 @@ class Adapter(Generic[JobT]):
     holds_result: bool = False
     rechecks: ClassVar[tuple[float, ...]] = ()
     budget_key: Hashable = None
+    cancels_locally: bool = False
+
+    @classmethod
+    def suits(cls, kind: type) -> bool:
+        """Whether jobs of the class ``kind`` can be read by this adapter, which is registered for it or an ancestor.
+
+        If not, the registry goes on looking. Asked once for a class, on any thread; does no IO.
+        """
+        return True
 
     def __init__(self, job: JobT) -> None:
         self.job = job
@@ -112,6 +126,14 @@ class Adapter(Generic[JobT]):
     def takes_timeout(self) -> bool:
         """Whether the provider's own ``result()`` honours a time-out."""
         return takes_keyword(self.job.result, "timeout")  # type: ignore[attr-defined]
+
+    @property
+    def event_loop(self) -> AbstractEventLoop | None:
+        """The event loop that the job lives on, of which only the thread may touch the job; ``None`` for most jobs.
+
+        With a loop, ``job`` has to be an ``asyncio.Future``: ``result()`` and ``await`` then wait with its callbacks.
+        """
+        return None
 
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """Ask the provider to cancel. What became of it is decided by the reads that follow, not by this report."""

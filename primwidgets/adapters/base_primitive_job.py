@@ -6,21 +6,26 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from primwidgets.adapters.base import Adapter
+from primwidgets.adapters.base import Pace
 from primwidgets.adapters.describe import describe_metadata, describe_status, package_of
+from primwidgets.adapters.handles import STATUS_NAMES, ask, has, id_of, implements
+from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
 from primwidgets.adapters.results import preview_result
-from primwidgets.adapters.words import state_of
-from primwidgets.snapshot import JobError, JobSnapshot, JobState
+from primwidgets.adapters.words import is_cancelling, state_of
+from primwidgets.snapshot import JobSnapshot, JobState
 
 
-class BasePrimitiveJobAdapter(Adapter[Any]):
+class BasePrimitiveJobAdapter(PolledAdapter[Any]):
     """A job of which the interface alone is known.
 
     Its status is free-form, so the word is shown and the booleans are believed. Only where the status is a member of
-    Qiskit's ``JobStatus`` or our ``JobState``, which have one meaning, is it enough to ask for that.
+    Qiskit's ``JobStatus`` or our ``JobState``, which have one meaning, is it enough to ask for that. Nobody knows
+    whether it runs here, so it is asked as seldom as a job of a cloud.
     """
 
     provider = "primitive job"
+    #: A read may be five requests.
+    pace = Pace(first=0.25, ceiling=5.0, requests_per_second=2.0)
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)
@@ -29,20 +34,25 @@ class BasePrimitiveJobAdapter(Adapter[Any]):
 
     def job_id(self) -> str:
         """See ``Adapter.job_id``."""
-        return str(self.job.job_id())
+        return id_of(self.job)
 
-    def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``; asks up to four booleans more where the status does not settle the state."""
-        status = self.job.status()
+    def look(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``PolledAdapter.look``; asks up to four booleans more where the status does not settle the state."""
+        status = ask(self.job, *STATUS_NAMES)
         state = state_of(status) if _is_job_status(status) else None
         state = state or self._state_of_booleans(status, last.state)
-        return last.evolve(
+        read = last.evolve(
+            status_text=describe_status(status), metadata=describe_metadata(getattr(self.job, "metadata", None))
+        )
+        if not state.is_final and is_cancelling(status):
+            return being_cancelled(read)
+        can_cancel = not state.is_final and implements(type(self.job), "cancel")
+        return read.evolve(
             state=state,
-            status_text=describe_status(status),
-            error=self._error(last) if state is JobState.ERROR else None,
-            can_cancel=not state.is_final,
+            error=reason_of(self.job, last) if state is JobState.ERROR else None,
+            can_cancel=can_cancel,
+            cancel_detail=None if can_cancel or state.is_final else NO_CANCEL,
             can_preview=state is JobState.DONE,
-            metadata=describe_metadata(getattr(self.job, "metadata", None)),
         )
 
     def preview(self, result: Any) -> Mapping[str, Any] | None:
@@ -50,21 +60,21 @@ class BasePrimitiveJobAdapter(Adapter[Any]):
         return preview_result(result)
 
     def _state_of_booleans(self, status: Any, last: JobState) -> JobState:
-        if self.job.running():
+        """The state by the job's booleans; a job that lacks one of them has its word for it."""
+        if self._says("running"):
             return JobState.RUNNING
-        if not self.job.in_final_state():
+        if not self._says("in_final_state"):
             return _state_before_the_end(status, last)
-        if self.job.done():
+        if self._says("done"):
             return JobState.DONE
-        return JobState.CANCELLED if self.job.cancelled() else JobState.ERROR
+        if self._says("cancelled"):
+            return JobState.CANCELLED
+        told = state_of(status)
+        lacks_one = not (has(self.job, "done") and has(self.job, "cancelled"))
+        return told if lacks_one and told is not None and told.is_final else JobState.ERROR
 
-    def _error(self, last: JobSnapshot) -> JobError:
-        """The reason, as far as it is to be had without ``result()``, which may be a download."""
-        if last.error is not None:
-            return last.error
-        tell = getattr(self.job, "error_message", None)
-        message = tell() if callable(tell) else None
-        return JobError("JobError", str(message or "The job failed; result() says why."))
+    def _says(self, question: str) -> bool:
+        return has(self.job, question) and bool(ask(self.job, question))
 
 
 def _is_job_status(status: Any) -> bool:

@@ -9,14 +9,17 @@ from typing import Any, ClassVar, Final
 
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, takes_keyword
 from primwidgets.adapters.describe import describe_error, package_of
+from primwidgets.adapters.handles import implements
+from primwidgets.adapters.polled import NO_CANCEL
 from primwidgets.adapters.results import preview_result
-from primwidgets.snapshot import JobError, JobSnapshot, JobState
+from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
 
 
 class FutureAdapter(Adapter[Any]):
     """A future of this process, or a job that holds one. It tells when it has finished, not when it starts.
 
-    A future's ``done()`` means *finished in whatever way*, unlike a job's.
+    A future's ``done()`` means *finished in whatever way*, unlike a job's. Classes that derive from ``Future`` and have
+    look methods of their own are not read here but on worker threads (``foreign_futures``).
     """
 
     provider = "concurrent.futures"
@@ -25,12 +28,28 @@ class FutureAdapter(Adapter[Any]):
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.RUNNING})
     holds_result: bool = True
     cannot_stop: ClassVar[str] = "A running call cannot be stopped; only one that is still queued can be cancelled."
+    _can_be_cancelled: bool = True
+    _can_be_stopped: bool = False
+
+    @classmethod
+    def suits(cls, kind: type) -> bool:
+        """See ``Adapter.suits``; a subclass of this adapter knows its jobs."""
+        looks = ("running", "done", "cancelled", "exception")
+        return cls is not FutureAdapter or all(getattr(kind, look, None) is getattr(Future, look) for look in looks)
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)
         self.budget_key = type(self), type(job)  # the jobs of many providers are read by this adapter
+        kind = type(job)
+        if kind is Future:
+            self.cancels_locally = hasattr(job, "object_ref")  # Ray's, whose task does not hear of the cancel
+            return
         if (package := package_of(job)) != "concurrent":
             self.provider = package
+        if issubclass(kind, Future):
+            self._can_be_cancelled = implements(kind, "cancel")
+            self.cancels_locally = inherits_cancel(kind)
+            self._can_be_stopped = self._can_be_cancelled and not self.cancels_locally
 
     @property
     def future(self) -> Any:
@@ -44,13 +63,15 @@ class FutureAdapter(Adapter[Any]):
     def read(self, last: JobSnapshot) -> JobSnapshot:
         """See ``Adapter.read``."""
         state = _look(self.future)
+        if self.cancels_locally and state is JobState.CANCELLED and not _was_told_of_cancel(self.future):
+            return self._given_up(last)
         return last.evolve(
             state=state,
             status_text=_WORDS[state],
             # Each result() that raises adds to the traceback; the first reading is the one to keep.
             error=last.error or _reason(self.future) if state is JobState.ERROR else None,
-            can_cancel=state is JobState.QUEUED,
-            cancel_detail=self.cannot_stop if state is JobState.RUNNING else None,
+            can_cancel=self._can_cancel(state),
+            cancel_detail=self._why_no_cancel(state),
             can_preview=state is JobState.DONE,
         )
 
@@ -72,11 +93,27 @@ class FutureAdapter(Adapter[Any]):
         """See ``Adapter.cancel``."""
         report = super().cancel(*args, **kwargs)
         refused = report.accepted is False and report.detail is None
-        return replace(report, detail=self.cannot_stop) if refused else report
+        detail = self._why_no_cancel(JobState.RUNNING) if refused else None
+        return replace(report, detail=detail) if detail else report
 
     def preview(self, result: Any) -> Mapping[str, Any] | None:
         """See ``Adapter.preview``."""
         return preview_result(result)
+
+    def _can_cancel(self, state: JobState) -> bool:
+        return (state is JobState.QUEUED and self._can_be_cancelled) or (
+            state is JobState.RUNNING and self._can_be_stopped
+        )
+
+    def _why_no_cancel(self, state: JobState) -> str | None:
+        if state.is_final or self._can_cancel(state):
+            return None
+        return self.cannot_stop if self._can_be_cancelled else NO_CANCEL
+
+    def _given_up(self, last: JobSnapshot) -> JobSnapshot:
+        """The job after its future was cancelled of which its provider did not hear."""
+        self.pushed = frozenset(JobState)  # type: ignore[misc]  # nothing more will be seen of this one
+        return given_up(last).evolve(status_text=_WORDS[JobState.CANCELLED])
 
 
 class HeldFutureAdapter(FutureAdapter):
@@ -110,6 +147,36 @@ def _look(future: Any) -> JobState:
     if future.cancelled():
         return JobState.CANCELLED
     return JobState.DONE if _exception(future) is None else JobState.ERROR
+
+
+#: What a cancel means that only a future here knows of.
+CANCELLED_HERE_ONLY: Final = (
+    "Only the future in this kernel is cancelled: the provider was not asked, the task may run to its end, and its "
+    "result will not arrive here."
+)
+
+
+def given_up(last: JobSnapshot) -> JobSnapshot:
+    """``last`` after a cancel of which only the handle here knows: what the job does is not to be seen any more."""
+    state = last.state if last.state is JobState.RUNNING else JobState.QUEUED
+    return last.evolve(
+        state=state,
+        cancel_state=CancelState.REQUESTED,
+        cancel_detail=CANCELLED_HERE_ONLY,
+        can_cancel=False,
+        can_preview=False,
+        error=None,
+    )
+
+
+def inherits_cancel(kind: type) -> bool:
+    """Whether ``cancel`` of a class derived from ``Future`` is that of ``Future``, which tells nobody else."""
+    return getattr(kind, "cancel", None) is Future.cancel
+
+
+def _was_told_of_cancel(future: Any) -> bool:
+    """Whether whoever runs the call has met the cancel, as an executor does when it comes to the call."""
+    return getattr(future, "_state", None) == "CANCELLED_AND_NOTIFIED"
 
 
 def _reason(future: Any) -> JobError | None:

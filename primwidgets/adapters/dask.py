@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from distributed import Client, Future, futures_of
 
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
-from primwidgets.adapters.describe import describe, describe_error
+from primwidgets.adapters.describe import UNTOLD, describe, describe_error
 from primwidgets.adapters.results import preview_result
 from primwidgets.errors import EngineError, NotAJobError
 from primwidgets.primitive_job import BasePrimitiveJob
@@ -170,11 +170,35 @@ def why_lost(client: Client, error: BaseException | None) -> EngineError | None:
         client: the task's.
         error: with what Dask explains the cancel.
     """
-    if getattr(error, "reason", None) == "scheduler-connection-lost":
-        return EngineError("The connection to the Dask scheduler was lost. What became of the call is unknown.")
+    if (loss := _LOSSES.get(str(getattr(error, "reason", None)))) is not None:
+        return EngineError(f"{loss} {_dask_says(error)}".rstrip())
     if client.status not in ("running", "connecting"):
         return EngineError("The Dask client was closed: the call and its result are gone.")
     return None
+
+
+#: Dask's reasons for calling cancelled what nobody cancelled.
+_LOSSES: Final[Mapping[str, str]] = {
+    "scheduler-connection-lost": "The connection to the Dask scheduler was lost. What became of the call is unknown.",
+    "scheduler-restart": "The Dask cluster was restarted: its workers were ended, and this call with them.",
+    "lost dependencies": "Dask has lost results that this call needs.",
+    "already forgotten": "The Dask scheduler had forgotten this call.",
+}
+#: What Dask gives as the reason where it has none.
+_NO_REASONS: Final = ("unknown", "None")
+
+
+def _dask_says(error: BaseException | None) -> str:
+    """The text that whoever cancelled gave, or Dask itself; empty if there is none."""
+    message = getattr(error, "msg", None)
+    return f"Dask says: {message}" if isinstance(message, str) and message else ""
+
+
+def _why_cancelled(error: BaseException | None) -> str | None:
+    """What is known of a cancel that somebody asked for, beside that."""
+    reason = str(getattr(error, "reason", None))
+    told = "" if reason in _NO_REASONS else f"Cancelled for the reason: {reason}."
+    return " ".join(filter(None, (told, _dask_says(error)))) or None
 
 
 def _decisive(statuses: list[str]) -> str:
@@ -189,13 +213,15 @@ def _was_done(status: str, last: JobSnapshot) -> bool:
 
 def _read(future: Future[Any], last: JobSnapshot) -> JobSnapshot:
     status = str(future.status)
-    state, loss = _STATES.get(status, last.state), None
-    if state is JobState.CANCELLED and (loss := why_lost(future.client, _exception(future))) is not None:
-        state = JobState.ERROR
+    state, loss, message = _STATES.get(status, last.state), None, None
+    if state is JobState.CANCELLED:
+        loss, message = why_lost(future.client, error := _exception(future)), _why_cancelled(error)
+        state = JobState.CANCELLED if loss is None else JobState.ERROR
     return last.evolve(
         state=state,
         status_text=status,
         error=last.error or _reason(future, loss) if state is JobState.ERROR else None,
+        message=message if state is JobState.CANCELLED else None,
         can_cancel=not state.is_final,
         cancel_detail=_RUNS_ON if state is JobState.CANCELLED else None,
     )
@@ -210,6 +236,6 @@ def _exception(future: Future[Any]) -> BaseException | None:
 def _reason(future: Future[Any], loss: EngineError | None) -> JobError:
     error = loss or _exception(future)
     if error is None:
-        return JobError("Error", "The task failed; result() says why.")
+        return JobError("Error", UNTOLD)
     trace = getattr(getattr(future, "_state", None), "traceback", None)
     return describe_error(error if loss is not None or trace is None else error.with_traceback(trace))

@@ -6,6 +6,7 @@ import reprlib
 import traceback
 from collections.abc import Mapping
 from itertools import islice
+from enum import Enum
 from typing import Any, Final
 
 from primwidgets import border
@@ -13,6 +14,8 @@ from primwidgets.snapshot import WORD_LIMIT, JobError, clip
 
 #: How many entries of a job's metadata are shown.
 METADATA_LIMIT: Final = 20
+#: The reason of a failure that the provider does not tell by itself.
+UNTOLD: Final = "The job failed; result() says why."
 
 _short = reprlib.Repr()
 _short.maxlevel = 3
@@ -53,8 +56,12 @@ def describe_status(status: Any) -> str | None:
     """A provider's status as the word the provider uses; of an enum that is the member's name."""
     if status is None:
         return None
-    name = getattr(status, "name", None)
-    return name if isinstance(name, str) else describe(status)
+    if isinstance(status, str) and not isinstance(status, Enum):
+        return clip(status)
+    for word in (getattr(status, "name", None), getattr(status, "value", None)):
+        if isinstance(word, str):
+            return clip(word)
+    return describe(status)
 
 
 def package_of(job: object) -> str:

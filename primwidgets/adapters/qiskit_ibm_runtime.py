@@ -13,10 +13,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from primwidgets.adapters.base import Adapter, CancelReport, Pace
-from primwidgets.adapters.describe import describe, describe_metadata
+from primwidgets.adapters.base import CancelReport, Pace
+from primwidgets.adapters.describe import UNTOLD, describe, describe_metadata
+from primwidgets.adapters.polled import PolledAdapter
 from primwidgets.adapters.results import preview_result
 from primwidgets.snapshot import WORD_LIMIT, JobError, JobSnapshot, JobState
 
@@ -35,11 +36,11 @@ _CHANNELS: Final = ("ibm_quantum_platform", "ibm_cloud")
 _CRN: Final = re.compile(r"crn:v\d+(:[\w./-]*){8}", re.ASCII)
 
 
-class RuntimeJobAdapter(Adapter[Any]):
+class RuntimeJobAdapter(PolledAdapter[Any]):
     """A job of IBM's service. There is no push, and no place in the queue: the service stopped telling it."""
 
     provider = "IBM Quantum"
-    remote = True
+    rechecks: ClassVar[tuple[float, ...]] = ()  # what the service calls ended has ended
     #: The budget is for all jobs together. Jobs wait for minutes or days, and IBM asks clients to poll less.
     pace = Pace(first=1.0, ceiling=10.0, requests_per_second=2.0)
 
@@ -47,8 +48,8 @@ class RuntimeJobAdapter(Adapter[Any]):
         """See ``Adapter.job_id``."""
         return str(self.job.job_id())
 
-    def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``. Makes one request; when it meets the end of the job, once, another for its times."""
+    def look(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``PolledAdapter.look``. Makes one request; when it meets the end of the job, once, one for its times."""
         record = self.job._api_client.job_get(job_id=self.job.job_id())
         word, reason, code = _told_state(record["state"])
         state = _STATES.get(word.upper(), last.state)
@@ -67,7 +68,8 @@ class RuntimeJobAdapter(Adapter[Any]):
             can_preview=state is JobState.DONE and not record.get("private"),
             metadata=self._metadata(record),
         )
-        return self._with_times(read) if state.is_final and last.finished_at is None else read
+        has_times = last.finished_at is not None and last.learnt is None
+        return self._with_times(read) if state.is_final and not has_times else read
 
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """See ``Adapter.cancel``.
@@ -133,7 +135,7 @@ def _told_state(state: Mapping[str, Any]) -> tuple[str, str | None, str | None]:
 
 def _error(reason: str | None, code: str | None) -> JobError:
     kind = f"Error {code}" if code else "RuntimeJobFailureError"
-    return JobError(kind, reason or "The job failed; result() says why.")
+    return JobError(kind, reason or UNTOLD)
 
 
 def _epoch(told: Any) -> float | None:

@@ -6,22 +6,21 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from primwidgets.adapters.base import Adapter, Pace
 from primwidgets.adapters.concurrent_futures import HeldFutureAdapter
 from primwidgets.adapters.describe import describe, describe_metadata, describe_status, package_of
+from primwidgets.adapters.handles import STATUS_NAMES, ask, id_of, implements
+from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
 from primwidgets.adapters.results import preview_result
-from primwidgets.adapters.words import state_of
+from primwidgets.adapters.words import is_cancelling, state_of
 from primwidgets.snapshot import JobError, JobSnapshot, JobState
 
 _PROVIDERS: Final[Mapping[str, str]] = {"qiskit": "Qiskit", "qiskit_aer": "Qiskit Aer"}
 
 
-class JobV1Adapter(Adapter[Any]):
-    """A ``JobV1`` of which nothing else is known: it may run far away, so it is asked seldom; a cancel is confirmed."""
+class JobV1Adapter(PolledAdapter[Any]):
+    """A ``JobV1`` of which nothing else is known, and any job that has no more than an id, a state and a result."""
 
     provider = "Qiskit"
-    remote = True
-    pace = Pace(first=0.5, ceiling=10.0, requests_per_second=2.0)
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)
@@ -30,10 +29,13 @@ class JobV1Adapter(Adapter[Any]):
 
     def job_id(self) -> str:
         """See ``Adapter.job_id``."""
-        return str(self.job.job_id())
+        return id_of(self.job)
 
-    def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``; makes the one request that ``status()`` makes."""
+    def look(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``PolledAdapter.look``; makes the one request that ``status()`` makes.
+
+        Only a job whose word is unknown, and whose class has questions of its own that settle the state, is asked more.
+        """
         return _read_status(self.job, last)
 
     def preview(self, result: Any) -> Mapping[str, Any] | None:
@@ -74,23 +76,44 @@ class LocalJobAdapter(HeldFutureAdapter):
 
 
 def _read_status(job: Any, last: JobSnapshot) -> JobSnapshot:
-    status = job.status()
-    state = state_of(status) or last.state
-    return _read_rest(job, last).evolve(
+    status = ask(job, *STATUS_NAMES)
+    read = _read_rest(job, last).evolve(status_text=describe_status(status))
+    if is_cancelling(status):
+        return being_cancelled(read)
+    state = state_of(status) or _state_by_questions(job, last.state)
+    can_cancel = not state.is_final and implements(type(job), "cancel")
+    return read.evolve(
         state=state,
-        status_text=describe_status(status),
-        error=last.error or _UNTOLD if state is JobState.ERROR else None,
-        can_cancel=not state.is_final,
+        error=reason_of(job, last) if state is JobState.ERROR else None,
+        can_cancel=can_cancel,
+        cancel_detail=None if can_cancel or state.is_final else NO_CANCEL,
         can_preview=state is JobState.DONE,
     )
+
+
+def _state_by_questions(job: Any, last: JobState) -> JobState:
+    """The state after an unknown word, by the questions that the job's own class answers.
+
+    What is inherited from Qiskit compares the status with Qiskit's words, and would say no to all.
+    """
+    for question, state in _QUESTIONS:
+        answers = getattr(type(job), question, None)
+        if callable(answers) and answers.__module__ != "qiskit.providers.job" and ask(job, question):
+            return state
+    return last
+
+
+#: In this order, since some say that they are done whenever it is over.
+_QUESTIONS: Final = (
+    ("cancelled", JobState.CANCELLED),
+    ("running", JobState.RUNNING),
+    ("done", JobState.DONE),
+)
 
 
 def _read_rest(job: Any, last: JobSnapshot) -> JobSnapshot:
     metadata = describe_metadata(getattr(job, "metadata", None))
     return last.evolve(backend=last.backend or _backend_name(job), metadata=metadata)
-
-
-_UNTOLD: Final = JobError("JobError", "The job failed; result() says why.")
 
 
 def _provider(job: Any) -> str:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from primwidgets.adapters.base import Adapter
-from primwidgets.adapters.not_a_job import explain
+from primwidgets.adapters.handles import ID_NAMES, STATUS_NAMES, defines
+from primwidgets.adapters.not_a_job import explain, must_be_awaited
 from primwidgets.errors import AdapterRegistrationError, NotAJobError
 
 #: Other packages announce adapters here: the name is the job's class as ``module:QualName``, the value the adapter.
@@ -32,7 +33,12 @@ _FALLBACKS: Final = (
     ),
     (("job_id", "status", "result"), "primwidgets.adapters.qiskit_jobs:JobV1Adapter"),
     (("__dask_graph__", "__dask_keys__", "__dask_postcompute__"), "primwidgets.adapters.dask:CollectionAdapter"),
-    (("done", "result", "add_done_callback"), "primwidgets.adapters.concurrent_futures:FutureAdapter"),
+    (("done", "result", "add_done_callback"), "primwidgets.adapters.foreign_futures:ForeignFutureAdapter"),
+)
+#: What has an id and a state, as methods or attributes, of its class or of its own, and these methods.
+_HANDLES: Final = (
+    (("result", "in_final_state"), "primwidgets.adapters.base_primitive_job:BasePrimitiveJobAdapter"),
+    (("result",), "primwidgets.adapters.qiskit_jobs:JobV1Adapter"),
 )
 
 
@@ -66,19 +72,33 @@ def adapter_for(job: object) -> Adapter[Any]:
         NotAJobError: if nothing is known that could read ``job``.
     """
     kind = type(job)  # not job.__class__, which a transparent wrapper sets to the class it stands for
-    adapter = _found.get(kind) or _find(kind)
+    adapter = _found.get(kind)
     if adapter is None:
-        raise NotAJobError(explain(job))
-    _found[kind] = adapter
+        adapter = _find(kind) or _find_by_attributes(job)
+        if adapter is None or must_be_awaited(kind):
+            raise NotAJobError(explain(job))
+        _found[kind] = adapter
     return adapter(job)
 
 
 def _find(kind: type) -> AdapterClass | None:
     with _lock:
         registered = _registered.get(_name_of(kind))
-    if registered is not None:  # the usual case, which spares the search for entry points
-        return _load(registered)
-    return next(_candidates(kind), None)
+    if registered is not None and (adapter := _load(registered)).suits(kind):  # spares the search for entry points
+        return adapter
+    return next((adapter for adapter in _candidates(kind) if adapter.suits(kind)), None)
+
+
+def _find_by_attributes(job: object) -> AdapterClass | None:
+    kind = type(job)
+    if issubclass(kind, type) or not all(
+        any(defines(job, name) for name in names) for names in (ID_NAMES, STATUS_NAMES)
+    ):
+        return None
+    for methods, adapter in _HANDLES:
+        if all(callable(getattr(kind, method, None)) for method in methods):
+            return _load(adapter)
+    return None
 
 
 def _candidates(kind: type) -> Iterator[AdapterClass]:
@@ -86,7 +106,14 @@ def _candidates(kind: type) -> Iterator[AdapterClass]:
         yield from _named(name)
     for methods, adapter in _FALLBACKS:
         if all(callable(getattr(kind, method, None)) for method in methods):
-            yield _load(adapter)
+            yield _load_fallback(adapter, kind)
+
+
+def _load_fallback(adapter: str, kind: type) -> AdapterClass:
+    try:
+        return _load(adapter)
+    except ModuleNotFoundError as missing:
+        raise NotAJobError(f"To watch this {kind.__name__}, install the package {missing.name!r}.") from missing
 
 
 def _named(name: str) -> Iterator[AdapterClass]:

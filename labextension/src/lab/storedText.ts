@@ -113,7 +113,7 @@ function twoDigits(value: number): string {
 function remarksOf({ provider, cancel_state, cancel_detail, error, stale_since }: JobSnapshot): readonly string[] {
   const remarks = [
     CANCEL_WORDS[cancel_state],
-    cancel_state === "REFUSED" ? cancel_detail : null,
+    cancel_state === "REQUESTED" || cancel_state === "REFUSED" ? cancel_detail : null,
     error && `${error.type}: ${error.message}`,
     stale_since === null ? null : `No answer from ${line(provider)}.`
   ];

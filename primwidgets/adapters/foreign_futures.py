@@ -1,0 +1,133 @@
+"""Futures of other packages: what has the methods of a future, or derives from it, and looks for itself.
+
+Nobody knows what their methods do. ``done()`` of some is a request to a server, some lack ``running()`` or
+``cancelled()``, and some start a thread that polls for ever when they get a callback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from primwidgets.adapters.base import CancelReport, Pace, takes_keyword
+from primwidgets.adapters.concurrent_futures import given_up, inherits_cancel
+from primwidgets.adapters.describe import describe_error, describe_status, package_of
+from primwidgets.adapters.handles import STATUS_NAMES, ask, has, id_of, implements
+from primwidgets.adapters.outcomes import is_cancelled
+from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
+from primwidgets.adapters.results import preview_result
+from primwidgets.adapters.words import is_cancelling, state_of
+from primwidgets.snapshot import JobSnapshot, JobState
+
+#: Packages whose futures begin to poll, with no end and no budget, when somebody adds a callback.
+_POLL_FOR_CALLBACKS: Final = ("google",)
+_STATUS_NAMES: Final = (*STATUS_NAMES, "task_status")
+
+
+class ForeignFutureAdapter(PolledAdapter[Any]):
+    """A future of which only the methods are known. It is read on worker threads, by those methods that it has."""
+
+    provider = "future"
+    pace = Pace(first=0.25, ceiling=5.0, requests_per_second=2.0)
+    #: It is polled in all other states, since nobody knows whether callbacks are really called.
+    pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING})
+
+    def __init__(self, job: Any) -> None:
+        super().__init__(job)
+        kind = type(job)
+        if _polls_for_callbacks(kind):
+            self.pushed = frozenset()  # type: ignore[misc]  # as this job has it
+        self.provider = package_of(job)
+        self.cancels_locally = issubclass(kind, Future) and inherits_cancel(kind)
+        self._can_be_cancelled = implements(kind, "cancel")
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return id_of(self.job)
+
+    def look(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``PolledAdapter.look``; asks two to four questions, each of which may be a request."""
+        over = bool(ask(self.job, "done"))
+        read = self._after_the_end(last) if over else self._before_the_end(last)
+        if self.cancels_locally and read.state is JobState.CANCELLED:
+            return given_up(last).evolve(status_text=read.status_text)
+        can_cancel = read.can_cancel and self._can_be_cancelled
+        detail = None if can_cancel or self._can_be_cancelled or over else NO_CANCEL
+        return read.evolve(can_cancel=can_cancel, cancel_detail=detail, can_preview=read.state is JobState.DONE)
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
+        """See ``Adapter.subscribe``."""
+        if _polls_for_callbacks(type(self.job)):
+            return None
+        listeners = [changed]  # a callback cannot be taken back, so it gets a list that can be emptied
+
+        def tell(*_: object) -> None:
+            for listener in tuple(listeners):
+                listener()
+
+        self.job.add_done_callback(tell)
+        return listeners.clear
+
+    def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
+        """See ``Adapter.cancel``."""
+        report = super().cancel(*args, **kwargs)
+        refused = report.accepted is False and report.detail is None
+        return replace(report, detail="The future says that it can no longer be cancelled.") if refused else report
+
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        """See ``Adapter.preview``."""
+        return preview_result(result)
+
+    def _before_the_end(self, last: JobSnapshot) -> JobSnapshot:
+        status = self._status()
+        if is_cancelling(status):
+            return being_cancelled(last).evolve(status_text=describe_status(status))
+        told = state_of(status)
+        if told is None or told.is_final:  # the word may be one of the task's, and not of the future's
+            status, told = None, None
+        state = told or self._state_by_running(last.state)
+        word = describe_status(status) or ("running" if state is JobState.RUNNING else "pending")
+        return last.evolve(state=state, status_text=word, can_cancel=True, error=None)
+
+    def _state_by_running(self, last: JobState) -> JobState:
+        """What a future that cannot tell is taken to do; one that ran does not wait again."""
+        if last is JobState.RUNNING or not has(self.job, "running") or ask(self.job, "running"):
+            return JobState.RUNNING
+        return JobState.QUEUED
+
+    def _after_the_end(self, last: JobSnapshot) -> JobSnapshot:
+        over = last.evolve(can_cancel=False, error=None)
+        if has(self.job, "cancelled") and ask(self.job, "cancelled"):
+            return over.evolve(state=JobState.CANCELLED, status_text="cancelled")
+        status = self._status()
+        told = state_of(status)
+        error = self._exception()
+        word = "finished" if told is None or not told.is_final else describe_status(status)
+        if error is not None and is_cancelled(error):
+            return over.evolve(state=JobState.CANCELLED, status_text=word)
+        if error is not None:
+            return over.evolve(state=JobState.ERROR, status_text=word, error=last.error or describe_error(error))
+        if told is JobState.ERROR:
+            return over.evolve(state=told, status_text=word, error=reason_of(self.job, last))
+        return over.evolve(state=JobState.CANCELLED if told is JobState.CANCELLED else JobState.DONE, status_text=word)
+
+    def _status(self) -> Any:
+        return next((ask(self.job, name) for name in _STATUS_NAMES if has(self.job, name)), None)
+
+    def _exception(self) -> BaseException | None:
+        """What the finished future raises; ``None`` if nothing. One that cannot say it is asked for its result."""
+        tell = getattr(self.job, "exception" if has(self.job, "exception") else "result")
+        timeout = {"timeout": 0} if takes_keyword(tell, "timeout") else {}
+        try:
+            told = tell(**timeout)
+        except Exception as error:
+            if isinstance(error, TimeoutError):
+                raise  # it is not over after all
+            return error
+        return told if has(self.job, "exception") and isinstance(told, BaseException) else None
+
+
+def _polls_for_callbacks(kind: type) -> bool:
+    return any(ancestor.__module__.partition(".")[0] in _POLL_FOR_CALLBACKS for ancestor in kind.__mro__)

@@ -1,0 +1,207 @@
+"""The words of providers for the states of their jobs."""
+
+from __future__ import annotations
+
+from enum import Enum
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from qiskit.providers import JobStatus
+
+from primwidgets.adapters import adapter_for
+from primwidgets.adapters.describe import describe_status
+from primwidgets.adapters.words import is_cancelling, state_of
+from primwidgets.snapshot import CancelState, JobSnapshot, JobState
+
+BLANK = JobSnapshot(uid="u1")
+
+#: Per provider, in its own spelling; the empty text stands for words that leave the state as it is.
+WORDS: dict[str, dict[str, str]] = {
+    "common": {
+        "COMPLETED": "DONE",
+        "SUCCEEDED": "DONE",
+        "SUCCESS": "DONE",
+        "FINISHED": "DONE",
+        "FAILED": "ERROR",
+        "CANCELED": "CANCELLED",
+        "ABORTED": "CANCELLED",
+        "TIMEOUT": "ERROR",
+        "PENDING": "QUEUED",
+        "In Progress": "RUNNING",
+        "SUBMITTED": "INITIALIZING",
+        "CREATED": "INITIALIZING",
+        "STARTING": "INITIALIZING",
+        "VALIDATED": "INITIALIZING",
+        "TERMINATED": "CANCELLED",
+        "KILLED": "CANCELLED",
+        "EXPIRED": "ERROR",
+        "PAUSED": "QUEUED",
+        "HELD": "QUEUED",
+        "UNKNOWN": "",
+        "defrosting": "",
+    },
+    "Qiskit": {status.name: "INITIALIZING" if status.name == "VALIDATING" else status.name for status in JobStatus},
+    "IBM": {"Queued": "QUEUED", "Running": "RUNNING", "Completed": "DONE", "Failed": "ERROR", "Cancelled": "CANCELLED"},
+    "IonQ": {"ready": "QUEUED", "started": "RUNNING", "canceled": "CANCELLED", "completed": "DONE", "failed": "ERROR"},
+    "IQM": {"waiting": "QUEUED", "processing": "RUNNING", "completed": "DONE", "cancelled": "CANCELLED"},
+    "Braket": {
+        "CREATED": "INITIALIZING",
+        "QUEUED": "QUEUED",
+        "RUNNING": "RUNNING",
+        "COMPLETED": "DONE",
+        "FAILED": "ERROR",
+        "CANCELLED": "CANCELLED",
+        "WAITING_FOR_PRIORITY": "QUEUED",
+        "QUEUED_FOR_EXECUTION": "QUEUED",
+        "MAX_RUNTIME_EXCEEDED": "ERROR",
+    },
+    "Azure": {
+        "Waiting": "QUEUED",
+        "Executing": "RUNNING",
+        "Finishing": "RUNNING",
+        "Succeeded": "DONE",
+        "Cancelled": "CANCELLED",
+        "InProgress": "RUNNING",
+    },
+    "Cirq": {
+        "STATE_UNSPECIFIED": "INITIALIZING",
+        "READY": "QUEUED",
+        "RUNNING": "RUNNING",
+        "SUCCESS": "DONE",
+        "FAILURE": "ERROR",
+    },
+    "qBraid": {"VALIDATING": "INITIALIZING", "HOLD": "", "COMPLETED": "DONE"},
+    "qnexus": {"RETRYING": "QUEUED", "DEPLETED": "ERROR"},
+    "ray": {
+        "NIL": "QUEUED",
+        "PENDING_NODE_ASSIGNMENT": "QUEUED",
+        "PENDING_ARGS_AVAIL": "QUEUED",
+        "SUBMITTED_TO_WORKER": "QUEUED",
+        "RUNNING_IN_RAY_GET": "RUNNING",
+        "STOPPED": "CANCELLED",
+    },
+    "Slurm": {
+        "REQUEUED": "QUEUED",
+        "COMPLETING": "RUNNING",
+        "CANCELLED by 1000": "CANCELLED",
+        "NODE_FAIL": "ERROR",
+        "OUT_OF_MEMORY": "ERROR",
+        "BOOT_FAIL": "ERROR",
+        "DEADLINE": "ERROR",
+        "PREEMPTED": "QUEUED",
+        "SUSPENDED": "QUEUED",
+    },
+    "parsl": {
+        "fail_retryable": "QUEUED",
+        "launched": "QUEUED",
+        "running_ended": "RUNNING",
+        "exec_done": "DONE",
+        "memo_done": "DONE",
+        "dep_fail": "ERROR",
+    },
+    "modal": {"INIT_FAILURE": "ERROR"},
+    "globus": {"received": "QUEUED", "waiting-for-nodes": "QUEUED", "execution-start": "RUNNING", "success": "DONE"},
+    "covalent": {
+        "NEW_OBJECT": "INITIALIZING",
+        "PENDING_REUSE": "INITIALIZING",
+        "DISPATCHING": "RUNNING",
+        "PENDING_POSTPROCESSING": "RUNNING",
+        "POSTPROCESSING_FAILED": "ERROR",
+    },
+    "prefect": {"SCHEDULED": "QUEUED", "CRASHED": "ERROR", "Late": "QUEUED"},
+    "celery": {"RETRY": "QUEUED", "PROGRESS": "RUNNING", "REVOKED": "CANCELLED", "FAILURE": "ERROR"},
+    "rq": {"deferred": "QUEUED", "rate_limited": "QUEUED", "stopped": "CANCELLED", "finished": "DONE"},
+    "Dask": {"lost": "QUEUED", "error": "ERROR", "pending": "QUEUED"},
+}
+CASES = [
+    pytest.param(word, JobState(state) if state else None, id=f"{provider}-{word}")
+    for provider, words in WORDS.items()
+    for word, state in words.items()
+]
+
+
+def member_of(**members: Any) -> Any:
+    """The only member of an enum."""
+    return next(iter(Enum("Status", members)))  # type: ignore[call-overload]
+
+
+CANCELLING = ("CANCELLING", "Canceling", "CancellationRequested", "cancel requested", "STOPPING", "aborting")
+
+
+class WordJob:
+    """A job that has a word for its state and nothing else."""
+
+    def __init__(self, word: Any) -> None:
+        self.word = word
+
+    def job_id(self) -> str:
+        return "word-1"
+
+    def status(self) -> Any:
+        return self.word
+
+    def result(self) -> Any:
+        raise AssertionError("nobody may download this")
+
+    def cancel(self) -> None:
+        """Take note."""
+
+
+@pytest.mark.parametrize(("word", "state"), CASES)
+def test_a_word_has_the_same_meaning_however_it_is_written(word: str, state: JobState | None) -> None:
+    member = member_of(**{word: 1})
+    spellings = [word, word.lower(), word.upper(), f" {word} ", word.replace("_", " "), word.replace("_", "-")]
+    others = [f"Status.{word}", member, SimpleNamespace(name=word), SimpleNamespace(value=word), word.encode()]
+    for status in (*spellings, *others, f"{word} (since 12:30)", f"{word}…"):
+        assert state_of(status) is state
+        assert not is_cancelling(status)
+
+
+@pytest.mark.parametrize("word", CANCELLING)
+def test_to_be_cancelled_is_no_state_of_its_own(word: str) -> None:
+    for status in (word, word.upper(), f"Status.{word}", member_of(**{word: 1})):
+        assert is_cancelling(status)
+        assert state_of(status) is None
+
+
+@pytest.mark.parametrize("status", [None, 7, 1.5, True, "", ".", [], {}, object(), member_of(A=1)], ids=repr)
+def test_what_is_no_word_means_nothing(status: Any) -> None:
+    assert state_of(status) is None
+    assert not is_cancelling(status)
+
+
+def test_an_enum_is_read_by_its_values_if_its_names_say_nothing() -> None:
+    assert state_of(member_of(S3="Completed")) is JobState.DONE
+    assert state_of(SimpleNamespace(name="Late again", type=member_of(SCHEDULED=1))) is JobState.QUEUED
+
+
+@pytest.mark.parametrize(("word", "state"), CASES)
+def test_a_job_that_has_only_a_word_is_in_the_state_that_it_names(word: str, state: JobState | None) -> None:
+    before = BLANK.evolve(state=JobState.RUNNING)
+    read = adapter_for(WordJob(word)).read(before)
+    assert (read.state, read.status_text) == (state or JobState.RUNNING, word)
+    assert read.can_cancel is not read.is_final
+
+
+@pytest.mark.parametrize("word", CANCELLING)
+@pytest.mark.parametrize("before", [JobState.INITIALIZING, JobState.QUEUED, JobState.RUNNING])
+def test_a_job_that_is_being_cancelled_keeps_its_state_and_has_not_begun_to_run(before: JobState, word: str) -> None:
+    read = adapter_for(WordJob(word)).read(BLANK.evolve(state=before))
+    assert (read.state, read.status_text) == (before, word)
+    assert (read.cancel_state, read.can_cancel) == (CancelState.REQUESTED, False)
+
+
+def test_a_cancel_that_was_called_final_too_early_is_under_way_again() -> None:
+    cancelled = BLANK.evolve(state=JobState.CANCELLED, started_at=1.0)
+    assert adapter_for(WordJob("CANCELLING")).read(cancelled).state is JobState.RUNNING
+    assert adapter_for(WordJob("CANCELLING")).read(cancelled.evolve(started_at=None)).state is JobState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [(JobStatus.DONE, "DONE"), (SimpleNamespace(value="Busy"), "Busy"), ("as it is", "as it is"), (None, None)],
+    ids=repr,
+)
+def test_the_word_of_the_provider_is_shown(status: Any, shown: str | None) -> None:
+    assert describe_status(status) == shown
