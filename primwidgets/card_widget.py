@@ -24,6 +24,19 @@ _STATIC: Final = Path(__file__).parent / "_static"
 _ANYWIDGET_VERSION: Final = "~{}.{}.*".format(*version("anywidget").split("."))  # as anywidget asks for its frontend
 
 
+class _Missing:
+    """Hides an attribute of ipywidgets' class, deprecated there, that fails with an ``AssertionError`` on instances.
+
+    So ``inspect.getmembers(card)`` and ``create_autospec(card)`` work.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        raise AttributeError(f"{owner.__name__} has no attribute {self._name!r}; ipywidgets.Widget has it")
+
+
 def _short_text(value: str | None, _widget: object) -> str | None:
     """What a user set, as the wire form of a snapshot has it."""
     return None if value is None else clean(clip(value))
@@ -49,6 +62,11 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
 
     card_rows: ClassVar[Mapping[str, str]] = {}
     """Further rows of the card's details, label to name of a trait of the subclass; shown as text."""
+
+    widgets = _Missing()
+    widget_types = _Missing()
+    _active_widgets = _Missing()
+    _widget_types = _Missing()
 
     _model_name = Unicode("AnyModel").tag(sync=True)
     _model_module = Unicode("anywidget").tag(sync=True)
@@ -226,7 +244,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def _states_to_send(self) -> set[str]:
-        return self._held[threading.get_ident()]
+        return self._held.get(threading.get_ident(), set())
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take over what a frontend changed, but for the card's own traits, where it is told the truth again."""

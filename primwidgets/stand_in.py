@@ -7,12 +7,13 @@ import copy
 import threading
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from traitlets import All
 
 from primwidgets.card_widget import CardWidget
 from primwidgets.primitive_job import register_with_counterparts
+from primwidgets.stand_in_class import public_class
 
 
 class Original:
@@ -45,13 +46,20 @@ class StandIn(CardWidget, _End):
     """
 
     _primwidgets: Original | None = None
+    _jobs_traits: ClassVar[frozenset[str]] = frozenset()
+    """Traits whose names are the job's: who reads one gets the job's attribute."""
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         """The class of the job, so that ``isinstance`` holds; it holds against the card's own class all the same."""
         register_with_counterparts()
         original: Original | None = self.__dict__.get("_primwidgets")
-        return type(self) if original is None or threading.get_ident() in original.candid else type(original.job)
+        return type(self) if original is None or threading.get_ident() in original.candid else original.job.__class__
+
+    @property
+    def _travels_bare(self) -> bool:
+        """Whether the job is pickled without its card; for a subclass."""
+        return False
 
     @contextlib.contextmanager
     def _candidly(self) -> Iterator[None]:
@@ -123,14 +131,26 @@ class StandIn(CardWidget, _End):
     def __hash__(self) -> int:
         return object.__hash__(self) if self._primwidgets is None else hash(self._primwidgets.job)
 
-    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
-        return _wrap_again, (type(self), _job_of(self), self.name)
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """See ``ipywidgets.Widget``, which reads attributes; the card's own values are sent, not the job's."""
+        if not self._jobs_traits:
+            state: dict[str, Any] = super().get_state(key, drop_defaults)
+            return state
+        keys = set(self.keys) if key is None else {key} if isinstance(key, str) else set(key)
+        state = super().get_state(keys - self._jobs_traits, drop_defaults)
+        return state | {trait: self._trait_values.get(trait) for trait in keys & self._jobs_traits}
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        job = _job_of(self)
+        if self._travels_bare:
+            return job.__reduce_ex__(protocol)
+        return _wrap_again, (public_class(self), job, self._trait_values.get("name"))
 
     def __copy__(self) -> Any:
-        return _wrap_again(type(self), copy.copy(_job_of(self)), self.name)
+        return _wrap_again(public_class(self), copy.copy(_job_of(self)), self._trait_values.get("name"))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return _wrap_again(type(self), copy.deepcopy(_job_of(self), memo), self.name)
+        return _wrap_again(public_class(self), copy.deepcopy(_job_of(self), memo), self._trait_values.get("name"))
 
 
 _OLD_STYLE: Final = ("changed", "validate", "default")

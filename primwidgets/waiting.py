@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import replace
@@ -83,6 +83,24 @@ class Waiting:
         if ended and not self._watch.known.is_final:  # the watch ended, not the job
             raise _stopped()
         return ended
+
+    def awaited(self) -> Generator[Any, None, Any]:
+        """What ``await`` does.
+
+        A task of the running loop is awaited as it would be without a card: who is cancelled while awaiting it cancels
+        it, and it cannot await itself. Of any other job only the waiting ends.
+        """
+        if self._loop is not None and self._loop is _running_loop():
+            return self._await_here(self._watch.adapter.job)
+        return self.outcome().__await__()
+
+    def _await_here(self, task: asyncio.Future[Any]) -> Generator[Any, None, Any]:
+        try:
+            result = yield from task.__await__()
+        finally:
+            if task.done():
+                self._monitor.refresh(self._watch)  # so that the card tells the end, too
+        return self._receive(result)
 
     async def outcome(self) -> Any:
         """The provider's result, for ``await``. Who stops awaiting does not cancel the job."""

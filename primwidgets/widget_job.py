@@ -14,7 +14,7 @@ from traitlets import observe
 
 from primwidgets import border, text_card
 from primwidgets.adapters import adapter_for
-from primwidgets.adapters.base import Adapter
+from primwidgets.adapters.base import Adapter, named_arguments, takes_keyword
 from primwidgets.card_widget import Changes
 from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.hub import EPOCH
@@ -25,6 +25,7 @@ from primwidgets.process import hears_control, hub, monitor
 from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
 from primwidgets.snapshot import UNKNOWN, JobSnapshot
 from primwidgets.stand_in import Original, StandIn
+from primwidgets.stand_in_class import class_for
 from primwidgets.transitions import settle
 from primwidgets.waiting import OnInterrupt, Waiting
 from primwidgets.watched_job import Watch
@@ -82,6 +83,13 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     _primwidgets: _Wrapped | None = None
 
+    def __new__(cls, job: Any = None, *_args: Any, **_kwargs: Any) -> Any:
+        """Make an instance of the class, or of a subclass of it that suits the job."""
+        adapter = adapter_for(job.job if isinstance(job, WidgetJob) else job)
+        made = super().__new__(class_for(cls, adapter))
+        made.__dict__["_made_for"] = adapter
+        return made
+
     @overload
     def __init__(self, job: BasePrimitiveJob[ResultT, StatusT], *, name: str | None = ..., **traits: Any) -> None: ...
 
@@ -90,7 +98,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     def __init__(self, job: Any, *, name: str | None = None, **traits: Any) -> None:
         _check_keywords(type(self), traits)
-        adapter = adapter_for(job.job if isinstance(job, WidgetJob) else job)
+        adapter = self.__dict__.pop("_made_for")
         super().__init__(**traits if name is None else {"name": name, **traits})
         wrapped = _Wrapped(adapter, name, self._take)
         known = wrapped.watch.known
@@ -117,25 +125,44 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         """The provider's id of the job."""
         return self._wrapped.adapter.job_id()
 
-    def result(self, timeout: float | None = None, *, on_interrupt: OnInterrupt = "keep", **kwargs: Any) -> ResultT:
+    def result(self, *args: Any, **kwargs: Any) -> ResultT:
         """Block until the job is ready, and return the provider's result. The card moves and can cancel meanwhile.
 
+        The parameters are those of the provider's ``result()``, in its order. Where it does not have them itself, there
+        are two more.
+
         Args:
-            timeout: seconds; given to the provider's method where that takes one.
-            on_interrupt: what interrupting the kernel does: ``"keep"`` only ends the waiting, ``"cancel"`` also asks
-                the provider to cancel. Either raises ``KeyboardInterrupt`` at once.
-            **kwargs: keywords of the provider's ``result()``.
+            *args: the provider's; the time-out where its ``result()`` takes nothing by position.
+            **kwargs: the provider's, and
+
+                ``timeout``: seconds; given to the provider's method where that takes one.
+
+                ``on_interrupt``: what interrupting the kernel does: ``"keep"`` (the default) only ends the waiting,
+                ``"cancel"`` also asks the provider to cancel. Either raises ``KeyboardInterrupt`` at once.
 
         Raises:
             JobTimeoutError: (a ``TimeoutError``) for a provider that has no time-out of its own.
             StoppedWaiting: somebody pressed *Stop waiting*; the job goes on.
             Exception: whatever the provider's ``result()`` raises.
         """
-        result: ResultT = self._waiting.result(timeout, on_interrupt, kwargs)
+        theirs = self._wrapped.adapter.job.result
+        keywords = named_arguments(theirs, args, kwargs) if args else kwargs
+        if keywords is None:  # some have no names, so they can only be passed on as they are
+            plain: ResultT = theirs(*args, **kwargs)
+            return plain
+        on_interrupt: OnInterrupt = "keep"
+        if "on_interrupt" in keywords and not takes_keyword(theirs, "on_interrupt"):
+            on_interrupt = keywords.pop("on_interrupt")
+        result: ResultT = self._waiting.result(keywords.pop("timeout", None), on_interrupt, keywords)
         return result
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until the job is in a final state, or ``timeout`` seconds have passed; whether it is final."""
+        """Block until the job is in a final state, or ``timeout`` seconds have passed; whether it is final.
+
+        A negative time-out is none, where the job has a method of that name: for some providers -1 means "for ever".
+        """
+        if timeout is not None and timeout < 0 and hasattr(self._wrapped.job, "wait"):
+            timeout = None
         return self._waiting.wait(timeout)
 
     def stop_waiting(self) -> None:
@@ -144,8 +171,8 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             waiting.stop()
 
     def __await__(self) -> Generator[Any, None, ResultT]:
-        """The provider's result. Who stops awaiting does not cancel the job."""
-        return self._waiting.outcome().__await__()
+        """The provider's result. Who stops awaiting does not cancel the job, unless it is a task of the same loop."""
+        return self._waiting.awaited()
 
     def cancel(self, *args: Any, **kwargs: Any) -> Any:
         """Ask the provider to cancel; what its method returns or raises. ``cancel_state`` tells what became of it."""
@@ -154,29 +181,29 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             raise report.error
         return report.value
 
-    def status(self) -> StatusT:
+    def status(self, *args: Any, **kwargs: Any) -> StatusT:
         """The provider's own idea of a status; its text where the provider has no such method."""
-        status: StatusT = self._ask("status", lambda now: now.status_text or now.state.value)
+        status: StatusT = self._ask("status", args, kwargs, lambda now: now.status_text or now.state.value)
         return status
 
-    def done(self) -> bool:
+    def done(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it finished successfully."""
-        answer: bool = self._ask("done", lambda now: now.state == "DONE")
+        answer: bool = self._ask("done", args, kwargs, lambda now: now.state == "DONE")
         return answer
 
-    def running(self) -> bool:
+    def running(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it is running."""
-        answer: bool = self._ask("running", lambda now: now.state == "RUNNING")
+        answer: bool = self._ask("running", args, kwargs, lambda now: now.state == "RUNNING")
         return answer
 
-    def cancelled(self) -> bool:
+    def cancelled(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it was cancelled."""
-        answer: bool = self._ask("cancelled", lambda now: now.state == "CANCELLED")
+        answer: bool = self._ask("cancelled", args, kwargs, lambda now: now.state == "CANCELLED")
         return answer
 
-    def in_final_state(self) -> bool:
+    def in_final_state(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it succeeded, failed or was cancelled."""
-        answer: bool = self._ask("in_final_state", lambda now: now.is_final)
+        answer: bool = self._ask("in_final_state", args, kwargs, lambda now: now.is_final)
         return answer
 
     def close(self) -> None:
@@ -266,17 +293,25 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         return wrapped
 
     @property
+    def _travels_bare(self) -> bool:
+        return self._wrapped.adapter.travels_bare
+
+    @property
     def _waiting(self) -> Waiting:
         wrapped = self._wrapped
         if wrapped.waiting is None:
             wrapped.waiting = Waiting(wrapped.watch, monitor(), self._received)
         return wrapped.waiting
 
-    def _ask(self, method: str, otherwise: Callable[[JobSnapshot], Any]) -> Any:
+    def _ask(
+        self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], otherwise: Callable[[JobSnapshot], Any]
+    ) -> Any:
         wrapped = self._wrapped
         theirs = getattr(wrapped.job, method, None)
         if callable(theirs):
-            return theirs()
+            return theirs(*args, **kwargs)
+        if args or kwargs:
+            raise TypeError(f"{type(wrapped.job).__name__} has no {method}() that could take arguments.")
         return otherwise(_read_now(wrapped.adapter, wrapped.watch.known))
 
     @observe("name")

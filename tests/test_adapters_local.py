@@ -313,3 +313,32 @@ def test_a_push_comes_from_the_thread_that_finishes_the_job() -> None:
     worker.start()
     worker.join()
     assert told == ["the worker"]
+
+
+def test_a_task_whose_loop_does_not_run_is_cancelled_at_once() -> None:
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(asyncio.sleep(0, "too late"))
+    report = adapter_for(task).cancel()
+    with pytest.raises(asyncio.CancelledError):
+        loop.run_until_complete(task)
+    loop.close()
+
+    assert report.value is True
+
+
+def test_looking_at_a_failed_task_does_not_silence_asyncio() -> None:
+    async def fail() -> None:
+        raise ValueError("nobody handles this")
+
+    async def main() -> list[str]:
+        messages: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: messages.append(context["message"]))
+        task = asyncio.create_task(fail())
+        adapter = adapter_for(task)
+        await asyncio.wait([task])
+        assert adapter.read(JobSnapshot(uid="u1")).state is JobState.ERROR
+        del task, adapter
+        gc.collect()
+        return messages
+
+    assert asyncio.run(main()) == ["Task exception was never retrieved"]

@@ -57,20 +57,19 @@ async def test_awaiting_a_cancelled_job_does_not_look_like_the_cancel_of_who_awa
 
 
 async def test_who_stops_awaiting_does_not_cancel_the_job(start: Start) -> None:
-    job, sleeping = start(), WidgetJob(asyncio.create_task(a_while()))
+    job = start()
 
-    async def hear(job: WidgetJob[Any, Any]) -> Any:
+    async def hear() -> Any:
         return await job
 
-    for awaited in (job, sleeping):
-        hearing = asyncio.create_task(hear(awaited))
-        await asyncio.sleep(0)
-        hearing.cancel()
-        await asyncio.wait([hearing])
-        assert hearing.cancelled()
+    hearing = asyncio.create_task(hear())
+    await asyncio.sleep(0)
+    hearing.cancel()
+    await asyncio.wait([hearing])
+    assert hearing.cancelled()
     job.job.finish(5)
 
-    assert (job.job.cancels, await job, await sleeping) == (0, 5, 9)
+    assert (job.job.cancels, await job) == (0, 5)
 
 
 async def test_await_where_no_thread_can_be_started(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +107,26 @@ async def test_a_task_of_the_same_loop_can_be_awaited() -> None:
 
     assert await job == 9
     assert job.state == "DONE"
+
+
+async def test_who_is_cancelled_while_awaiting_a_task_of_the_same_loop_cancels_it_as_without_a_card() -> None:
+    task = asyncio.create_task(asyncio.Event().wait())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(WidgetJob(task), 0.01)
+
+    assert task.cancelled()
+
+
+async def test_a_task_that_awaits_its_own_card_is_told_that_it_cannot() -> None:
+    made: asyncio.Future[WidgetJob[Any, Any]] = asyncio.get_running_loop().create_future()
+
+    async def awaits_itself() -> None:
+        await (await made)
+
+    task = asyncio.create_task(awaits_itself())
+    made.set_result(WidgetJob(task))
+    with pytest.raises(RuntimeError, match="cannot await on itself"):
+        await asyncio.wait_for(task, PATIENCE)
 
 
 # A synchronous call inside a running loop patches asyncio for good, so each happens in a process of its own.

@@ -39,6 +39,7 @@ ORDER = (
     "card_widget",
     "observed_changes",
     "process",
+    "stand_in_class",
     "stand_in",
     "widget_job",
     "job_list",

@@ -225,7 +225,7 @@ def test_after_an_interrupt_the_result_can_be_had_again(start: Start) -> None:
 
 def test_any_other_word_for_an_interrupt_is_refused(start: Start) -> None:
     with pytest.raises(ValueError, match='"keep" or "cancel", not \'stop\''):
-        start().result(on_interrupt="stop")  # type: ignore[arg-type]
+        start().result(on_interrupt="stop")
 
 
 # Stop waiting.

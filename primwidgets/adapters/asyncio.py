@@ -61,8 +61,12 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
         return end
 
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
-        """See ``Adapter.cancel``; from a foreign thread the request takes effect when the loop gets to it."""
-        if _running_loop() is self.event_loop:
+        """See ``Adapter.cancel``; from a foreign thread the request takes effect when the loop gets to it.
+
+        While nobody runs the loop it takes effect at once, as the job's own method does.
+        """
+        loop = self.event_loop
+        if _running_loop() is loop or not (loop.is_running() or loop.is_closed()):
             return report_cancel(self.job.cancel, *args, **kwargs)
         if self.job.done():
             return CancelReport(accepted=False, value=False)
@@ -77,7 +81,7 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
             return self._unfinished
         if self.job.cancelled():
             return JobState.CANCELLED, "cancelled"
-        return JobState.DONE if self.job.exception() is None else JobState.ERROR, "done"
+        return JobState.DONE if _exception(self.job) is None else JobState.ERROR, "done"
 
     def _cancel_soon(self, *args: Any, **kwargs: Any) -> bool:
         self.event_loop.call_soon_threadsafe(partial(self.job.cancel, *args, **kwargs))
@@ -108,8 +112,17 @@ class TaskAdapter(FutureAdapter):
         return state, "cancelling" if not state.is_final and task.cancelling() else word
 
 
+def _exception(job: asyncio.Future[Any]) -> BaseException | None:
+    """What a finished job raised. Asking ``exception()`` would tell asyncio that somebody has seen to it.
+
+    Then "exception was never retrieved" would not be logged for an error that nobody handles.
+    """
+    error = getattr(job, "_exception", None)
+    return error if isinstance(error, BaseException) else None
+
+
 def _reason(job: asyncio.Future[Any]) -> JobError | None:
-    error = job.exception()
+    error = _exception(job)
     return None if error is None else describe_error(error)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from primwidgets.snapshot import JobSnapshot, JobState
 
@@ -62,6 +62,10 @@ class Adapter(Generic[JobT]):
         pushed: the states whose end ``subscribe`` reports, so that no reads are needed while a job is in one of them;
             counts only where ``subscribe`` did not return ``None``.
         holds_result: whether ``result()`` of a DONE job is already here, so that a picture costs no download.
+        stand_in_bases: classes that the provider's library looks for on the type of an object itself, where
+            ``__class__`` does not help; a stand-in for the job is of them, and has what they have from the job.
+        travels_bare: whether a wrapped job is pickled as the job alone, since its library sends it to processes that
+            may not have primwidgets.
         rechecks: seconds after a final state at which to read again, for providers that may take it back.
         budget_key: jobs with equal keys share the request budget and the number of calls under way; of several budgets
             the smallest counts. ``None``: those of one adapter class and pace. An adapter that reads the jobs of many
@@ -76,6 +80,8 @@ class Adapter(Generic[JobT]):
     pace: Pace = Pace()
     pushed: ClassVar[frozenset[JobState]] = frozenset()
     holds_result: bool = False
+    stand_in_bases: ClassVar[tuple[type, ...]] = ()
+    travels_bare: ClassVar[bool] = False
     rechecks: ClassVar[tuple[float, ...]] = ()
     budget_key: Hashable = None
     cancels_locally: bool = False
@@ -161,6 +167,38 @@ def takes_keyword(function: Callable[..., Any], name: str) -> bool:
     except (TypeError, ValueError):  # some C functions have no signature
         return False
     return parameter is not None and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+
+
+def named_arguments(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """All arguments of a call of a job's ``result`` by their names; ``None`` if some have none.
+
+    A single argument is the time-out where ``function`` takes nothing by position.
+
+    Raises:
+        TypeError: an argument is given twice, or there are too many.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some C functions have no signature
+        return None
+    takes = [parameter for parameter in signature.parameters.values() if parameter.kind in _BY_POSITION]
+    if not takes and len(args) == 1:
+        return {"timeout": args[0], **kwargs}
+    if any(parameter.kind is not parameter.POSITIONAL_OR_KEYWORD for parameter in takes[: len(args)]):
+        return None
+    ours = {name: value for name, value in kwargs.items() if name in ("timeout", "on_interrupt")}
+    theirs = {name: value for name, value in kwargs.items() if name not in ours or name in signature.parameters}
+    signature.bind_partial(*args, **theirs)
+    return {parameter.name: value for parameter, value in zip(takes, args, strict=False)} | dict(kwargs)
+
+
+_BY_POSITION: Final = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.VAR_POSITIONAL,
+)
 
 
 def report_cancel(cancel: Callable[..., Any], *args: Any, **kwargs: Any) -> CancelReport:

@@ -35,6 +35,8 @@ class FutureAdapter(Adapter["Future[Any]"]):
     blocking: ClassVar[bool] = False
     pace = Pace(first=0.1, ceiling=2.0)
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.QUEUED})
+    stand_in_bases: ClassVar[tuple[type, ...]] = (Future,)  # gather() and graphs ask issubclass(type(x), …)
+    travels_bare: ClassVar[bool] = True
 
     def job_id(self) -> str:
         """See ``Adapter.job_id``."""

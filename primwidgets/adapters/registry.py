@@ -75,6 +75,8 @@ def adapter_for(job: object) -> Adapter[Any]:
     adapter = _found.get(kind)
     if adapter is None:
         adapter = _find(kind) or _find_by_attributes(job)
+        if adapter is None and (adapter := _find_declared(job)) is not None:
+            return adapter(job)  # not kept: proxies of one class stand for jobs of many
         if adapter is None or must_be_awaited(kind):
             raise NotAJobError(explain(job))
         _found[kind] = adapter
@@ -99,6 +101,15 @@ def _find_by_attributes(job: object) -> AdapterClass | None:
         if all(callable(getattr(kind, method, None)) for method in methods):
             return _load(adapter)
     return None
+
+
+def _find_declared(job: object) -> AdapterClass | None:
+    """The adapter for the class that ``job`` says it is of: a lazy proxy, or a mock with a specification."""
+    try:
+        declared = job.__class__
+    except Exception:  # noqa: BLE001  (a property of somebody else's)
+        return None
+    return None if declared is type(job) or not isinstance(declared, type) else _find(declared)
 
 
 def _candidates(kind: type) -> Iterator[AdapterClass]:

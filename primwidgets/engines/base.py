@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import threading
 import time
 import uuid
 from abc import abstractmethod
@@ -131,6 +132,33 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
 
         return end
 
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """What the function raised, ``None`` if it returned; blocks until then, as a future's does.
+
+        Raises:
+            TimeoutError: ``timeout`` seconds have passed.
+            CancelledError: the job was cancelled.
+        """
+        try:
+            self.result(timeout)
+        except BaseException as error:
+            if self.state() is not JobState.ERROR:  # the waiting ended, or the job was cancelled
+                raise
+            return error
+        return None
+
+    def add_done_callback(self, callback: Callable[[Any], object]) -> None:
+        """Have ``callback`` called with this job, on any thread, once it is in a final state; at once if it is."""
+        once = threading.Lock()
+
+        def tell() -> None:
+            if self.in_final_state() and once.acquire(blocking=False):
+                end()
+                callback(self)
+
+        end = self.add_listener(tell)
+        tell()
+
     def tell_listeners(self) -> None:
         """Tell that the state changed."""
         for listener in tuple(self._listeners):
@@ -160,8 +188,13 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         return f"<{type(self).__name__} {self.name} {self.status()}>"
 
 
-class FutureJob(FunctionJob[ResultT]):
-    """A call whose outcome is in a ``concurrent.futures.Future``. A subclass sets ``future`` and calls ``follow``."""
+class FutureJob(FunctionJob[ResultT], Future):  # type: ignore[misc, type-arg]  # done() means something else there
+    """A call whose outcome is in a ``concurrent.futures.Future``. A subclass calls ``follow``.
+
+    It is a future, too: ``concurrent.futures.wait``, ``as_completed`` and ``asyncio.wrap_future`` take it. They look at
+    ``_condition``, ``_state`` and ``_waiters``, which are those of the inner future, and hand that out, which equals
+    this job.
+    """
 
     future: Future[ResultT]
 
@@ -186,6 +219,33 @@ class FutureJob(FunctionJob[ResultT]):
     def exception_now(self) -> BaseException | None:
         """See ``FunctionJob.exception_now``."""
         return self.future.exception() if self.future.done() and not self.future.cancelled() else None
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """See ``FunctionJob.exception``."""
+        with waiting_for_another_job():
+            return self.future.exception(timeout)
+
+    def add_done_callback(self, callback: Callable[[Any], object]) -> None:
+        """See ``FunctionJob.add_done_callback``; it is called with a future that equals this job."""
+        self.future.add_done_callback(callback)
+
+    @property
+    def _condition(self) -> Any:  # type: ignore[override]  # this job has no condition of its own
+        return self.future._condition
+
+    @property
+    def _state(self) -> Any:  # type: ignore[override]
+        return self.future._state
+
+    @property
+    def _waiters(self) -> Any:  # type: ignore[override]
+        return self.future._waiters
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or other is self.future
+
+    def __hash__(self) -> int:
+        return hash(self.future)
 
 
 @contextlib.contextmanager

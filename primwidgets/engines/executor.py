@@ -58,7 +58,7 @@ class ExecutorJob(LinedJob):
             self.cannot_stop = _OUT_OF_REACH
         return JobState.RUNNING
 
-    def cancel(self) -> bool | None:
+    def cancel(self) -> bool | None:  # type: ignore[override]  # a future knows at once
         """See ``FunctionJob.cancel``: what waits is taken back, what runs is asked to stop."""
         with self._lock:
             self.run.cancelled = True
