@@ -1,5 +1,6 @@
-"""The only file that knows ipykernel: commands while a cell runs, the busy indicator, displays from any thread.
+"""What ipykernel offers: commands while a cell runs, the busy indicator, displays from any thread.
 
+Only this file, ``running_kernel`` and ``cells`` know ipykernel.
 Nothing of it is imported: the running shell has it, and where there is none there is nothing to do. Handlers and
 event callbacks are registered; nothing of the kernel is replaced.
 """
@@ -9,17 +10,29 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from primwidgets.running_kernel import (
+    Message,
+    can_send,
+    find_kernel,
+    find_shell,
+    foreign_comms,
+    has_session,
+    latest_request,
+    part,
+    read_request,
+    request_here,
+    send,
+)
+
 #: The type of the messages on the control channel that carry a command; the frontend names it too.
 COMMAND_TYPE: Final = "primwidgets_command"
 
 _LOG: Final = logging.getLogger(__name__)
-_Message = Mapping[str, Any]
 
 
 def supports_threads() -> bool:
@@ -29,7 +42,7 @@ def supports_threads() -> bool:
 
 def in_kernel() -> bool:
     """Whether a frontend can be reached over comms: not in a script and not in a terminal. Any thread."""
-    return _kernel() is not None or _foreign_comms()
+    return find_kernel() is not None or foreign_comms()
 
 
 def thread_context() -> contextvars.Context:
@@ -38,19 +51,15 @@ def thread_context() -> contextvars.Context:
     An empty context, in which messages belong to the cell that runs when they are sent; in a copy of the caller's they
     would for ever belong to the cell that started the thread. ipykernel 7.0 cannot send from an empty one.
     """
-    kernel, empty = _kernel(), contextvars.Context()
+    kernel, empty = find_kernel(), contextvars.Context()
     if kernel is None:
         return empty
-    try:
-        empty.run(kernel.get_parent, "shell")
-    except LookupError:
-        return contextvars.copy_context()
-    return empty
+    return contextvars.copy_context() if empty.run(read_request, kernel) is None else empty
 
 
 def current_cell() -> str | None:
     """The id of the notebook cell that runs, where the frontend tells it. Means something on the cell's thread only."""
-    cell = _request_here().get("metadata", {}).get("cellId")
+    cell = part(request_here(), "metadata").get("cellId")
     return cell if isinstance(cell, str) else None
 
 
@@ -59,7 +68,7 @@ def current_request() -> str | None:
 
     On other threads than the cell's it is ``None``, or in old kernels that of the latest cell.
     """
-    request = _request_here().get("header", {}).get("msg_id")
+    request = part(request_here(), "header").get("msg_id")
     return request if isinstance(request, str) else None
 
 
@@ -70,15 +79,22 @@ def open_broadcast(target: str) -> Callable[[Mapping[str, Any]], None]:
         sends a message on it to all frontends, from any thread; without a kernel, and in a process that was forked
         from the kernel's, it does nothing.
     """
-    kernel = _kernel()
+    kernel = find_kernel()
     manager = getattr(kernel, "comm_manager", None)
-    if manager is None or kernel.session.pid != os.getpid():
+    if manager is None or (has_session(kernel) and not can_send(kernel)):
         return lambda _: None
-    comm = sys.modules["comm"].create_comm(target_name=target, primary=False)  # not primary: published nowhere
-    manager.register_comm(comm)
+    try:
+        comm = sys.modules["comm"].create_comm(target_name=target, primary=False)  # not primary: published nowhere
+        manager.register_comm(comm)
+    except Exception:  # noqa: BLE001  (a kernel that is not ipykernel's: its widgets work without the hub)
+        _LOG.debug("This kernel has no comm for the hub", exc_info=True)
+        return lambda _: None
 
     def broadcast(data: Mapping[str, Any]) -> None:
-        _send(kernel, "comm_msg", {"comm_id": comm.comm_id, "data": dict(data)}, {})
+        if can_send(kernel):
+            send(kernel, "comm_msg", {"comm_id": comm.comm_id, "data": dict(data)}, {})
+        elif not has_session(kernel):
+            comm.send(dict(data))
 
     return broadcast
 
@@ -95,12 +111,12 @@ def accept_commands(handler: Callable[[object], None]) -> bool:
     Returns:
         Whether commands arrive on that channel; if not, the frontend has to send them over the widget's comm.
     """
-    kernel = _kernel()
+    kernel = find_kernel()
     handlers = getattr(kernel, "control_handlers", None)
-    if not isinstance(handlers, dict):
+    if not isinstance(handlers, dict) or not can_send(kernel):
         return False
     if COMMAND_TYPE not in handlers:
-        indicator = BusyIndicator(_shell(), kernel)
+        indicator = BusyIndicator(find_shell(), kernel)
         handlers[COMMAND_TYPE] = _CommandReceiver(handler, indicator)
     return True
 
@@ -116,11 +132,12 @@ def publish_display(data: Mapping[str, Any], metadata: Mapping[str, Any], displa
             from the thread of that cell. ``True`` replaces the earlier ones, and may come from any thread, during a
             cell or after it; a terminal cannot replace what it has printed, and nothing happens there.
     """
-    kernel, shell = _kernel(), _shell()
+    kernel, shell = find_kernel(), find_shell()
     content = {"data": dict(data), "metadata": dict(metadata), "transient": {"display_id": display_id}}
-    if update and hasattr(kernel, "iopub_socket"):
+    if update and has_session(kernel):
         # Not through the shell's publisher: on this thread it may belong to another cell's capture of outputs.
-        _send(kernel, "update_display_data", content, _latest_request(kernel))
+        if can_send(kernel):
+            send(kernel, "update_display_data", content, latest_request(kernel))
     elif shell is not None and (in_kernel() or not update):
         shell.display_pub.publish(**content, update=update)
 
@@ -145,7 +162,7 @@ class BusyIndicator:
         shell.events.register("pre_execute", self._started)
         shell.events.register("post_execute", self._ended)
         with self._lock:  # the cell that brought us here began before the events were registered
-            self._request = _latest_request(kernel)
+            self._request = latest_request(kernel)
             self._running = self._inside_cell()
 
     def restore(self) -> None:
@@ -158,7 +175,7 @@ class BusyIndicator:
     def _started(self) -> None:
         with self._lock:
             self._running = True
-            self._request = self._kernel.get_parent("shell")
+            self._request = read_request(self._kernel) or {}
             if self._idle_shown:  # perhaps between ipykernel's "busy" for this cell and now
                 self._idle_shown = False
                 self._publish_busy()
@@ -175,7 +192,7 @@ class BusyIndicator:
         return sys.displayhook is self._shell.displayhook
 
     def _publish_busy(self) -> None:
-        _send(self._kernel, "status", {"execution_state": "busy"}, self._request)
+        send(self._kernel, "status", {"execution_state": "busy"}, self._request)
 
 
 class _CommandReceiver:
@@ -185,58 +202,10 @@ class _CommandReceiver:
         self._handler = handler
         self._indicator = indicator
 
-    def __call__(self, stream: Any, ident: Any, message: _Message) -> None:
+    def __call__(self, stream: Any, ident: Any, message: Message) -> None:
         # ipykernel's "idle" follows in this same step of the control thread's event loop, so this comes after it.
         asyncio.get_running_loop().call_soon(self._indicator.restore)
         try:
             self._handler(message["content"])
         except Exception:  # noqa: BLE001  (ipykernel would print it below the user's cell)
             _LOG.debug("A command was not understood", exc_info=True)
-
-
-def _shell() -> Any:
-    """IPython's shell, ``None`` without one; does not import IPython."""
-    shells = getattr(sys.modules.get("IPython.core.interactiveshell"), "InteractiveShell", None)
-    return shells.instance() if shells is not None and shells.initialized() else None
-
-
-def _kernel() -> Any:
-    """The kernel around the shell, ``None`` in a terminal and in a script."""
-    return getattr(_shell(), "kernel", None)
-
-
-def _foreign_comms() -> bool:
-    """Whether something else than ipykernel, such as marimo, carries comms in this process."""
-    comm = sys.modules.get("comm")
-    maker = getattr(comm, "create_comm", None)
-    return maker is not None and maker.__module__.partition(".")[0] not in {"comm", "ipykernel"}
-
-
-def _request_here() -> _Message:
-    """The request that the caller's thread answers; empty where there is none."""
-    kernel = _kernel()
-    try:
-        request: _Message | None = None if kernel is None else kernel.get_parent("shell")
-    except LookupError:  # ipykernel 7, on a thread that no cell started
-        return {}
-    return request or {}
-
-
-def _latest_request(kernel: Any) -> _Message:
-    """The latest request on the shell channel, whatever thread asks.
-
-    ipykernel 7 keeps it in a context variable. A thread that was started with a copy of a cell's context would always
-    see that cell, so the question is asked in an empty context first; ipykernel 7.0 has no answer there.
-    """
-    for context in (contextvars.Context(), contextvars.copy_context()):
-        try:
-            request: _Message = context.run(kernel.get_parent, "shell")
-        except LookupError:
-            continue
-        return request
-    return {}
-
-
-def _send(kernel: Any, message_type: str, content: _Message, parent: _Message) -> None:
-    """Publish a message to all frontends. Any thread: ipykernel hands it to the thread that owns the socket."""
-    kernel.session.send(kernel.iopub_socket, message_type, content, parent=parent)

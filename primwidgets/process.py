@@ -1,4 +1,4 @@
-"""What there is once in a process: the monitor and the hub."""
+"""What there is once in a process: the monitor, the hub and the stored outputs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from primwidgets._runtime import once_per_process
 from primwidgets.hub import HUB_TARGET, Hub
 from primwidgets.kernel import accept_commands, open_broadcast, supports_threads, thread_context
 from primwidgets.monitor import Monitor
+from primwidgets.stored_outputs import StoredOutputs
 from primwidgets.waiting import LoopRunner
 from primwidgets.workers import ThreadRunner, Workers
 
@@ -32,3 +33,9 @@ def hears_control() -> bool:
     if heard:
         hub().announce()
     return heard
+
+
+@once_per_process
+def stored_outputs() -> StoredOutputs:
+    """The outputs of this process that show jobs."""
+    return StoredOutputs()

@@ -51,7 +51,7 @@ def state_line(snapshot: JobSnapshot) -> str:
 
 def to_text(snapshot: JobSnapshot) -> str:
     """The card in one line, and more for each remark and for the end of what the job printed."""
-    return "\n".join([headline(snapshot), *_remarks(snapshot), *_printed(snapshot)])
+    return "\n".join([headline(snapshot) + _caveat(snapshot), *_remarks(snapshot), *_printed(snapshot)])
 
 
 def headline(snapshot: JobSnapshot) -> str:
@@ -64,11 +64,12 @@ def to_html(snapshot: JobSnapshot) -> str:
     colour, sign = _LOOKS[snapshot.state]
     remarks = "".join(f'<div style="{_REMARK}">{escape(remark)}</div>' for remark in _remarks(snapshot))
     printed = "".join(f'<div style="{_REMARK};{_PRINTED}">{escape(text)}</div>' for text in _printed(snapshot))
+    state = state_line(snapshot) + _caveat(snapshot)
     heading = f"<strong><bdi>{escape(title(snapshot))}</bdi></strong> <bdi>{escape(place(snapshot))}</bdi>"
     return (
         f'<div class="primwidgets-static" style="{_BOX};border-left-color:{colour}">'
         f"<div>{heading}</div>"
-        f'<div><span aria-hidden="true" style="color:{colour}">{sign}</span> {escape(state_line(snapshot))}</div>'
+        f'<div><span aria-hidden="true" style="color:{colour}">{sign}</span> {escape(state)}</div>'
         f"{remarks}{printed}</div>"
     )
 
@@ -90,6 +91,11 @@ _CANCEL_WORDS: Final = {
     CancelState.REFUSED: "Cancel refused.",
     CancelState.TOO_LATE: "Cancel came too late: it finished first.",
 }
+
+
+def _caveat(snapshot: JobSnapshot) -> str:
+    """What is stored is read later, when a job that had not ended may have."""
+    return "" if snapshot.is_final else " when last seen"
 
 
 def _took(snapshot: JobSnapshot) -> float | None:

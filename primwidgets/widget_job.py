@@ -6,7 +6,6 @@ import itertools
 import logging
 import uuid
 from abc import ABCMeta
-from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final, overload
 
@@ -15,24 +14,27 @@ from traitlets import observe
 from primwidgets import border, text_card
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.base import Adapter, named_arguments, takes_keyword
+from primwidgets.boxes import store_cards_in_boxes
 from primwidgets.card_widget import Changes
+from primwidgets.cells import is_page_drawn_later
 from primwidgets.clock import SYSTEM_CLOCK
+from primwidgets.errors import StoppedWaiting
 from primwidgets.hub import EPOCH
-from primwidgets.kernel import current_cell, in_kernel, publish_display
+from primwidgets.kernel import current_cell, in_kernel
 from primwidgets.observed_changes import ObservedChanges
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
-from primwidgets.process import hears_control, hub, monitor
+from primwidgets.process import hears_control, hub, monitor, stored_outputs
 from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
 from primwidgets.snapshot import UNKNOWN, JobSnapshot
 from primwidgets.stand_in import Original, StandIn
 from primwidgets.stand_in_class import class_for
+from primwidgets.stored_outputs import WIDGET_MIME, Displayed, Drawing
 from primwidgets.transitions import settle
 from primwidgets.waiting import OnInterrupt, Waiting
 from primwidgets.watched_job import Watch
 from primwidgets.workers import Work
 
 _JOB_MIME: Final = "application/vnd.primwidgets.job+json"
-_WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
 
 
 class _Meta(type(StandIn), ABCMeta):  # type: ignore[misc]  # ipywidgets has no types
@@ -42,7 +44,7 @@ class _Meta(type(StandIn), ABCMeta):  # type: ignore[misc]  # ipywidgets has no 
 class _Wrapped(Original):
     """What a ``WidgetJob`` keeps of the job, in one attribute, so that hardly any of the job's own are hidden."""
 
-    __slots__ = ("adapter", "closed", "displays", "observed", "stored", "uid", "waiting", "watch")
+    __slots__ = ("adapter", "closed", "displayed", "has_outcome", "observed", "uid", "waiting", "watch")
 
     def __init__(self, adapter: Adapter[Any], name: str | None, listener: Callable[[JobSnapshot], None]) -> None:
         super().__init__(adapter.job)
@@ -50,9 +52,9 @@ class _Wrapped(Original):
         self.uid = f"{_PROCESS}-{next(_numbers)}"
         self.watch = Watch(adapter, _first_snapshot(adapter, self.uid, name), listener)
         self.waiting: Waiting | None = None
-        self.stored: str | None = None
+        self.displayed: Displayed | None = None
+        self.has_outcome = False
         self.observed: ObservedChanges | None = None
-        self.displays: deque[str] = deque(maxlen=_DISPLAYS_KEPT)
         self.closed = False
 
 
@@ -153,7 +155,13 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         on_interrupt: OnInterrupt = "keep"
         if "on_interrupt" in keywords and not takes_keyword(theirs, "on_interrupt"):
             on_interrupt = keywords.pop("on_interrupt")
-        result: ResultT = self._waiting.result(keywords.pop("timeout", None), on_interrupt, keywords)
+        try:
+            result: ResultT = self._waiting.result(keywords.pop("timeout", None), on_interrupt, keywords)
+        except (TimeoutError, StoppedWaiting):
+            raise
+        except Exception:
+            self._wrapped.has_outcome = True
+            raise
         return result
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -215,6 +223,8 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
                 wrapped.waiting.stop()
             monitor().unwatch(wrapped.watch)
             hub().leave(wrapped.uid)
+            if wrapped.displayed is not None:
+                stored_outputs().forget(wrapped.displayed)
         super().close()
 
     def snapshot_changed(self, snapshot: JobSnapshot) -> None:
@@ -230,50 +240,48 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     def _bundle(self, snapshot: JobSnapshot) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": text_card.to_text(snapshot), "text/html": text_card.to_html(snapshot)}
-        if in_kernel() and (model_id := self.model_id) is not None:
-            if not self.card_rows:  # a snapshot holds no rows of a subclass; the widget's own card shows them
-                bundle[_JOB_MIME] = {"primwidgets": PROTOCOL_VERSION, "epoch": EPOCH, "snapshot": snapshot.to_wire()}
-            bundle[_WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+        if not in_kernel() or self._primwidgets is None or self._primwidgets.closed:
+            return bundle
+        if not self.card_rows:  # a snapshot holds no rows of a subclass; the widget's own card shows them
+            bundle[_JOB_MIME] = {"primwidgets": PROTOCOL_VERSION, "epoch": EPOCH, "snapshot": snapshot.to_wire()}
+        if _views_are_drawn() and (model_id := self.model_id) is not None:
+            bundle[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": model_id}
         return bundle
 
     def _ipython_display_(self, **_: Any) -> None:
         if not in_kernel():
             raise NotImplementedError  # which makes IPython show the MIME bundle
-        shown = self.snapshot
-        display_id = f"{self._wrapped.uid}-{next(_numbers)}"
-        publish_display(self._bundle(shown), {}, display_id, update=False)
-        self._wrapped.displays.append(display_id)
-        if self.snapshot.is_final and not shown.is_final:  # it ended just before it counted as displayed
-            self._refresh_stored_outputs()
+        wrapped = self._wrapped
+        if wrapped.displayed is None:
+            wrapped.displayed = Displayed(self._draw_output, self._awaits_news)
+        try:
+            stored_outputs().show(wrapped.displayed, f"{wrapped.uid}-{next(_numbers)}")
+        except Exception as error:  # a kernel that is not ipykernel's
+            raise NotImplementedError from error
+        if not self.shown:  # else the picture was begun with the view
+            self._draw_local_result()
 
-    def _refresh_stored_outputs(self) -> None:
-        """Have the notebook keep the final state and its picture, for readers without a kernel.
+    def _draw_output(self) -> Drawing:
+        snapshot = self.snapshot
+        return Drawing(self._bundle(snapshot), snapshot.is_final and not self._awaits_picture(snapshot))
 
-        Frontends draw an output anew for this, so it happens once, at the end. The view is taken out of the output
-        before: JupyterLab would put a second one beside the first, and trip over the first when the card is closed.
-        """
-        wrapped, snapshot = self._wrapped, self.snapshot
-        if not wrapped.displays or self._awaits_picture(snapshot):
-            return
-        bundle = self._bundle(snapshot)
-        if bundle["text/html"] == wrapped.stored:
-            return
-        wrapped.stored = bundle["text/html"]
-        without_view = {mime: data for mime, data in bundle.items() if mime != _WIDGET_MIME}
-        for display_id in tuple(wrapped.displays):
-            for data in (without_view, bundle):
-                stored = border.call(publish_display, data, {}, display_id, update=True)
-                if isinstance(stored, border.Raised):
-                    wrapped.stored = None
-                    wrapped.watch.complain("store", "The output of job %s cannot be kept", stored)
+    def _awaits_news(self) -> bool:
+        snapshot = self.snapshot
+        return self._awaits_picture(snapshot) or (self._wrapped.has_outcome and not snapshot.is_final)
+
+    @property
+    def _is_displayed(self) -> bool:
+        """Whether somebody looks at the job, or will in a stored notebook."""
+        return self.shown or self._wrapped.displayed is not None
 
     def _awaits_picture(self, snapshot: JobSnapshot) -> bool:
         """Whether a picture of a result that is here is being drawn."""
-        local = self.shown and snapshot.state == "DONE" and self._wrapped.adapter.holds_result
+        local = self._is_displayed and snapshot.state == "DONE" and self._wrapped.adapter.holds_result
         return local and snapshot.can_preview and snapshot.result_preview is None
 
     def _first_shown(self) -> None:
         self._open_comm(control=hears_control())
+        store_cards_in_boxes()  # a box asks for its cards' comms when it is made
         self._draw_local_result()
 
     def _handle_custom_msg(self, content: object, buffers: object) -> None:
@@ -326,8 +334,17 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         self._leave_to_observers(changes, snapshot)
         if self._awaits_picture(snapshot):
             self._draw_local_result()
-        if snapshot.is_final:
+        if snapshot.is_final and self._is_displayed:
             self._refresh_stored_outputs()
+
+    def _refresh_stored_outputs(self) -> None:
+        wrapped = self._wrapped
+        if (displayed := wrapped.displayed) is not None:
+            stored = border.call(stored_outputs().refresh, displayed)
+            if isinstance(stored, border.Raised):
+                displayed.stored = None
+                wrapped.watch.complain("store", "The output of job %s cannot be kept", stored)
+        stored_outputs().notify()
 
     def _leave_to_observers(self, changes: Changes, snapshot: JobSnapshot) -> None:
         """Have the user's code called on a worker of its own, so that it can delay nothing but itself."""
@@ -355,11 +372,12 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     def _draw_local_result(self) -> None:
         wrapped = self._wrapped
-        if self.shown and wrapped.watch.known.state == "DONE" and wrapped.adapter.holds_result:
+        if self._is_displayed and wrapped.watch.known.state == "DONE" and wrapped.adapter.holds_result:
             monitor().picture(wrapped.watch, wrapped.adapter.result)
 
     def _received(self, result: Any) -> None:
-        if self.shown:
+        self._wrapped.has_outcome = True
+        if self._is_displayed:
             monitor().picture(self._wrapped.watch, lambda: result)
 
     def _obey(self, verb: Verb) -> None:
@@ -374,10 +392,16 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             self._waiting.fetch()
 
 
-#: Outputs of one job that are refreshed at its end: the latest.
-_DISPLAYS_KEPT: Final = 32
 _PROCESS: Final = uuid.uuid4().hex[:12]
 _numbers: Final = itertools.count(1)
+
+
+def _views_are_drawn() -> bool:
+    """Whether outputs should hold a live view of the card.
+
+    Nobody sees one that an executor of notebooks stores: HTML made of it would stay blank, or claim to be live.
+    """
+    return not stored_outputs().executed or is_page_drawn_later()
 
 
 def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:

@@ -53,7 +53,7 @@ def text_of(notebook: nbformat.NotebookNode, cell_id: str) -> str:
 def test_a_card_is_kept_with_its_final_state(quickstart: nbformat.NotebookNode, cell_id: str) -> None:
     card = outputs_of(quickstart, cell_id)[0]["data"]
     assert "DONE in" in card["text/plain"]
-    assert {"application/vnd.jupyter.widget-view+json", "text/html"} <= card.keys()
+    assert {"application/vnd.primwidgets.job+json", "text/html"} <= card.keys()
 
 
 def test_the_three_qubits_agree(quickstart: nbformat.NotebookNode) -> None:
@@ -84,7 +84,7 @@ def test_the_futures_end_as_the_lesson_says(quickstart: nbformat.NotebookNode) -
 def test_the_card_of_a_function_is_kept_with_its_final_state(any_function: nbformat.NotebookNode, cell_id: str) -> None:
     card = outputs_of(any_function, cell_id)[0]["data"]
     assert "DONE in" in card["text/plain"]
-    assert {"application/vnd.jupyter.widget-view+json", "text/html"} <= card.keys()
+    assert {"application/vnd.primwidgets.job+json", "text/html"} <= card.keys()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_prints_and_bars_of_a_function_are_in_no_cell(any_function: nbformat.Not
 
 def test_the_jobs_of_the_lesson_are_listed(any_function: nbformat.NotebookNode) -> None:
     listed = text_of(any_function, "magic-jobs")
-    assert all(name in listed for name in ("squares", "bake", "Primes below 300,000", "Cancel me"))
+    assert all(name in listed for name in ("squares", "bake", "Primes below 300,000"))
 
 
 @pytest.mark.parametrize(

@@ -110,10 +110,18 @@ def test_what_a_reader_has_to_know_follows_in_lines_of_its_own(fields: dict[str,
 def test_every_known_snapshot_has_a_text_and_a_html_with_the_same_words(job: JobSnapshot) -> None:
     shown = Markup(text_card.to_html(job))
 
-    assert text_card.headline(job) == text_card.to_text(job).splitlines()[0]
+    assert text_card.to_text(job).splitlines()[0].startswith(text_card.headline(job))
     for words in (text_card.title(job), text_card.state_line(job)):
         assert words in text_card.to_text(job)
         assert words in shown.text
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_a_stored_card_says_of_a_job_that_had_not_ended_when_that_was(state: JobState) -> None:
+    job = snapshot(state=state)
+    told = f"{text_card.state_line(job)} when last seen"
+
+    assert (told in text_card.to_text(job)) == (told in Markup(text_card.to_html(job)).text) == (not job.is_final)
 
 
 @pytest.mark.parametrize("job", CASES)
@@ -181,7 +189,7 @@ def test_the_last_lines_that_a_job_printed_follow_whole() -> None:
 
 
 def test_nothing_follows_where_nothing_but_empty_lines_was_printed() -> None:
-    assert text_card.to_text(snapshot(log="\n\n")) == "j1 · Somewhere · INITIALIZING"
+    assert text_card.to_text(snapshot(log="\n\n")).splitlines() == ["j1 · Somewhere · INITIALIZING when last seen"]
 
 
 def test_of_a_long_line_that_was_printed_the_end_is_kept() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import reprlib
 import traceback
 from collections.abc import Mapping
-from itertools import islice
 from enum import Enum
+from itertools import islice
 from typing import Any, Final
 
 from primwidgets import border

@@ -44,7 +44,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** The card in one line, and more for each remark and for the end of what the job printed. */
 export function toText(snapshot: JobSnapshot): string {
   const headline = [titleOf(snapshot), placeOf(snapshot), stateLine(snapshot)].filter(Boolean).join(" · ");
-  return [headline, ...remarksOf(snapshot), ...printedBy(snapshot)].join("\n");
+  return [headline + caveat(snapshot), ...remarksOf(snapshot), ...printedBy(snapshot)].join("\n");
 }
 
 /** The card as one HTML element; everything in it that came from outside is escaped. */
@@ -56,7 +56,7 @@ export function toHtml(snapshot: JobSnapshot): string {
   return (
     `<div class="primwidgets-static" style="${BOX};border-left-color:${colour}">` +
     `<div>${heading}</div>` +
-    `<div><span aria-hidden="true" style="color:${colour}">${sign}</span> ${escaped(stateLine(snapshot))}</div>` +
+    `<div><span aria-hidden="true" style="color:${colour}">${sign}</span> ${escaped(stateLine(snapshot) + caveat(snapshot))}</div>` +
     `${remarks.join("")}${printed.join("")}</div>`
   );
 }
@@ -79,6 +79,11 @@ function stateLine(snapshot: JobSnapshot): string {
     return `${state} ${toEven(100 * progress)} %`;
   }
   return position === null ? state : `${state} (position ${line(position)})`;
+}
+
+/** What is stored is read later, when a job that had not ended may have. */
+function caveat({ state }: JobSnapshot): string {
+  return isFinal(state) ? "" : " when last seen";
 }
 
 /** Seconds from the start, or from the submission of a job that never ran, to the end. */
