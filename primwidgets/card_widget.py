@@ -15,6 +15,7 @@ from ipywidgets import DOMWidget
 from traitlets import All, Bunch, Dict, Float, HasTraits, Instance, TraitType, Unicode, default
 
 from primwidgets import border
+from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.protocol import PROTOCOL_VERSION
 from primwidgets.snapshot import FIELDS, MESSAGE_LIMIT, UNKNOWN, CancelState, JobSnapshot, JobState, clean, clip
 
@@ -93,6 +94,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
 
     _snapshot_rest = Dict(help="The other fields of the snapshot, whose names belong to jobs.").tag(sync=True)
     _channel = Dict(help="How commands can be sent.").tag(sync=True)
+    _seen_at = Float(None, allow_none=True, help="When the job was last told of; epoch seconds.").tag(sync=True)
     _parts = Dict(help="``card_rows`` with their values.").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
@@ -118,7 +120,8 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock:
             changes = self._copy(snapshot)
             if self.shown and (changes or self._unsent):
-                self.send_state(changes)
+                self._trait_values["_seen_at"] = SYSTEM_CLOCK.now()
+                self.send_state({*changes, "_seen_at"})
         return changes
 
     def _call_observers(self, changes: Changes) -> None:
@@ -188,6 +191,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock:
             self._channel = {"version": PROTOCOL_VERSION, "control": control}
             self._snapshot_rest = self._applied.to_wire(_REST)
+            self._seen_at = SYSTEM_CLOCK.now()
             super().open()
 
     def close(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
@@ -13,6 +15,8 @@ _TITLE_LIMIT: Final = 80
 _REMARK_LIMIT: Final = 500
 _PRINTED_LIMIT: Final = 1_000
 _PRINTED_LINES: Final = 10
+#: Characters that change the direction of the text after them, and that end the isolation which holds them in.
+_OVERRIDES: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def duration(seconds: float) -> str:
@@ -49,9 +53,14 @@ def state_line(snapshot: JobSnapshot) -> str:
     return " ".join(words)
 
 
-def to_text(snapshot: JobSnapshot) -> str:
-    """The card in one line, and more for each remark and for the end of what the job printed."""
-    return "\n".join([headline(snapshot) + _caveat(snapshot), *_remarks(snapshot), *_printed(snapshot)])
+def to_text(snapshot: JobSnapshot, seen_at: float | None = None) -> str:
+    """The card in one line, and more for each remark and for the end of what the job printed.
+
+    Args:
+        snapshot: what is known of the job.
+        seen_at: when that was known, in epoch seconds: told of a job that has not ended, for whoever reads it later.
+    """
+    return "\n".join([headline(snapshot) + _caveat(snapshot, seen_at), *_remarks(snapshot), *_printed(snapshot)])
 
 
 def headline(snapshot: JobSnapshot) -> str:
@@ -59,12 +68,12 @@ def headline(snapshot: JobSnapshot) -> str:
     return " · ".join(part for part in (title(snapshot), place(snapshot), state_line(snapshot)) if part)
 
 
-def to_html(snapshot: JobSnapshot) -> str:
-    """The card as one HTML element; everything in it that came from outside is escaped."""
+def to_html(snapshot: JobSnapshot, seen_at: float | None = None) -> str:
+    """The card as one HTML element; everything in it that came from outside is escaped. See ``to_text``."""
     colour, sign = _LOOKS[snapshot.state]
     remarks = "".join(f'<div style="{_REMARK}">{escape(remark)}</div>' for remark in _remarks(snapshot))
     printed = "".join(f'<div style="{_REMARK};{_PRINTED}">{escape(text)}</div>' for text in _printed(snapshot))
-    state = state_line(snapshot) + _caveat(snapshot)
+    state = state_line(snapshot) + _caveat(snapshot, seen_at)
     heading = f"<strong><bdi>{escape(title(snapshot))}</bdi></strong> <bdi>{escape(place(snapshot))}</bdi>"
     return (
         f'<div class="primwidgets-static" style="{_BOX};border-left-color:{colour}">'
@@ -93,9 +102,9 @@ _CANCEL_WORDS: Final = {
 }
 
 
-def _caveat(snapshot: JobSnapshot) -> str:
+def _caveat(snapshot: JobSnapshot, seen_at: float | None) -> str:
     """What is stored is read later, when a job that had not ended may have."""
-    return "" if snapshot.is_final else " when last seen"
+    return "" if snapshot.is_final or seen_at is None else f" when last seen, {_minute(seen_at)}"
 
 
 def _took(snapshot: JobSnapshot) -> float | None:
@@ -117,6 +126,11 @@ def _remarks(snapshot: JobSnapshot) -> list[str]:
     return [_harmless(clip(remark, _REMARK_LIMIT)) for remark in remarks if remark]
 
 
+def _minute(moment: float) -> str:
+    """A moment in UTC, since who reads it may be anywhere."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def _printed(snapshot: JobSnapshot) -> list[str]:
     """The last lines that the job printed, as one text; nothing where there is none."""
     lines = (snapshot.log or "").strip("\n").split("\n")
@@ -131,4 +145,4 @@ def _line(text: str | None) -> str:
 
 def _harmless(text: str) -> str:
     """Somebody else's text as text, on a terminal too."""
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", clean(text))
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", _OVERRIDES.sub("", clean(text)))

@@ -239,11 +239,14 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         return self._bundle(self.snapshot)
 
     def _bundle(self, snapshot: JobSnapshot) -> dict[str, Any]:
-        bundle: dict[str, Any] = {"text/plain": text_card.to_text(snapshot), "text/html": text_card.to_html(snapshot)}
+        seen_at = SYSTEM_CLOCK.now() if in_kernel() else None  # what a kernel displays is stored, and read much later
+        texts = {"text/plain": text_card.to_text(snapshot, seen_at), "text/html": text_card.to_html(snapshot, seen_at)}
+        bundle: dict[str, Any] = texts
         if not in_kernel() or self._primwidgets is None or self._primwidgets.closed:
             return bundle
         if not self.card_rows:  # a snapshot holds no rows of a subclass; the widget's own card shows them
-            bundle[_JOB_MIME] = {"primwidgets": PROTOCOL_VERSION, "epoch": EPOCH, "snapshot": snapshot.to_wire()}
+            known = {"seen_at": seen_at, "snapshot": snapshot.to_wire()}
+            bundle[_JOB_MIME] = {"primwidgets": PROTOCOL_VERSION, "epoch": EPOCH, **known}
         if _views_are_drawn() and (model_id := self.model_id) is not None:
             bundle[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": model_id}
         return bundle

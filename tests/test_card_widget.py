@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def test_a_frontend_that_looks_early_or_late_sees_the_same(frontend: RecordingFr
     seen_early = frontend.seen_of(early)
 
     assert {name: seen_early[name] for name in SNAPSHOT_TRAITS} == {name: wire[name] for name in SNAPSHOT_TRAITS}
-    assert seen_early == {**frontend.shown_by(late), "layout": seen_early["layout"]}
+    assert seen_early == {**frontend.shown_by(late), **{name: seen_early[name] for name in ("layout", "_seen_at")}}
     assert json.dumps(seen_early, allow_nan=False).encode()
 
 
@@ -113,6 +114,15 @@ def test_an_observer_sees_the_old_and_the_new_value() -> None:
         (card, "INITIALIZING", "RUNNING", "change"),
         (card, "RUNNING", "ERROR", "change"),
     ]
+
+
+def test_each_update_tells_when_the_job_was_seen(frontend: RecordingFrontend) -> None:
+    card = Card()
+    show(card)
+    opened = frontend.shown_by(card)["_seen_at"]
+    card.apply(RUNNING)
+
+    assert opened <= frontend.updates_of(card)[-1]["_seen_at"] <= time.time()
 
 
 def test_an_observer_of_one_trait_finds_the_others_changed_already() -> None:

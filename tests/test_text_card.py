@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -195,3 +196,21 @@ def test_nothing_follows_where_nothing_but_empty_lines_was_printed() -> None:
 def test_of_a_long_line_that_was_printed_the_end_is_kept() -> None:
     assert text_card.to_text(snapshot(log="x" * 5000 + "end")).endswith("x" * 900 + "end")
     assert len(text_card.to_text(snapshot(log="x" * 5000))) < 1100
+
+
+def test_a_job_that_has_not_ended_is_told_with_the_moment_when_that_was_known() -> None:
+    running, done = snapshot(state=JobState.RUNNING, progress=0.22), snapshot(state=JobState.DONE)
+    seen_at = datetime(2026, 11, 25, 12, 46, 5, tzinfo=UTC).timestamp()
+    for text in (text_card.to_text(running, seen_at), Markup(text_card.to_html(running, seen_at)).text):
+        assert "RUNNING 22 %" in text
+        assert "when last seen, 2026-11-25 12:46 UTC" in text
+    for text in (text_card.to_text(running), text_card.to_text(done, seen_at), text_card.to_html(done, seen_at)):
+        assert "when last seen" not in text
+
+
+def test_no_text_changes_the_direction_of_another_or_leaves_its_place() -> None:
+    odd = "a\N{RIGHT-TO-LEFT OVERRIDE}b\N{POP DIRECTIONAL ISOLATE}\N{FIRST STRONG ISOLATE}c"
+    job = snapshot(name=odd, provider=odd, backend=odd, error=JobError(odd, odd), state=JobState.ERROR, log=odd)
+    for text in (text_card.to_text(job), text_card.to_html(job)):
+        assert not set(text) & set(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+        assert "abc" in text

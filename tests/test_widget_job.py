@@ -4,6 +4,7 @@ import gc
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -74,6 +75,7 @@ def test_each_card_has_a_uid_of_its_own(start: Start) -> None:
 
 SCRIPT = """
 import threading
+import time
 from concurrent.futures import Future
 from primwidgets import WidgetJob
 from primwidgets.simulated import SimulatedProvider
@@ -224,6 +226,15 @@ def test_with_a_frontend_there_is_a_view_too(start: Start, frontend: RecordingFr
     view = job._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
 
     assert view == {"version_major": 2, "version_minor": 0, "model_id": job.model_id}
+
+
+def test_what_is_stored_of_a_job_that_runs_tells_when_that_was_known(start: Start, frontend: RecordingFrontend) -> None:
+    before = time.time()
+    bundle = start()._repr_mimebundle_()
+
+    assert before <= bundle["application/vnd.primwidgets.job+json"]["seen_at"] <= time.time()
+    assert "when last seen, 20" in bundle["text/plain"]
+    assert "when last seen, 20" in bundle["text/html"]
 
 
 def test_a_closed_card_is_still_shown_as_text(start: Start, frontend: RecordingFrontend) -> None:

@@ -1,13 +1,16 @@
 /** The ES module that anywidget loads for each job. */
-import { render } from "preact";
+import { render, type JSX } from "preact";
 
 import { CardState } from "./cardState";
 import { sendCommand } from "./channel";
 import { FocusHeir } from "./focusHeir";
 import { jobActions } from "./jobActions";
 import { JobCard } from "./jobCard";
-import { partsOf, snapshotOf, type IJobModel } from "./jobModel";
+import { partsOf, seenAtOf, snapshotOf, type IJobModel } from "./jobModel";
 import { epochSeconds } from "./pageClock";
+import type { JobSnapshot } from "./snapshot";
+import { strings } from "./strings";
+import { followView, lifeOfView } from "./viewLife";
 
 interface IViewProps {
   model: IJobModel;
@@ -30,23 +33,42 @@ export default function createCard(): ICardHooks {
 }
 
 function showCard(state: CardState, heir: FocusHeir, { model, el }: IViewProps): () => void {
-  const snapshot = (): ReturnType<typeof snapshotOf> => snapshotOf(model);
+  const snapshot = (): JobSnapshot => snapshotOf(model);
   const actions = jobActions(state, snapshot, verb => sendCommand(model, verb, snapshot().uid));
   const draw = (): void => {
-    const current = snapshot();
+    render(cardOf(), el);
+  };
+  const cardOf = (): JSX.Element => {
+    const current = readOrNull(snapshot);
+    if (current === null) {
+      return <p>{strings.UNREADABLE}</p>;
+    }
+    const life = lifeOfView(el);
     state.apply(current, epochSeconds());
-    render(<JobCard snapshot={current} parts={partsOf(model)} ui={state.ui} actions={actions} />, el);
+    state.noteSeen(seenAtOf(model));
+    return <JobCard snapshot={current} parts={partsOf(model)} ui={state.ui} actions={actions} life={life} />;
   };
   el.classList.add(HOST_CLASS);
   draw();
   model.on("change", draw);
+  const unfollow = followView(el, draw);
   const unsubscribe = state.subscribe(draw);
   const leave = heir.adopt(el);
   return () => {
     model.off("change", draw);
     unsubscribe();
+    unfollow();
     leave();
     render(null, el);
     el.classList.remove(HOST_CLASS);
   };
+}
+
+/** What a file or a kernel sent may be no job's state at all: that is told on the page and not thrown into it. */
+function readOrNull(snapshot: () => JobSnapshot): JobSnapshot | null {
+  try {
+    return snapshot();
+  } catch {
+    return null;
+  }
 }

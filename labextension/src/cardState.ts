@@ -19,6 +19,8 @@ export type CardUi = Readonly<{
   requestedAt: number | null;
   /** The last change of the progress and when this page saw it. */
   progress: ProgressMark | null;
+  /** When the kernel last told of the job, in epoch seconds; `null` or left out where nobody said. */
+  seenAt?: number | null;
 }>;
 
 const ANSWERED: Readonly<Record<Verb, (snapshot: JobSnapshot, sent: Sent) => boolean>> = {
@@ -49,6 +51,11 @@ export class CardState {
   /** Notes that a command is on its way. */
   noteSent(verb: Verb, sent: Sent): void {
     this.#change({ sent: { ...this.#ui.sent, [verb]: sent } });
+  }
+
+  /** Notes when the kernel last told of the job. The caller draws, so nobody is told. */
+  noteSeen(seenAt: number | null): void {
+    this.#ui = { ...this.#ui, seenAt };
   }
 
   /** Takes in a new snapshot: drops the commands that it answers. The caller draws, so nobody is told. */

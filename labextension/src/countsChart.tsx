@@ -9,8 +9,8 @@ export function CountsChart({ panel }: { panel: CountsPanel }): JSX.Element {
   const most = Math.max(1, panel.other_count, ...panel.bars.map(bar => bar.count));
   return (
     <Chart title={panel.title} subtitle={strings.shots(panel.shots)} columns={[strings.OUTCOME, strings.COUNT]}>
-      {panel.bars.map(({ label, count }) => (
-        <ChartRow key={label} label={label} value={String(count)}>
+      {panel.bars.map(({ label, count }, index) => (
+        <ChartRow key={index} label={label} value={String(count)}>
           <Bar fraction={count / most} />
         </ChartRow>
       ))}

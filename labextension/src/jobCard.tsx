@@ -5,9 +5,12 @@ import { CardActions } from "./cardActions";
 import { howFar, howLong } from "./cardFacts";
 import { cancelPlan, type CancelPlan, type Note } from "./cancelPlan";
 import type { CardUi } from "./cardState";
+import { drawable, drawableTexts } from "./drawable";
+import { asMoment } from "./drawableText";
 import type { IJobActions } from "./jobActions";
 import { JobDetails } from "./jobDetails";
 import { driftPlan, isAdrift, withoutKernel, type CardLife } from "./life";
+import { Moment } from "./moment";
 import { notesOf } from "./notes";
 import { OWN_KEYS } from "./ownKeys";
 import { ProgressBar } from "./progressBar";
@@ -37,7 +40,8 @@ export interface IJobCardProps {
 /** The card of one job. It draws what it is given, whatever page it is on. */
 export function JobCard(props: IJobCardProps): JSX.Element {
   const { parts, ui, actions, life = "live", compact, findAgain, aside } = props;
-  const snapshot = life === "live" ? props.snapshot : withoutKernel(props.snapshot);
+  const shown = drawable(props.snapshot);
+  const snapshot = life === "live" ? shown : withoutKernel(shown);
   const adrift = isAdrift(snapshot, life);
   const card = useRef<HTMLElement>(null);
   const toggle = useRef<HTMLButtonElement>(null);
@@ -56,7 +60,7 @@ export function JobCard(props: IJobCardProps): JSX.Element {
     >
       <div class="primwidgets-JobCard-layout">
         <StateIcon state={snapshot.state} />
-        <Heading snapshot={snapshot} adrift={adrift} />
+        <Heading snapshot={snapshot} adrift={adrift} seenAt={adrift ? asMoment(ui.seenAt) : null} now={now} />
         {aside && <div class="primwidgets-JobCard-aside">{aside}</div>}
         <CardActions
           snapshot={snapshot}
@@ -87,7 +91,14 @@ export function JobCard(props: IJobCardProps): JSX.Element {
         </button>
       </div>
       {ui.open && (
-        <JobDetails snapshot={snapshot} parts={parts} now={now} adrift={adrift} compact={compact} announce={announce} />
+        <JobDetails
+          snapshot={snapshot}
+          parts={drawableTexts(parts)}
+          now={now}
+          adrift={adrift}
+          compact={compact}
+          announce={announce}
+        />
       )}
       <div class="primwidgets-JobCard-hidden" role="status">
         {spoken}
@@ -96,7 +107,15 @@ export function JobCard(props: IJobCardProps): JSX.Element {
   );
 }
 
-function Heading({ snapshot, adrift }: { snapshot: JobSnapshot; adrift: boolean }): JSX.Element {
+interface IHeadingProps {
+  snapshot: JobSnapshot;
+  adrift: boolean;
+  /** When it was last seen, if that is worth telling. */
+  seenAt: number | null;
+  now: number;
+}
+
+function Heading({ snapshot, adrift, seenAt, now }: IHeadingProps): JSX.Element {
   const word = strings.STATE_WORDS[snapshot.state];
   const title = strings.titleOf(snapshot) || strings.JOB;
   return (
@@ -106,8 +125,14 @@ function Heading({ snapshot, adrift }: { snapshot: JobSnapshot; adrift: boolean 
       </div>
       <div class="primwidgets-JobCard-subtitle">
         <span class="primwidgets-JobCard-state">{adrift ? strings.lastSeen(word) : word}</span>
-        {[snapshot.provider, snapshot.backend].filter(Boolean).map(text => (
-          <span key={text} class="primwidgets-JobCard-muted">
+        {seenAt !== null && (
+          <span class="primwidgets-JobCard-muted">
+            {" · "}
+            <Moment at={seenAt} now={now} />
+          </span>
+        )}
+        {[snapshot.provider, snapshot.backend].filter(Boolean).map((text, index) => (
+          <span key={index} class="primwidgets-JobCard-muted">
             {" · "}
             <bdi>{text}</bdi>
           </span>
@@ -123,8 +148,8 @@ function HowFar({ snapshot }: { snapshot: JobSnapshot }): JSX.Element {
   return (
     <span>
       <bdi>{first}</bdi>
-      {rest.map(text => (
-        <span key={text} class="primwidgets-JobCard-extra">
+      {rest.map((text, index) => (
+        <span key={index} class="primwidgets-JobCard-extra">
           {" · "}
           <bdi>{text}</bdi>
         </span>

@@ -45,7 +45,7 @@ export function JobDetails({ snapshot, parts, now, adrift, compact, announce }: 
         <TimelineList snapshot={snapshot} now={now} adrift={adrift} />
       </Section>
       <Section title={strings.JOB}>
-        <TextRows rows={[...jobRows(snapshot, copy), ...rowsOf(parts)]} />
+        <TextRows label={strings.JOB} rows={[...jobRows(snapshot, copy), ...rowsOf(parts)]} />
       </Section>
       <TextSection title={strings.METADATA} texts={metadata} />
       <TextSection title={strings.LOCATOR} texts={locator ?? {}} />
@@ -68,7 +68,7 @@ function TextSection({ title, texts }: { title: string; texts: TextMap }): JSX.E
   const rows = rowsOf(texts);
   return rows.length === 0 ? null : (
     <Section title={title}>
-      <TextRows rows={rows} />
+      <TextRows label={title} rows={rows} />
     </Section>
   );
 }

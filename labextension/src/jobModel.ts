@@ -1,4 +1,5 @@
 /** What the card reads from the widget's synced traits. It never writes one. */
+import { asMoment } from "./drawableText";
 import { PROTOCOL_VERSION, type Command, type IControlMessage } from "./protocol";
 import { wrongField, type JobSnapshot, type TextMap } from "./snapshot";
 
@@ -57,6 +58,11 @@ export function snapshotOf(model: IJobModel): JobSnapshot {
 /** Further rows that a subclass of the widget shows. */
 export function partsOf(model: IJobModel): TextMap {
   return recordOf(model.get("_parts")) as TextMap;
+}
+
+/** When the kernel last told of the job, in epoch seconds of its clock; `null` where it did not say. */
+export function seenAtOf(model: IJobModel): number | null {
+  return asMoment(model.get("_seen_at"));
 }
 
 /** Whether the kernel listens for commands on its control channel. */

@@ -1,4 +1,5 @@
 /** Every text that the card shows, in one place and in the reader's language. */
+import { drawableText } from "./drawableText";
 import { formatElapsed, formatRough } from "./duration";
 import type { JobError, JobSnapshot, JobState } from "./snapshot";
 import { trans } from "./translation";
@@ -50,6 +51,9 @@ export const strings = {
   },
   get TOO_LATE(): string {
     return trans.__("Too late: it finished first");
+  },
+  get UNREADABLE(): string {
+    return trans.__("This is not the state of a job that can be shown.");
   },
   get KERNEL_SILENT(): string {
     return trans.__("The kernel has not answered yet.");
@@ -168,7 +172,7 @@ export const strings = {
 
 /** What the card is called in its first line. */
 function titleOf(snapshot: JobSnapshot): string {
-  return snapshot.name ?? snapshot.job_id;
+  return drawableText(snapshot.name ?? snapshot.job_id);
 }
 
 /** A number as short text: four decimals for what is near 1, else four significant digits. */

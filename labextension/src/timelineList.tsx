@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 
 import { formatDuration, formatElapsed } from "./duration";
+import { Moment } from "./moment";
 import type { JobSnapshot } from "./snapshot";
 import { StateIcon } from "./stateIcon";
 import { strings } from "./strings";
@@ -37,16 +38,4 @@ function durationText(phase: Phase, now: number): string | null {
     return null;
   }
   return phase.to === null ? formatElapsed(seconds) : formatDuration(seconds);
-}
-
-/** A moment in the reader's own time; the day is named when it is not today. */
-function Moment({ at, now }: { at: number; now: number }): JSX.Element {
-  const date = new Date(at * 1000);
-  const today = date.toDateString() === new Date(now * 1000).toDateString();
-  return <time dateTime={isoText(date)}>{today ? date.toLocaleTimeString() : date.toLocaleString()}</time>;
-}
-
-/** `toISOString` throws for moments that no calendar has. */
-function isoText(date: Date): string | undefined {
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }

@@ -22,7 +22,7 @@ describe("the card of a job", () => {
     const card = show(new FakeModel(snapshot));
     expect(card.getAttribute("aria-label")).toContain(snapshot.provider);
     expect(card.textContent).toContain(snapshot.provider);
-    expect(card.textContent).toContain(snapshot.name ?? snapshot.job_id);
+    expect(card.textContent).toContain((snapshot.name ?? snapshot.job_id).replace("\u202e", ""));
     expect(card.dataset["state"]).toBe(snapshot.state);
   });
 

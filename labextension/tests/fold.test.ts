@@ -91,6 +91,7 @@ describe("untrusted text", () => {
 
   it("cannot turn the text beside it around", () => {
     const card = show(new FakeModel(golden("hostile text")));
-    expect(card.querySelector(".primwidgets-JobCard-title > bdi")?.textContent).toBe(golden("hostile text").name);
+    const name = golden("hostile text").name?.replace("\u202e", "");
+    expect(card.querySelector(".primwidgets-JobCard-title > bdi")?.textContent).toBe(name);
   });
 });

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { JobHub } from "../src/hub/jobHub";
 import { JobKernels } from "../src/lab/jobKernels";
+import type { StoredJob } from "../src/lab/storedJob";
 import { FakeConnection, news, told } from "./fakeKernel";
-import { GOLDEN_NOW } from "./golden";
+import { GOLDEN_NOW, golden } from "./golden";
 
 interface IModel {
   id: string;
@@ -102,6 +103,41 @@ describe("the kernels of this page", () => {
     notebook.path = "b.ipynb";
     notebook.propertyChanged.emit("path");
     expect(hub.kernels[0]?.path).toBe("b.ipynb");
+  });
+
+  describe("asked for the job of a stored output", () => {
+    const stored = (epoch: string, uid = "u1"): StoredJob => ({
+      epoch,
+      seenAt: null,
+      snapshot: golden("running with progress", { uid })
+    });
+
+    beforeEach(async () => {
+      notebook.session = { kernel };
+      kernels.follow(notebook.context);
+      await join(kernel);
+    });
+
+    it("give it where the process and the kernel of the document are those of the job", () => {
+      expect(kernels.jobOf(notebook.context, stored("e1"))?.key).toBe("k1/u1");
+      expect(kernels.jobOf(notebook.context, stored("e1", "u2"))).toBeNull();
+    });
+
+    it("give none to an output that names another process, is in another document, or in none", () => {
+      const other = new FakeContext();
+      other.session = { kernel: new FakeConnection("k2") };
+      kernels.follow(other.context);
+      expect(kernels.jobOf(notebook.context, stored("e2"))).toBeNull();
+      expect(kernels.jobOf(other.context, stored("e1"))).toBeNull();
+      expect(kernels.jobOf(null, stored("e1"))).toBeNull();
+    });
+
+    it("give it when its process has ended, and when the document has another kernel by now", () => {
+      hub.kernel("k1").end();
+      expect(kernels.jobOf(notebook.context, stored("e1"))?.life).toBe("gone");
+      notebook.connect(new FakeConnection("k2"));
+      expect(kernels.jobOf(notebook.context, stored("e1"))?.life).toBe("gone");
+    });
   });
 
   it("follows the kernel that a notebook gets later", async () => {

@@ -9,9 +9,12 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { JobHub } from "../src/hub/jobHub";
 import { readHubMessage, type HubMessage } from "../src/hub/hubMessage";
+import type { IHubJob } from "../src/hub/tokens";
 import type { JobKernels } from "../src/lab/jobKernels";
 import { JobOutput } from "../src/lab/jobOutput";
+import type { StoredJob } from "../src/lab/storedJob";
 import { news, told } from "./fakeKernel";
+import { GOLDEN_NOW } from "./golden";
 import { button, buttons, notes, press, turnTimeByHand, wait } from "./page";
 
 const MIME = "application/vnd.primwidgets.job+json";
@@ -22,6 +25,11 @@ class FakeKernels {
   readonly hub = new JobHub();
   readonly contextChanged = new Signal<this, ISessionContext>(this);
   readonly look = vi.fn();
+
+  jobOf(context: ISessionContext | null, { epoch, snapshot }: StoredJob): IHubJob | null {
+    // As `JobKernels` does, for a document that never had another kernel than k1.
+    return context ? this.hub.kernel("k1").ofProcess(snapshot.uid, epoch) : null;
+  }
 }
 
 /** The notebook that the output is in. */
@@ -96,6 +104,33 @@ describe("the output of a job", () => {
     expect(state()).toBe("Running when last seen");
     expect(buttons(node)).toEqual([]);
     expect(notes(node)).toEqual([]);
+  });
+
+  it("says when the job was last seen, as it is stored, or as this page saw it", () => {
+    const seen = (node = output.node): string | null | undefined =>
+      node.querySelector(".primwidgets-JobCard-subtitle time")?.getAttribute("datetime");
+    const job = { primwidgets: 1, epoch: "e1", seen_at: GOLDEN_NOW - 60, snapshot: told("u1") };
+    draw(model({ [MIME]: job }));
+    expect(seen()).toBe(new Date((GOLDEN_NOW - 60) * 1000).toISOString());
+    tell(1, { whole: true, jobs: [told("u1")] });
+    expect(seen()).toBeUndefined();
+    wait(5);
+    void act(() => {
+      kernels.hub.kernel("k1").end();
+    });
+    expect(seen()).toBe(new Date((GOLDEN_NOW + 5) * 1000).toISOString());
+  });
+
+  it("takes over no job of another process, whatever its uid", () => {
+    const node = draw(model({ [MIME]: { primwidgets: 1, epoch: "e9", snapshot: told("u1", undefined, { locator: null }) } }));
+    tell(1, { whole: true, jobs: [told("u1", undefined, { progress: 0.75 })] });
+    expect(state()).toBe("Running when last seen");
+    expect(buttons(node)).toEqual([]);
+  });
+
+  it("shows a bounded text of what this version cannot read", () => {
+    const node = draw(model({ [MIME]: { primwidgets: 2 }, "text/plain": ["x\n".repeat(1_000_000)] }));
+    expect(node.textContent.length).toBeLessThan(30_000);
   });
 
   it("has its kernel asked, and is live as soon as the hub tells of the job", () => {

@@ -30,6 +30,7 @@ export class JobRecord {
     this.#life = life;
     this.#actions = this.#liveActions(send);
     this.#state.apply(snapshot, epochSeconds());
+    this.#state.noteSeen(epochSeconds());
     this.#state.subscribe(() => {
       this.#view = null;
       changed();
@@ -42,9 +43,13 @@ export class JobRecord {
 
   /** Takes over what is known now. */
   update(snapshot: JobSnapshot, life: JobLife): void {
+    const now = epochSeconds();
+    if (this.#life === "live" || life === "live") {
+      this.#state.noteSeen(now); // what was live until now was true until now
+    }
     this.#snapshot = snapshot;
     this.#life = life;
-    this.#state.apply(snapshot, epochSeconds());
+    this.#state.apply(snapshot, now);
     this.#view = null;
   }
 

@@ -24,6 +24,8 @@ export class KernelJobs {
   readonly #changed: () => void;
   readonly #present = new Map<string, JobRecord>();
   readonly #past = new Map<string, JobRecord>();
+  /** The process of each job, by uid. */
+  readonly #epochs = new Map<string, string>();
   #epoch: string | null = null;
   #life: JobLife = "lost";
   #place: KernelPlace = { type: "", path: "", name: "" };
@@ -67,6 +69,11 @@ export class KernelJobs {
     return (this.#present.get(uid) ?? this.#past.get(uid))?.view ?? null;
   }
 
+  /** The job of that uid, if it is known and ran in the process of that name. */
+  ofProcess(uid: string, epoch: string): IHubJob | null {
+    return this.#epochs.get(uid) === epoch ? this.get(uid) : null;
+  }
+
   /** Whether the kernel's process, as far as it has answered, is the one of that name. */
   runs(epoch: string): boolean {
     return this.#epoch === epoch;
@@ -91,7 +98,9 @@ export class KernelJobs {
     if (message.whole) {
       this.#begin(message);
     }
-    message.removed.forEach(uid => this.#present.delete(uid));
+    message.removed.forEach(uid => {
+      this.#forget(uid);
+    });
     const understood = message.jobs.map(job => this.#merge(job)).every(Boolean);
     this.#changed();
     return understood;
@@ -137,6 +146,7 @@ export class KernelJobs {
   /** Forgets the jobs of processes that have ended. */
   forgetPast(): void {
     this.#past.clear();
+    [...this.#epochs.keys()].filter(uid => !this.#present.has(uid)).forEach(uid => this.#epochs.delete(uid));
     this.#changed();
   }
 
@@ -149,7 +159,16 @@ export class KernelJobs {
     this.#answered = true;
     this.#versionProblem = false;
     const told = new Set(jobs.map(job => job.uid));
-    [...this.#present.keys()].filter(uid => !told.has(uid)).forEach(uid => this.#present.delete(uid));
+    [...this.#present.keys()]
+      .filter(uid => !told.has(uid))
+      .forEach(uid => {
+        this.#forget(uid);
+      });
+  }
+
+  #forget(uid: string): void {
+    this.#present.delete(uid);
+    this.#epochs.delete(uid);
   }
 
   #merge(delta: JobDelta): boolean {
@@ -157,6 +176,9 @@ export class KernelJobs {
     const snapshot = { ...record?.snapshot, ...delta };
     if (!isJobSnapshot(snapshot)) {
       return false;
+    }
+    if (this.#epoch !== null) {
+      this.#epochs.set(delta.uid, this.#epoch);
     }
     if (record) {
       record.update(snapshot, this.#life);

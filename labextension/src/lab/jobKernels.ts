@@ -6,6 +6,8 @@ import { Signal, type ISignal } from "@lumino/signaling";
 import { HubClient } from "../hub/hubClient";
 import type { JobHub } from "../hub/jobHub";
 import type { KernelPlace } from "../hub/kernelJobs";
+import type { IHubJob } from "../hub/tokens";
+import type { StoredJob } from "./storedJob";
 
 /** Milliseconds that a kernel may be without a document before it gets a connection of its own: most soon have one. */
 const OWN_CONNECTION_DELAY = 2000;
@@ -29,6 +31,7 @@ export class JobKernels implements IDisposable {
   /** Kernels without jobs, with the moment of their last activity: before the next one they have none either. */
   readonly #jobless = new Map<string, string>();
   readonly #contextChanged = new Signal<this, ISessionContext>(this);
+  readonly #had = new WeakMap<ISessionContext, Set<string>>();
   #later: ReturnType<typeof setTimeout> | undefined;
   #followsOthers = false;
   #isDisposed = false;
@@ -81,6 +84,23 @@ export class JobKernels implements IDisposable {
     this.#plan();
   }
 
+  /**
+   * The job of a stored output, if it is the one that the output says: a job of that process, on a kernel that the
+   * output's document has or has had. A file can name the job of any other kernel.
+   */
+  jobOf(context: ISessionContext | null, { epoch, snapshot: { uid } }: StoredJob): IHubJob | null {
+    const ids = context === null ? [] : [...this.#kernelsOf(context)];
+    return ids.map(id => this.hub.kernel(id).ofProcess(uid, epoch)).find(job => job !== null) ?? null;
+  }
+
+  /** The kernels that a document has, or has had while this page is open. */
+  #kernelsOf(context: ISessionContext): Set<string> {
+    const ids = this.#had.get(context) ?? new Set();
+    const id = context.session?.kernel?.id;
+    this.#had.set(context, id === undefined ? ids : ids.add(id));
+    return ids;
+  }
+
   /** Has the kernel of `context` asked for its jobs, even while it is busy. */
   look(context: ISessionContext): void {
     this.follow(context);
@@ -130,6 +150,7 @@ export class JobKernels implements IDisposable {
 
   /** Takes over the connection of a document. */
   #adopt(context: ISessionContext): void {
+    this.#kernelsOf(context);
     const kernel = context.session?.kernel;
     if (!kernel || kernel.isDisposed) {
       return;

@@ -6,6 +6,7 @@ import { Widget } from "@lumino/widgets";
 import { render } from "preact";
 
 import { CardState } from "../cardState";
+import { drawableText } from "../drawableText";
 import type { IHubJob } from "../hub/tokens";
 import { JobCard } from "../jobCard";
 import type { IJobActions } from "../jobActions";
@@ -19,6 +20,9 @@ import { JOB_MIME_TYPE, readStoredJob, type StoredJob } from "./storedJob";
 
 /** Milliseconds that a kernel has for its answer before the card says that it does not answer. */
 const PATIENCE = 3000;
+
+/** Characters that are shown of a job that this version cannot read. */
+const TEXT_LIMIT = 20_000;
 
 interface IJobOutputOptions {
   kernels: JobKernels;
@@ -103,7 +107,7 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
   /** Has the kernel asked for the job where nothing is known of it here. */
   #seek(): void {
     const context = this.#context();
-    if (context && this.#stored && this.#kernels.hub.find(this.#stored.snapshot.uid) === null) {
+    if (context && this.#stored && this.#kernels.jobOf(context, this.#stored) === null) {
       this.#kernels.look(context);
     }
   }
@@ -125,9 +129,10 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
     this.#handFoldOver(before, this.#drawn[0]);
     const [job, life] = this.#drawn;
     if (job) {
-      this.#stored = { ...this.#stored, snapshot: job.snapshot };
+      this.#stored = { ...this.#stored, snapshot: job.snapshot, seenAt: job.ui.seenAt ?? null };
     } else {
       this.#state.apply(this.#stored.snapshot, epochSeconds());
+      this.#state.noteSeen(this.#stored.seenAt);
     }
     const { snapshot } = this.#stored;
     const { ui, actions } = job ?? { ui: this.#state.ui, actions: this.#actions };
@@ -161,7 +166,7 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
 
   /** The job as the hub knows it, and how far what is known can be trusted. */
   #standing(): readonly [IHubJob | null, CardLife] {
-    const job = this.#stored && this.#kernels.hub.find(this.#stored.snapshot.uid);
+    const job = this.#stored && this.#kernels.jobOf(this.#context(), this.#stored);
     return job ? [job, job.life] : [null, this.#lifeUnknownToHub()];
   }
 
@@ -188,7 +193,8 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
   /** For what this version cannot read: the text that is stored beside it. */
   #drawText(text: unknown): void {
     const lines = Array.isArray(text) ? text : [text];
-    render(<pre>{lines.filter(line => typeof line === "string").join("")}</pre>, this.node);
+    const shown = drawableText(lines.filter(line => typeof line === "string").join(""), TEXT_LIMIT);
+    render(<pre class="primwidgets-JobOutput-text">{shown}</pre>, this.node);
   }
 }
 

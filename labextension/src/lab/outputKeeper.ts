@@ -6,8 +6,9 @@ import type { PartialJSONObject } from "@lumino/coreutils";
 import { Signal } from "@lumino/signaling";
 import type { IDisposable } from "@lumino/disposable";
 
-import type { JobHub } from "../hub/jobHub";
 import { isFinal, type JobSnapshot } from "../snapshot";
+import type { JobKernels } from "./jobKernels";
+import { isShared, markedMetadata, removeCopies, TURN, writersBefore } from "./sharedNotebook";
 import { JOB_MIME_TYPE, readStoredJob, storedJob, type StoredJob } from "./storedJob";
 import { toHtml, toText } from "./storedText";
 
@@ -21,16 +22,16 @@ const DELAY = 1000;
  * kernel. The kernel does that, too, but its messages do not find the outputs of a page that was loaded since.
  */
 export class OutputKeeper implements IDisposable {
-  readonly #hub: JobHub;
+  readonly #kernels: Pick<JobKernels, "hub" | "jobOf">;
   readonly #notebooks: INotebookTracker;
   readonly #kept = new WeakSet<JobSnapshot>();
-  #later: ReturnType<typeof setTimeout> | undefined;
+  readonly #later = new Map<NotebookPanel, ReturnType<typeof setTimeout>>();
   #isDisposed = false;
 
-  constructor(hub: JobHub, notebooks: INotebookTracker) {
-    this.#hub = hub;
+  constructor(kernels: Pick<JobKernels, "hub" | "jobOf">, notebooks: INotebookTracker) {
+    this.#kernels = kernels;
     this.#notebooks = notebooks;
-    hub.changed.connect(this.#onHub, this);
+    kernels.hub.changed.connect(this.#onHub, this);
     notebooks.widgetAdded.connect(this.#onNotebook, this);
     notebooks.forEach(panel => {
       this.#follow(panel);
@@ -43,7 +44,9 @@ export class OutputKeeper implements IDisposable {
 
   dispose(): void {
     this.#isDisposed = true;
-    clearTimeout(this.#later);
+    this.#later.forEach(timer => {
+      clearTimeout(timer);
+    });
     Signal.clearData(this);
   }
 
@@ -54,63 +57,98 @@ export class OutputKeeper implements IDisposable {
   #follow(panel: NotebookPanel): void {
     panel.context.saveState.connect(this.#onSave, this);
     void panel.context.ready.then(() => {
-      this.#keepEnds(panel.model);
+      if (panel.model && isShared(panel.model)) {
+        this.#plan(panel);
+      } else {
+        this.#keepEnds(panel);
+      }
     });
+    panel.disposed.connect(this.#onClosed, this);
   }
 
-  #onSave(context: DocumentRegistry.IContext<INotebookModel>, state: DocumentRegistry.SaveState): void {
-    if (state === "started") {
-      this.#keep(context.model, () => true);
+  #onClosed(panel: NotebookPanel): void {
+    clearTimeout(this.#later.get(panel));
+    this.#later.delete(panel);
+  }
+
+  #onSave(context: NotebookPanel["context"], state: DocumentRegistry.SaveState): void {
+    const panel = this.#notebooks.find(one => one.context === context);
+    if (panel && state === "started" && writersBefore(context.model) === 0) {
+      this.#keep(panel, context.model, () => true);
     }
   }
 
   #onHub(): void {
-    const news = this.#hub.jobs.filter(({ snapshot }) => isFinal(snapshot.state) && !this.#kept.has(snapshot));
+    const news = this.#kernels.hub.jobs.filter(({ snapshot }) => isFinal(snapshot.state) && !this.#kept.has(snapshot));
     if (news.length > 0) {
       news.forEach(({ snapshot }) => this.#kept.add(snapshot));
-      clearTimeout(this.#later);
-      this.#later = setTimeout(() => {
-        this.#notebooks.forEach(panel => {
-          this.#keepEnds(panel.model);
-        });
-      }, DELAY);
+      this.#notebooks.forEach(panel => {
+        this.#plan(panel);
+      });
     }
   }
 
-  #keepEnds(notebook: INotebookModel | null): void {
-    if (!this.#isDisposed && notebook && !notebook.isDisposed) {
-      this.#keep(notebook, ({ state }) => isFinal(state));
+  /** Has the ends written when it is this client's turn; what another one wrote before is found to be right then. */
+  #plan(panel: NotebookPanel): void {
+    const before = panel.model ? writersBefore(panel.model) : 0;
+    this.#after(panel, DELAY + before * TURN, () => {
+      this.#keepEnds(panel);
+      if (panel.model && isShared(panel.model)) {
+        this.#after(panel, TURN, () => {
+          codeCellsOf(panel.model).forEach(removeCopies);
+        });
+      }
+    });
+  }
+
+  #after(panel: NotebookPanel, milliseconds: number, act: () => void): void {
+    clearTimeout(this.#later.get(panel));
+    const timer = setTimeout(() => {
+      this.#later.delete(panel);
+      act();
+    }, milliseconds);
+    this.#later.set(panel, timer);
+  }
+
+  #keepEnds(panel: NotebookPanel): void {
+    if (!this.#isDisposed && panel.model) {
+      this.#keep(panel, panel.model, ({ state }) => isFinal(state));
     }
   }
 
   /** Writes the jobs that are chosen into the outputs that show them. */
-  #keep(notebook: INotebookModel, isChosen: (snapshot: JobSnapshot) => boolean): void {
-    for (const cell of notebook.cells) {
-      if (cell.type === "code") {
-        this.#keepIn((cell as ICodeCellModel).outputs, isChosen);
-      }
-    }
-  }
-
-  #keepIn(outputs: IOutputs, isChosen: (snapshot: JobSnapshot) => boolean): void {
-    for (let index = 0; index < outputs.length; index++) {
-      const output = outputs.get(index);
-      const stored = readStoredJob(output.data[JOB_MIME_TYPE]);
-      const now = stored && this.#hub.find(stored.snapshot.uid)?.snapshot;
-      if (now && isChosen(now) && !JSONExt.deepEqual(stored.snapshot, now)) {
-        const data = { ...output.data, ...bundleOf({ ...stored, snapshot: now }) };
-        outputs.set(index, { ...output.toJSON(), data } as ReturnType<typeof output.toJSON>);
+  #keep(panel: NotebookPanel, notebook: INotebookModel, isChosen: (snapshot: JobSnapshot) => boolean): void {
+    for (const { outputs } of codeCellsOf(notebook)) {
+      for (let index = 0; index < outputs.length; index++) {
+        const stored = readStoredJob(outputs.get(index).data[JOB_MIME_TYPE]);
+        const job = stored && this.#kernels.jobOf(panel.sessionContext, stored);
+        if (job && isChosen(job.snapshot) && !JSONExt.deepEqual(stored.snapshot, job.snapshot)) {
+          const now = { ...stored, snapshot: job.snapshot, seenAt: job.ui.seenAt ?? null };
+          replace(outputs, index, now, isShared(notebook));
+        }
       }
     }
   }
 }
 
+function codeCellsOf(notebook: INotebookModel | null): readonly ICodeCellModel[] {
+  const cells = notebook && !notebook.isDisposed ? [...notebook.cells] : [];
+  return cells.filter((cell): cell is ICodeCellModel => cell.type === "code");
+}
+
+function replace(outputs: IOutputs, index: number, job: StoredJob, shared: boolean): void {
+  const output = outputs.get(index);
+  const data = { ...output.data, ...bundleOf(job) };
+  const mark = shared ? { metadata: markedMetadata(outputs, index) } : {};
+  outputs.set(index, { ...output.toJSON(), ...mark, data } as ReturnType<typeof output.toJSON>);
+}
+
 /** The parts of the output that tell of the job. */
 function bundleOf(job: StoredJob): PartialJSONObject {
-  const { snapshot } = job;
+  const { snapshot, seenAt } = job;
   return {
     [JOB_MIME_TYPE]: storedJob(job) as PartialJSONObject,
-    "text/html": toHtml(snapshot),
-    "text/plain": toText(snapshot)
+    "text/html": toHtml(snapshot, seenAt),
+    "text/plain": toText(snapshot, seenAt)
   };
 }

@@ -17,7 +17,7 @@ export const keeperPlugin: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [INotebookTracker, IJobKernels],
   activate: (_: JupyterFrontEnd, notebooks: INotebookTracker, jobKernels: IJobKernels) => {
-    new OutputKeeper(jobKernels.kernels.hub, notebooks);
+    new OutputKeeper(jobKernels.kernels, notebooks);
   }
 };
 

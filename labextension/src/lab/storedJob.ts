@@ -1,4 +1,5 @@
 /** The job as it stands in the output of a cell; the twin of `WidgetJob._bundle`. */
+import { asMoment } from "../drawableText";
 import { PROTOCOL_VERSION } from "../protocol";
 import { isJobSnapshot, type JobSnapshot } from "../snapshot";
 
@@ -10,6 +11,8 @@ export type StoredJob = Readonly<{
   /** Names the process that wrote it. */
   epoch: string;
   snapshot: JobSnapshot;
+  /** When that process last knew this of the job, in epoch seconds; `null` where it did not say. */
+  seenAt: number | null;
 }>;
 
 /** The job in `data`, which may come from anywhere; `null` if there is none that this version can read. */
@@ -17,12 +20,12 @@ export function readStoredJob(data: unknown): StoredJob | null {
   if (typeof data !== "object" || data === null) {
     return null;
   }
-  const { primwidgets, epoch, snapshot } = data as Readonly<Record<string, unknown>>;
+  const { primwidgets, epoch, snapshot, seen_at } = data as Readonly<Record<string, unknown>>;
   const readable = primwidgets === PROTOCOL_VERSION && typeof epoch === "string" && isJobSnapshot(snapshot);
-  return readable ? { epoch, snapshot } : null;
+  return readable ? { epoch, snapshot, seenAt: asMoment(seen_at) } : null;
 }
 
 /** What `readStoredJob` reads. */
-export function storedJob({ epoch, snapshot }: StoredJob): Readonly<Record<string, unknown>> {
-  return { primwidgets: PROTOCOL_VERSION, epoch, snapshot };
+export function storedJob({ epoch, snapshot, seenAt }: StoredJob): Readonly<Record<string, unknown>> {
+  return { primwidgets: PROTOCOL_VERSION, epoch, seen_at: seenAt, snapshot };
 }

@@ -2,6 +2,7 @@
  * The job as text and as HTML without scripts, for whoever reads the notebook elsewhere; the twin of
  * `primwidgets/text_card.py`, which `tests/golden/text_cards.json` pins. Not translated: it is stored, not shown.
  */
+import { OVERRIDES } from "../drawableText";
 import { isFinal, type CancelState, type JobSnapshot, type JobState } from "../snapshot";
 
 const TITLE_LIMIT = 80;
@@ -42,13 +43,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** The card in one line, and more for each remark and for the end of what the job printed. */
-export function toText(snapshot: JobSnapshot): string {
+export function toText(snapshot: JobSnapshot, seenAt: number | null = null): string {
   const headline = [titleOf(snapshot), placeOf(snapshot), stateLine(snapshot)].filter(Boolean).join(" · ");
-  return [headline + caveat(snapshot), ...remarksOf(snapshot), ...printedBy(snapshot)].join("\n");
+  return [headline + caveat(snapshot, seenAt), ...remarksOf(snapshot), ...printedBy(snapshot)].join("\n");
 }
 
 /** The card as one HTML element; everything in it that came from outside is escaped. */
-export function toHtml(snapshot: JobSnapshot): string {
+export function toHtml(snapshot: JobSnapshot, seenAt: number | null = null): string {
   const [colour, sign] = LOOKS[snapshot.state];
   const remarks = remarksOf(snapshot).map(remark => `<div style="${REMARK}">${escaped(remark)}</div>`);
   const printed = printedBy(snapshot).map(text => `<div style="${REMARK};${PRINTED}">${escaped(text)}</div>`);
@@ -56,7 +57,7 @@ export function toHtml(snapshot: JobSnapshot): string {
   return (
     `<div class="primwidgets-static" style="${BOX};border-left-color:${colour}">` +
     `<div>${heading}</div>` +
-    `<div><span aria-hidden="true" style="color:${colour}">${sign}</span> ${escaped(stateLine(snapshot) + caveat(snapshot))}</div>` +
+    `<div><span aria-hidden="true" style="color:${colour}">${sign}</span> ${escaped(stateLine(snapshot) + caveat(snapshot, seenAt))}</div>` +
     `${remarks.join("")}${printed.join("")}</div>`
   );
 }
@@ -82,8 +83,8 @@ function stateLine(snapshot: JobSnapshot): string {
 }
 
 /** What is stored is read later, when a job that had not ended may have. */
-function caveat({ state }: JobSnapshot): string {
-  return isFinal(state) ? "" : " when last seen";
+function caveat({ state }: JobSnapshot, seenAt: number | null): string {
+  return isFinal(state) || seenAt === null ? "" : ` when last seen, ${minute(seenAt)}`;
 }
 
 /** Seconds from the start, or from the submission of a job that never ran, to the end. */
@@ -115,7 +116,8 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-function remarksOf({ provider, cancel_state, cancel_detail, error, stale_since }: JobSnapshot): readonly string[] {
+function remarksOf(snapshot: JobSnapshot): readonly string[] {
+  const { provider, cancel_state, cancel_detail, error, stale_since } = snapshot;
   const remarks = [
     CANCEL_WORDS[cancel_state],
     cancel_state === "REQUESTED" || cancel_state === "REFUSED" ? cancel_detail : null,
@@ -123,6 +125,11 @@ function remarksOf({ provider, cancel_state, cancel_detail, error, stale_since }
     stale_since === null ? null : `No answer from ${line(provider)}.`
   ];
   return remarks.filter(remark => !!remark).map(remark => harmless(clip(remark ?? "", REMARK_LIMIT)));
+}
+
+/** A moment in UTC, since who reads it may be anywhere. */
+function minute(moment: number): string {
+  return new Date(moment * 1000).toISOString().replace(/^(.*)T(\d\d:\d\d).*$/, "$1 $2 UTC");
 }
 
 /** The last lines that the job printed, as one text; nothing where there is none. */
@@ -144,7 +151,7 @@ function line(text: string | null): string {
 }
 
 function harmless(text: string): string {
-  return text.replace(CONTROL, "\ufffd");
+  return text.replace(OVERRIDES, "").replace(CONTROL, "\ufffd");
 }
 
 /** Counts characters as Python does: those outside the basic plane are one. */
