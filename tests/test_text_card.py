@@ -117,14 +117,6 @@ def test_every_known_snapshot_has_a_text_and_a_html_with_the_same_words(job: Job
         assert words in shown.text
 
 
-@pytest.mark.parametrize("state", JobState)
-def test_a_stored_card_says_of_a_job_that_had_not_ended_when_that_was(state: JobState) -> None:
-    job = snapshot(state=state)
-    told = f"{text_card.state_line(job)} when last seen"
-
-    assert (told in text_card.to_text(job)) == (told in Markup(text_card.to_html(job)).text) == (not job.is_final)
-
-
 @pytest.mark.parametrize("job", CASES)
 def test_no_known_snapshot_brings_markup_of_its_own(job: JobSnapshot) -> None:
     shown = Markup(text_card.to_html(job))
@@ -190,7 +182,7 @@ def test_the_last_lines_that_a_job_printed_follow_whole() -> None:
 
 
 def test_nothing_follows_where_nothing_but_empty_lines_was_printed() -> None:
-    assert text_card.to_text(snapshot(log="\n\n")).splitlines() == ["j1 · Somewhere · INITIALIZING when last seen"]
+    assert text_card.to_text(snapshot(log="\n\n")).splitlines() == ["j1 · Somewhere · INITIALIZING"]
 
 
 def test_of_a_long_line_that_was_printed_the_end_is_kept() -> None:

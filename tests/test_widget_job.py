@@ -123,7 +123,9 @@ def test_the_states_of_a_job_are_observed_in_order(start: Start) -> None:
     job.job.fail(ValueError("no"))
     assert job.wait(PATIENCE)
 
-    assert seen == ["ERROR"]
+    # Observers are told on a worker, so one that comes just after a change may still be told of it.
+    assert seen[-1] == "ERROR"
+    assert seen[:-1] in ([], ["RUNNING"])
     told = job.snapshot
     assert job.error == {"type": "ValueError", "message": "no", "traceback": "ValueError: no\n"}
     assert (job.created_at, job.started_at, job.finished_at) == (told.created_at, told.started_at, told.finished_at)
