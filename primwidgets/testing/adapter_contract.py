@@ -25,6 +25,7 @@ from typing import Any, ClassVar, Final
 from primwidgets.adapters import Adapter, CancelReport, adapter_for
 from primwidgets.adapters.preview import BAR_LIMIT, PANEL_LIMIT, POINT_LIMIT
 from primwidgets.snapshot import WORD_LIMIT, CancelState, JobSnapshot, JobState
+from primwidgets.testing.seams import SeamedJob
 
 #: How long a push may take, in real seconds.
 _PATIENCE: Final = 10.0
@@ -130,8 +131,20 @@ class AdapterContract:
         preview = adapter.preview(adapter.result())
         check_preview(preview)
 
+    def test_the_monitor_finds_the_state(self, state: JobState) -> None:
+        """Whatever state a job is in when it is met, the monitor tells it soon, and nothing else before."""
+        job = self._watched(state)
+        job.begin()
+        assert job.hears(lambda now: now.state is state)
+        job.end()
+        assert {snapshot.state for snapshot in job.heard} <= {JobState.INITIALIZING, state}
+
     def _adapter(self, state: JobState) -> Adapter[Any]:
         return adapter_for(self.make_job(state))
+
+    def _watched(self, state: JobState) -> SeamedJob:
+        adapter = self._adapter(state)
+        return SeamedJob(adapter, _first(adapter))
 
     def _read(self, state: JobState) -> JobSnapshot:
         adapter = self._adapter(state)
@@ -172,6 +185,56 @@ class LiveAdapterContract(AdapterContract):
             unsubscribe()
         self._finish_and_wait(adapter)
         assert calls == []
+
+    def test_a_change_between_the_first_read_and_the_subscription_is_not_lost(self, live_state: JobState) -> None:
+        """Nobody is pushed what happens before the subscription, so the job is read once more after it."""
+        job = self._watched(live_state)
+        happened = job.before("subscribe", lambda: self.finish(job.watch.adapter.job))
+        self._ends_as_done(job, happened)
+
+    def test_a_change_during_the_subscription_is_not_lost(self, live_state: JobState) -> None:
+        """The push may come before ``subscribe`` has returned."""
+        job = self._watched(live_state)
+        happened = job.after("subscribe", lambda: self.finish(job.watch.adapter.job))
+        self._ends_as_done(job, happened)
+
+    def test_a_change_during_a_read_is_not_lost(self, live_state: JobState) -> None:
+        """What the provider said just before is not the last word."""
+        job = self._watched(live_state)
+        happened = job.after("read", lambda: self.finish(job.watch.adapter.job))
+        self._ends_as_done(job, happened)
+
+    def test_a_change_during_a_cancel_is_not_lost(self, live_state: JobState) -> None:
+        """A job that ends by itself just then: the request came too late, unless the provider itself says otherwise."""
+        job = self._watched(live_state)
+        job.begin()
+        assert job.hears(lambda now: now.state is live_state)
+        happened = job.before("cancel", lambda: self.finish(job.watch.adapter.job))
+        job.monitor.request_cancel(job.watch)
+        honest = {JobState.DONE: CancelState.TOO_LATE, JobState.CANCELLED: CancelState.CONFIRMED}
+        assert job.hears(lambda now: honest.get(now.state) is now.cancel_state)
+        assert happened.is_set()
+        job.end()
+
+    def test_a_change_while_the_watch_ends_is_told_to_nobody_and_stops_nothing(self, live_state: JobState) -> None:
+        """After the end no subscription is left and nobody waits."""
+        job = self._watched(live_state)
+        job.before_unsubscribing(lambda: self.finish(job.watch.adapter.job))
+        job.begin()
+        assert job.hears(lambda now: now.state is live_state)
+        told, let_go = list(job.heard), threading.Event()
+        job.watch.at_end(let_go.set)
+        job.end()
+        assert let_go.is_set()
+        assert job.heard == told
+        assert job.monitor.watches == []
+
+    def _ends_as_done(self, job: SeamedJob, happened: threading.Event) -> None:
+        job.begin()
+        assert job.hears(lambda now: now.state is JobState.DONE)
+        assert happened.is_set()
+        assert job.watch.snapshot.stale_since is None
+        job.end()
 
     def _finish_and_wait(self, adapter: Adapter[Any]) -> None:
         ended = threading.Event()
