@@ -67,12 +67,14 @@ class Learnt:
         state: how it ended; ``None`` if only the reason was told, should the provider say that it failed.
         error: why it failed.
         firm: whether that is believed at once, and not only after the provider was asked again.
+        certain: whether that is believed also of a job that its provider calls DONE.
         despite: the state that the provider has been reporting since; ``None`` until it was asked again.
     """
 
     state: JobState | None
     error: JobError | None = None
     firm: bool = True
+    certain: bool = False
     despite: JobState | None = None
 
 

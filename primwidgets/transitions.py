@@ -44,8 +44,9 @@ def settle(known: JobSnapshot, read: JobSnapshot, now: float) -> JobSnapshot:
 def learn_result(known: JobSnapshot, told: Learnt, now: float) -> JobSnapshot:
     """What is known after ``result()`` returned or raised.
 
-    What the provider itself calls DONE or ERROR stays so, and only a missing reason is filled in. What it calls
-    CANCELLED is DONE if there is a result all the same. A later read that still says what the provider said before does
+    What the provider itself calls DONE or ERROR stays so, and only a missing reason is filled in; but some call DONE
+    whatever is over, and ``result()`` then says that the job failed. What a provider calls CANCELLED is DONE if there
+    is a result all the same. A later read that still says what the provider said before does
     not undo what was learnt; another state does.
 
     Args:
@@ -55,7 +56,7 @@ def learn_result(known: JobSnapshot, told: Learnt, now: float) -> JobSnapshot:
     """
     if known.state is JobState.ERROR:
         return known.evolve(error=told.error or known.error) if is_untold(known.error) else known
-    if known.state is JobState.CANCELLED and told.firm and told.state is JobState.DONE:
+    if _is_false_end(told, known.state):
         return settle(known.evolve(learnt=told), known, now)
     if known.is_final:
         return known
@@ -86,7 +87,7 @@ def _believe(told: Learnt, read: JobSnapshot) -> JobSnapshot:
     if read.state is JobState.ERROR and is_untold(read.error):
         read = read.evolve(error=told.error or read.error)
     moved = told.despite is not None and told.despite is not read.state
-    ended_itself = read.is_final and told.despite is not read.state and not _is_false_cancel(told, read)
+    ended_itself = read.is_final and told.despite is not read.state and not _is_false_end(told, read.state)
     if told.state is None or moved or ended_itself:
         return read.evolve(learnt=told if told.state is None and not read.is_final else None)
     return read.evolve(
@@ -97,9 +98,10 @@ def _believe(told: Learnt, read: JobSnapshot) -> JobSnapshot:
     )
 
 
-def _is_false_cancel(told: Learnt, read: JobSnapshot) -> bool:
-    """Whether a provider calls cancelled, for the first time it is asked, what gave a result."""
-    return told.despite is None and told.state is JobState.DONE and told.firm and read.state is JobState.CANCELLED
+def _is_false_end(told: Learnt, state: JobState) -> bool:
+    """Whether the provider named a final state, for the first time it is asked, that ``result()`` has disproved."""
+    has_result = told.state is JobState.DONE and told.firm and state is JobState.CANCELLED
+    return told.despite is None and (has_result or (told.certain and state is JobState.DONE))
 
 
 _BEFORE_RUNNING = (JobState.INITIALIZING, JobState.QUEUED)

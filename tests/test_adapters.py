@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import EntryPoint
+from multiprocessing.pool import ThreadPool
 from typing import Any
 
 import pytest
 
+from primwidgets import WidgetJob
 from primwidgets.adapters import Adapter, adapter_for, register_adapter, registry
 from primwidgets.adapters.base_primitive_job import BasePrimitiveJobAdapter
 from primwidgets.adapters.foreign_futures import ForeignFutureAdapter
 from primwidgets.adapters.qiskit_jobs import JobV1Adapter
 from primwidgets.errors import AdapterRegistrationError, NotAJobError
 from primwidgets.simulated import SimulatedResult
+from primwidgets.snapshot import JobSnapshot, JobState
+from tests.monitored import PATIENCE
 
 
 class Job:
@@ -193,7 +199,7 @@ def test_a_wrapper_that_lies_about_its_class_is_taken_for_what_it_is() -> None:
 def test_looking_for_an_adapter_imports_no_provider() -> None:
     script = """
 import sys
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from primwidgets.adapters import adapter_for
 adapter_for(Future())
 print(sorted(name for name in sys.modules if name.startswith("qiskit")))
@@ -207,8 +213,38 @@ async def _coroutine() -> None:
 
 
 class Unspeakable:
+    """Whatever is asked of it runs somebody's code."""
+
     def __repr__(self) -> str:
-        raise RuntimeError("no")
+        raise AssertionError("a refusal must not show the value")
+
+    __str__ = __repr__
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        raise AssertionError("a refusal must not ask for the class")
+
+
+class UnspeakableList(list[Any]):
+    def __repr__(self) -> str:
+        raise AssertionError("a refusal must not show the value")
+
+
+class Delayed:
+    """A job of an asynchronous provider."""
+
+    def job_id(self) -> str:
+        return "later-1"
+
+    async def status(self) -> str:
+        return "DONE"
+
+    async def result(self) -> int:
+        return 1
+
+
+def foreign(module: str, name: str, *bases: type) -> Any:
+    return type(name, bases, {"__module__": module})()
 
 
 MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
@@ -223,6 +259,17 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "a dictionary of jobs": (lambda: {"a": Job()}, "wrap each job"),
     "a number": (lambda: 3, "Expected what"),
     "something that cannot be shown": (Unspeakable, "Unspeakable"),
+    "a list that cannot be shown": (UnspeakableList, "wrap each job"),
+    "a job of an asynchronous provider": (Delayed, "asyncio.create_task"),
+    "a result of a pool of processes": (lambda: foreign("multiprocessing.pool", "ApplyResult"), "submit(result.get)"),
+    "a result of Celery": (lambda: foreign("celery.result", "AsyncResult"), "submit(result.get)"),
+    "a signature of Celery": (lambda: foreign("celery.canvas", "Signature", dict), "not sent yet"),
+    "a reference of Ray": (lambda: foreign("ray._raylet", "ObjectRef"), "ref.future()"),
+    "a process": (lambda: multiprocessing.Process(), 'engine="process"'),
+    "a thread": (lambda: threading.Thread(), "submit(function)"),
+    "an executor": (lambda: ThreadPoolExecutor(1), "Wrap what its submit() returns"),
+    "a handle without its backend": (lambda: foreign("pytket.backends", "ResultHandle", tuple), "backend.get_result"),
+    "the answer of a cloud": (lambda: {"jobArn": "arn:x", "ResponseMetadata": {}}, "answer to a request"),
 }
 
 
@@ -234,6 +281,59 @@ def test_what_is_no_job_is_refused_with_a_helpful_text(mistake: str) -> None:
     assert isinstance(caught.value, NotAJobError)
     assert hint in str(caught.value)
     assert "primwidgets.register_adapter" in str(caught.value)
+
+
+def test_the_result_of_a_real_pool_is_refused_with_a_way_out() -> None:
+    with ThreadPool(1) as pool, pytest.raises(NotAJobError, match=r"submit\(result\.get\)"):
+        adapter_for(pool.apply_async(print))
+
+
+def test_a_collection_of_dask_says_what_has_to_be_installed() -> None:
+    script = """
+import sys
+sys.modules["distributed"] = None
+from dask import delayed
+from primwidgets import NotAJobError, WidgetJob
+try:
+    WidgetJob(delayed(abs)(-1))
+except NotAJobError as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert "install the package 'distributed'" in run.stdout
+
+
+def test_an_adapter_may_decline_a_class_and_the_search_goes_on() -> None:
+    class Choosy(OneAdapter):
+        @classmethod
+        def suits(cls, kind: type) -> bool:
+            return kind is Job
+
+    register_adapter(Job, OtherAdapter)
+    register_adapter(SubJob, Choosy)
+    assert type(adapter_for(SubJob())) is OtherAdapter
+
+
+def test_an_attribute_called_loop_makes_no_asyncio_adapter() -> None:
+    class Looping(OneAdapter):
+        loop = "for ever"
+
+        def job_id(self) -> str:
+            return "one-1"
+
+        def read(self, last: JobSnapshot) -> JobSnapshot:
+            return last.evolve(state=JobState.DONE)
+
+        def result(self, timeout: float | None = None, **kwargs: Any) -> Any:
+            return 42
+
+        @property
+        def takes_timeout(self) -> bool:
+            return False
+
+    register_adapter(Job, Looping)
+    assert adapter_for(Job()).event_loop is None
+    assert WidgetJob(Job()).result(timeout=PATIENCE) == 42
 
 
 def test_a_coroutine_is_to_be_made_a_task() -> None:

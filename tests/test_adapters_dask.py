@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.dask import CollectionJob, FutureAdapter
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from tests.callers import HeardJob
-from tests.dask_cluster import Gate, await_one, dask_client, pass_gate
+from tests.dask_cluster import Gate, await_one, await_restart, dask_client, pass_gate
 from tests.monitored import PATIENCE
 
 BLANK = JobSnapshot(uid="u1")
@@ -112,6 +113,58 @@ def test_a_closed_client_is_no_cancel(client: Client, gate: Gate) -> None:
         assert read.state is JobState.ERROR
         assert read.error is not None
         assert read.error.message == "The Dask client was closed: the call and its result are gone."
+
+
+def test_a_restarted_cluster_is_no_cancel_and_says_what_became_of_the_call(client: Client, gate: Gate) -> None:
+    future = client.submit(pass_gate, gate.name, pure=False)
+    name = gate.name
+    jobs = [HeardJob(future), HeardJob(numbers(2).map(lambda _: pass_gate(name)).persist())]
+    gate.await_call()
+    client.restart()
+    for job in jobs:
+        assert job.wait(PATIENCE)
+        snapshot = job.snapshot
+        assert (snapshot.state, snapshot.cancel_state) == (JobState.ERROR, CancelState.NONE)
+        assert snapshot.error is not None
+        assert "was restarted: its workers were ended" in snapshot.error.message
+        assert "Scheduler has restarted. Please re-run your work." in snapshot.error.message  # what Dask says
+        assert "runs to its end" not in str(snapshot)
+    with pytest.raises(FutureCancelledError):
+        jobs[0].result()
+    assert jobs[0].state == "ERROR"
+
+
+def test_a_worker_that_is_killed_is_the_reason_of_the_failure(client: Client) -> None:
+    job = HeardJob(client.submit(os._exit, 3, pure=False))
+    assert job.wait(3 * PATIENCE)
+    error = job.snapshot.error
+    assert error is not None
+    assert (job.state, error.type) == ("ERROR", "KilledWorker")
+    assert "worker" in error.message
+    await_restart(client)
+
+
+@pytest.mark.parametrize("reason", ["lost dependencies", "already forgotten", "scheduler-connection-lost"])
+def test_what_dask_calls_cancelled_although_nobody_cancelled_it_has_failed(
+    client: Client, gate: Gate, reason: str
+) -> None:
+    future = client.submit(pass_gate, gate.name, pure=False)
+    state: Any = future._state
+    state.cancel(reason=reason, msg="re-run your work")  # as the scheduler's message does
+    read = adapter_for(future).read(BLANK)
+    assert read.state is JobState.ERROR
+    assert read.error is not None
+    assert read.error.message.endswith("Dask says: re-run your work")
+    assert read.cancel_detail is None
+
+
+def test_the_reason_that_somebody_gave_for_a_cancel_is_on_the_card(client: Client, gate: Gate) -> None:
+    future = client.submit(pass_gate, gate.name, pure=False)
+    gate.await_call()
+    future.cancel(reason="too expensive", msg="ask Ann")
+    read = adapter_for(future).read(BLANK)
+    assert (read.state, read.error) == (JobState.CANCELLED, None)
+    assert read.message == "Cancelled for the reason: too expensive. Dask says: ask Ann"
 
 
 def test_what_was_done_before_its_client_was_closed_stays_so(client: Client) -> None:

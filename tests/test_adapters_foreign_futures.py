@@ -189,6 +189,7 @@ def test_a_poller_without_running_is_read_by_its_word(word: str, state: str) -> 
     assert snapshot.state == state
     assert (snapshot.error is not None and snapshot.error.message == "no such qubit") == (state == "ERROR")
     assert not snapshot.can_cancel
+    assert adapter_for(Poller(word)).cancel().detail == NO_CANCEL
 
 
 def test_a_poller_that_is_being_cancelled_says_so() -> None:

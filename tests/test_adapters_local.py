@@ -193,7 +193,7 @@ async def test_a_task_is_told_from_a_future_and_knows_its_loop() -> None:
     task = asyncio.create_task(asyncio.sleep(0), name="vqe step 3")
     adapter: Any = adapter_for(task)
     assert (adapter.read(BLANK).state, adapter.job_id()) == (JobState.RUNNING, "vqe step 3")
-    assert adapter.event_loop is asyncio.get_running_loop()
+    assert adapter.loop is adapter.event_loop is asyncio.get_running_loop()
     assert adapter_for(asyncio.get_running_loop().create_future()).read(BLANK).state is JobState.QUEUED
     await task
 

@@ -112,6 +112,7 @@ WORDS: dict[str, dict[str, str]] = {
     "prefect": {"SCHEDULED": "QUEUED", "CRASHED": "ERROR", "Late": "QUEUED"},
     "celery": {"RETRY": "QUEUED", "PROGRESS": "RUNNING", "REVOKED": "CANCELLED", "FAILURE": "ERROR"},
     "rq": {"deferred": "QUEUED", "rate_limited": "QUEUED", "stopped": "CANCELLED", "finished": "DONE"},
+    "gradio": {"JOINING_QUEUE": "QUEUED", "IN_QUEUE": "QUEUED", "SENDING_DATA": "INITIALIZING", "ITERATING": "RUNNING"},
     "Dask": {"lost": "QUEUED", "error": "ERROR", "pending": "QUEUED"},
 }
 CASES = [

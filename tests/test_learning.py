@@ -297,6 +297,21 @@ def test_a_job_called_cancelled_that_has_a_result_is_done() -> None:
     assert (known.state, known.cancel_state) == (JobState.DONE, CancelState.TOO_LATE)
 
 
+def test_a_job_called_finished_of_which_the_result_says_that_it_failed_has_failed() -> None:
+    class FailedJobError(Exception):
+        pass
+
+    job = HeardJob(Job(raises(FailedJobError("division by zero")), "FINISHED"))
+    assert end_of(job).state is JobState.DONE
+    with pytest.raises(FailedJobError):
+        job.result()
+    assert (job.state, job.snapshot.error is not None) == ("ERROR", True)
+    told = told_by_error(FailedJobError("x"))
+    assert told is not None
+    done = RUNNING.evolve(state=JobState.DONE)
+    assert reads(learn_result(done, told, NOW), JobState.DONE, JobState.DONE).state is JobState.ERROR
+
+
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.ERROR])
 def test_what_the_provider_itself_called_over_stays_what_it_was(state: JobState) -> None:
     known = RUNNING.evolve(state=state, error=JobError("E", "the provider's") if state is JobState.ERROR else None)

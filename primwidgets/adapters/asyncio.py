@@ -26,9 +26,14 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
     _unfinished: ClassVar[tuple[JobState, str]] = (JobState.QUEUED, "pending")
 
     @property
-    def event_loop(self) -> asyncio.AbstractEventLoop:
+    def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that the job belongs to."""
         return self.job.get_loop()
+
+    @property
+    def event_loop(self) -> asyncio.AbstractEventLoop:
+        """See ``Adapter.event_loop``."""
+        return self.loop
 
     def job_id(self) -> str:
         """A name made from the address: futures have no id, and while the adapter holds this one it is unique."""
@@ -65,8 +70,7 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
 
         While nobody runs the loop it takes effect at once, as the job's own method does.
         """
-        loop = self.event_loop
-        if _running_loop() is loop or not (loop.is_running() or loop.is_closed()):
+        if _running_loop() is self.loop or not (self.loop.is_running() or self.loop.is_closed()):
             return report_cancel(self.job.cancel, *args, **kwargs)
         if self.job.done():
             return CancelReport(accepted=False, value=False)
@@ -84,13 +88,13 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
         return JobState.DONE if _exception(self.job) is None else JobState.ERROR, "done"
 
     def _cancel_soon(self, *args: Any, **kwargs: Any) -> bool:
-        self.event_loop.call_soon_threadsafe(partial(self.job.cancel, *args, **kwargs))
+        self.loop.call_soon_threadsafe(partial(self.job.cancel, *args, **kwargs))
         return True
 
     def _call_soon(self, function: Callable[[_Tell], object], tell: _Tell) -> bool:
         """Whether the loop could be asked to call ``function(tell)``: a closed one cannot, and finishes no job."""
         try:
-            self.event_loop.call_soon_threadsafe(function, tell)
+            self.loop.call_soon_threadsafe(function, tell)
         except RuntimeError:
             return False
         return True

@@ -143,7 +143,11 @@ class Adapter(Generic[JobT]):
 
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """Ask the provider to cancel. What became of it is decided by the reads that follow, not by this report."""
-        return report_cancel(self.job.cancel, *args, **kwargs)  # type: ignore[attr-defined]
+        try:
+            cancel = self.job.cancel  # type: ignore[attr-defined]
+        except AttributeError as error:
+            return CancelReport(accepted=False, detail="This provider cannot cancel jobs.", error=error)
+        return report_cancel(cancel, *args, **kwargs)
 
     def preview(self, result: Any) -> Mapping[str, Any] | None:
         """A picture of ``result`` in the wire form of ``adapters.preview``; ``None`` if there is nothing to draw."""

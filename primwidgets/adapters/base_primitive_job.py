@@ -8,7 +8,7 @@ from typing import Any
 
 from primwidgets.adapters.base import Pace
 from primwidgets.adapters.describe import describe_metadata, describe_status, package_of
-from primwidgets.adapters.handles import STATUS_NAMES, ask, has, id_of, implements
+from primwidgets.adapters.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
 from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
 from primwidgets.adapters.results import preview_result
 from primwidgets.adapters.words import is_cancelling, state_of
@@ -26,6 +26,11 @@ class BasePrimitiveJobAdapter(PolledAdapter[Any]):
     provider = "primitive job"
     #: A read may be five requests.
     pace = Pace(first=0.25, ceiling=5.0, requests_per_second=2.0)
+
+    @classmethod
+    def suits(cls, kind: type) -> bool:
+        """See ``Adapter.suits``; a subclass of this adapter may know how to await."""
+        return cls is not BasePrimitiveJobAdapter or not must_be_awaited(kind)
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)

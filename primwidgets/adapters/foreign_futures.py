@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 from primwidgets.adapters.base import CancelReport, Pace, takes_keyword
 from primwidgets.adapters.concurrent_futures import given_up, inherits_cancel
 from primwidgets.adapters.describe import describe_error, describe_status, package_of
-from primwidgets.adapters.handles import STATUS_NAMES, ask, has, id_of, implements
+from primwidgets.adapters.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
 from primwidgets.adapters.outcomes import is_cancelled
 from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
 from primwidgets.adapters.results import preview_result
@@ -33,6 +33,11 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
     pace = Pace(first=0.25, ceiling=5.0, requests_per_second=2.0)
     #: It is polled in all other states, since nobody knows whether callbacks are really called.
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING})
+
+    @classmethod
+    def suits(cls, kind: type) -> bool:
+        """See ``Adapter.suits``; a subclass of this adapter may know how to await."""
+        return cls is not ForeignFutureAdapter or not must_be_awaited(kind)
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)

@@ -13,6 +13,7 @@ from primwidgets.adapters.describe import describe
 ID_NAMES: Final = ("job_id", "id", "jobId", "task_id", "key")
 STATUS_NAMES: Final = ("status", "state")
 
+_MISSING: Final = object()
 _implemented: WeakKeyDictionary[type, dict[str, bool]] = WeakKeyDictionary()
 
 
@@ -23,7 +24,12 @@ def has(job: object, name: str) -> bool:
 
 def defines(job: object, name: str) -> bool:
     """Whether the class of ``job``, or ``job`` itself, has the attribute ``name``; runs no code of the job."""
-    return inspect.getattr_static(job, name, None) is not None
+    return inspect.getattr_static(job, name, _MISSING) is not _MISSING
+
+
+def must_be_awaited(kind: type) -> bool:
+    """Whether the status or the result of such jobs is that of a coroutine, which no worker thread can await."""
+    return any(inspect.iscoroutinefunction(inspect.getattr_static(kind, name, None)) for name in ("status", "result"))
 
 
 def ask(job: Any, *names: str) -> Any:

@@ -7,10 +7,11 @@ server, or run the job.
 from __future__ import annotations
 
 import functools
-import inspect
 import types
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence, Set
 from typing import Final
+
+from primwidgets.adapters.handles import must_be_awaited
 
 _EXPECTED: Final = (
     "Expected what a provider's run() or an executor's submit() returns: a Qiskit job, a primitive job, "
@@ -71,6 +72,14 @@ _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
         _comes_from("celery.result"),
         "Of this result only get() is the same with every backend: primwidgets.submit(result.get) waits for it.",
     ),
+    (_comes_from("ray", "ObjectRef"), "Wrap its future: ref.future()."),
+    (_comes_from("subprocess", "Popen"), "To wait for a process: primwidgets.submit(process.wait)."),
+    (
+        _comes_from("multiprocessing.process"),
+        'A process has no result: primwidgets.submit(function, engine="process").',
+    ),
+    (_comes_from("threading", "Thread"), "A thread has no result: primwidgets.submit(function)."),
+    (_comes_from("concurrent.futures", "Executor"), "Wrap what its submit() returns."),
     (
         lambda kind, _: kind.__name__ == "ResultHandle",
         "A handle can do nothing without its backend: primwidgets.submit(backend.get_result, handle) waits for it.",
@@ -90,11 +99,6 @@ _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
 
 def _is_result(name: str) -> bool:
     return name.endswith("Result") and not name.endswith("AsyncResult")
-
-
-def must_be_awaited(kind: type) -> bool:
-    """Whether the status or the result of such jobs is that of a coroutine, which no worker thread can await."""
-    return any(inspect.iscoroutinefunction(inspect.getattr_static(kind, name, None)) for name in ("status", "result"))
 
 
 def explain(given: object) -> str:

@@ -20,7 +20,7 @@ _CANCELLED: Final = re.compile("Cancell?ed|Aborted|Revoked")
 _TIMED_OUT: Final = re.compile("Time_?[oO]ut")
 #: The result was asked for too early, or in a state in which there is none.
 _TOO_EARLY: Final = re.compile(
-    "State(Error)?$|Not(Yet)?(Ready|Done|Finished|Completed?|Available)|StillRunning|Pending"
+    "(Invalid|Illegal|Job|Task)State(Error|Exception)?$|Not(Yet)?(Ready|Done|Finished|Completed?|Available)|StillRunning|Pending"
 )
 #: Something between here and the provider, or the right to ask it.
 _NETWORK: Final = re.compile(
@@ -34,7 +34,10 @@ _NOT_FOUND: Final = re.compile(
     "(Job|Task|Resource|Object|Entity|Item)?(Not_?Found|DoesNotExist|Gone)|NoSuch|NoResultFound"
 )
 _NOT_FOUND_TEXT: Final = re.compile(
-    r"not found|no such (job|task|id)|unknown (job|task|id)|does not exist|no longer exists", re.IGNORECASE
+    r"(no such|unknown) (job|task|id)\b|\b(404|410)\b.{0,40}(not found|gone)"
+    r"|\b(job|task|id):? [^ ]{1,100} (was |is )?(not found|does not exist|no longer exists|unknown)"
+    r"|^((job|task|id) )?(not found|does not exist|no longer exists)",
+    re.IGNORECASE,
 )
 _GONE_CODES: Final = (404, 410)
 _CAUSES_FOLLOWED: Final = 5
@@ -69,7 +72,7 @@ def told_by_error(error: BaseException, *, local_cancel: bool = False) -> Learnt
         return None
     if isinstance(error, OSError):  # a file that the job missed, or the provider's end of a line
         return Learnt(None, describe_error(error))
-    return Learnt(JobState.ERROR, describe_error(error))
+    return Learnt(JobState.ERROR, describe_error(error), certain=is_job_failure(error))
 
 
 def is_cancelled(error: BaseException) -> bool:
@@ -90,7 +93,7 @@ def is_no_outcome(error: BaseException) -> bool:
 
 
 def is_job_failure(error: BaseException) -> bool:
-    """Whether an exception from a question for the status says that the job failed."""
+    """Whether an exception says by its name that the job failed, whatever was asked for when it was raised."""
     return _is_named(error, _JOB_FAILED) and not _is_named(error, _NETWORK)
 
 
@@ -101,7 +104,8 @@ def is_not_found(error: BaseException, job_id: str | None = None) -> bool:
         return (bool(job_id) and key == job_id) or bool(_NOT_FOUND_TEXT.search(key)) or _is_named(error, _NOT_FOUND)
     if isinstance(error, OSError | ImportError) and type(error).__module__ == "builtins":
         return False
-    return _code_of(error) in _GONE_CODES or _is_named(error, _NOT_FOUND)
+    told = _code_of(error) in _GONE_CODES or _is_named(error, _NOT_FOUND)
+    return told or bool(_NOT_FOUND_TEXT.search(_text_of(error)))
 
 
 def word_in(error: BaseException) -> str | None:
@@ -134,6 +138,13 @@ def _with_causes(error: BaseException) -> Iterator[BaseException]:
             return
         yield cause
         cause = cause.__cause__
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)[:500]
+    except Exception:  # noqa: BLE001  (``__str__`` is foreign code)
+        return ""
 
 
 def _code_of(error: BaseException) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from primwidgets.adapters.concurrent_futures import HeldFutureAdapter
 from primwidgets.adapters.describe import describe, describe_metadata, describe_status, package_of
-from primwidgets.adapters.handles import STATUS_NAMES, ask, id_of, implements
+from primwidgets.adapters.handles import STATUS_NAMES, ask, id_of, implements, must_be_awaited
 from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
 from primwidgets.adapters.results import preview_result
 from primwidgets.adapters.words import is_cancelling, state_of
@@ -21,6 +21,11 @@ class JobV1Adapter(PolledAdapter[Any]):
     """A ``JobV1`` of which nothing else is known, and any job that has no more than an id, a state and a result."""
 
     provider = "Qiskit"
+
+    @classmethod
+    def suits(cls, kind: type) -> bool:
+        """See ``Adapter.suits``; a subclass of this adapter may know how to await."""
+        return cls is not JobV1Adapter or not must_be_awaited(kind)
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from primwidgets.adapters.base import Adapter
 from primwidgets.adapters.handles import ID_NAMES, STATUS_NAMES, defines
-from primwidgets.adapters.not_a_job import explain, must_be_awaited
+from primwidgets.adapters.not_a_job import explain
 from primwidgets.errors import AdapterRegistrationError, NotAJobError
 
 #: Other packages announce adapters here: the name is the job's class as ``module:QualName``, the value the adapter.
@@ -72,14 +72,12 @@ def adapter_for(job: object) -> Adapter[Any]:
         NotAJobError: if nothing is known that could read ``job``.
     """
     kind = type(job)  # not job.__class__, which a transparent wrapper sets to the class it stands for
-    adapter = _found.get(kind)
+    adapter = _found.get(kind) or _find(kind) or _find_by_attributes(job)
     if adapter is None:
-        adapter = _find(kind) or _find_by_attributes(job)
-        if adapter is None and (adapter := _find_declared(job)) is not None:
-            return adapter(job)  # not kept: proxies of one class stand for jobs of many
-        if adapter is None or must_be_awaited(kind):
+        if (adapter := _find_declared(job)) is None:
             raise NotAJobError(explain(job))
-        _found[kind] = adapter
+        return adapter(job)  # not kept: proxies of one class stand for jobs of many
+    _found[kind] = adapter
     return adapter(job)
 
 
@@ -99,7 +97,8 @@ def _find_by_attributes(job: object) -> AdapterClass | None:
         return None
     for methods, adapter in _HANDLES:
         if all(callable(getattr(kind, method, None)) for method in methods):
-            return _load(adapter)
+            found = _load(adapter)
+            return found if found.suits(kind) else None
     return None
 
 
