@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import Context
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from ipywidgets import DOMWidget
+from ipywidgets import DOMWidget, Layout
+from ipywidgets.widgets.trait_types import InstanceDict
+from ipywidgets.widgets.widget import widget_serialization
 from traitlets import All, Bunch, Dict, Float, HasTraits, Instance, TraitType, Unicode, default
 
 from primwidgets import border
 from primwidgets.clock import SYSTEM_CLOCK
+from primwidgets.kept_card import KeptCard
 from primwidgets.protocol import PROTOCOL_VERSION
+from primwidgets.running_kernel import sending_context
 from primwidgets.snapshot import FIELDS, MESSAGE_LIMIT, UNKNOWN, CancelState, JobSnapshot, JobState, clean, clip
 
 #: Trait to its old and its new value.
@@ -47,6 +52,22 @@ def _text(value: object) -> str:
     """What a trait of a subclass says, whatever its ``__str__`` does."""
     told = border.call(str, value)
     return clean(clip(told.value, MESSAGE_LIMIT)) if isinstance(told, border.Returned) else f"<{type(value).__name__}>"
+
+
+class _OwnLayout(InstanceDict):  # type: ignore[misc]  # ipywidgets has no types
+    """A layout; one that the card has made itself is closed with the card, one that the user has made is not."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        layout = super().validate(obj, value)
+        if layout is not value:
+            obj._own_layouts.append(layout)
+        return layout
+
+    def default(self, obj: Any = None) -> Any:
+        layout = super().default(obj)
+        if obj is not None:
+            obj._own_layouts.append(layout)
+        return layout
 
 
 class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
@@ -92,6 +113,8 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     finished_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
     stale_since = Float(None, allow_none=True, help="No answer since; epoch seconds.", read_only=True).tag(sync=True)
 
+    layout = _OwnLayout(Layout).tag(sync=True, **widget_serialization)
+
     _snapshot_rest = Dict(help="The other fields of the snapshot, whose names belong to jobs.").tag(sync=True)
     _channel = Dict(help="How commands can be sent.").tag(sync=True)
     _seen_at = Float(None, allow_none=True, help="When the job was last told of; epoch seconds.").tag(sync=True)
@@ -103,6 +126,9 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         self._applied = UNKNOWN
         self._closed = False
         self._unsent: frozenset[str] = frozenset()
+        self._own_layouts: list[Layout] = []
+        self._sending_context: Context | None = None
+        self._kept: KeptCard | None = None
         super().__init__(**traits)
         if self.card_rows:
             self.observe(self._fill_rows, list(self.card_rows.values()))
@@ -192,18 +218,44 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             self._channel = {"version": PROTOCOL_VERSION, "control": control}
             self._snapshot_rest = self._applied.to_wire(_REST)
             self._seen_at = SYSTEM_CLOCK.now()
+            self._sending_context = sending_context()
             super().open()
 
     def close(self) -> None:
-        """Take the card off all pages, for good."""
+        """Take the card off all pages, for good, with the layout that it made for itself."""
         self._closed = True
         if self.__dict__.get("_trait_values", {}).get("comm") is not None:
             with self._lock:
-                closed = border.call(super().close)
+                closed = border.call(self._where_comm_opened, super().close)
                 self.set_trait("comm", None)
             self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets hides it; what is left is the card as text
             if isinstance(closed, border.Raised):
                 self._complain("close", "No view was told that a card was closed", error=closed.error)
+        for layout in self.__dict__.get("_own_layouts", ()):
+            border.call(layout.close)
+
+    def let_go(self) -> None:
+        """Have the card held weakly from now on: it stays on the pages, also when nobody refers to it any more."""
+        if self.shown and self._kept is None:
+            kept = KeptCard(self)
+            self._kept = kept if kept.take_over() else None
+
+    def __del__(self) -> None:
+        if self.__dict__.get("_kept") is None or self._closed:
+            self.close()
+        elif self._kept is not None:
+            self._kept.keep(self.get_state(), self._own_layouts[-1] if self._own_layouts else None)
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        self._where_comm_opened(super()._send, msg, buffers)
+
+    def _where_comm_opened(self, send: Callable[..., None], *arguments: Any) -> None:
+        """Call ``send`` in the context in which the comm was opened, where only that one knows the visitor's page."""
+        context = self._sending_context
+        if context is None:
+            send(*arguments)
+        else:
+            context.copy().run(send, *arguments)  # a copy, since several threads may send at once
 
     def send_state(self, key: str | Iterable[str] | None = None) -> None:
         """See ``ipywidgets.Widget``; what is sent last is the truth, whatever other threads send.
@@ -285,7 +337,7 @@ def _built(file: str) -> str:
         raise FileNotFoundError(f"{path} is missing: in a checkout run `make build` first.") from None
 
 
-_OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits())
+_OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits()) - {"layout"}
 #: The fields of a snapshot that are copied into traits. The name goes the other way: it is the user's.
 SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS and field != "name")
 _REST: Final = tuple(field for field in FIELDS if field not in _OWN_TRAITS)

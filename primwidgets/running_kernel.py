@@ -33,6 +33,14 @@ def foreign_comms() -> bool:
     return maker is not None and maker.__module__.partition(".")[0] not in {"comm", "ipykernel"}
 
 
+def sending_context() -> contextvars.Context | None:
+    """What the comm that is opened here has to be used in; ``None`` where ipykernel carries it and any context will do.
+
+    Others, such as Shiny, know the visitor's page by a context variable.
+    """
+    return contextvars.copy_context() if foreign_comms() else None
+
+
 def read_request(kernel: Any) -> Message | None:
     """The request that ``kernel`` answers, as it says in the caller's context; ``None`` if it does not say."""
     for channel in (("shell",), ()):

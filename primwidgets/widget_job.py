@@ -216,16 +216,24 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     def close(self) -> None:
         """Take the card away and stop watching the job, which goes on. Blocked ``result()`` calls are released."""
-        wrapped = self._primwidgets
-        if wrapped is not None and not wrapped.closed:
-            wrapped.closed = True
-            if wrapped.waiting is not None:
-                wrapped.waiting.stop()
-            monitor().unwatch(wrapped.watch)
-            hub().leave(wrapped.uid)
-            if wrapped.displayed is not None:
-                stored_outputs().forget(wrapped.displayed)
+        self._end_watch()
         super().close()
+
+    def __del__(self) -> None:
+        self._end_watch()
+        super().__del__()
+
+    def _end_watch(self) -> None:
+        wrapped = self._primwidgets
+        if wrapped is None or wrapped.closed:
+            return
+        wrapped.closed = True
+        if wrapped.waiting is not None:
+            wrapped.waiting.stop()
+        monitor().unwatch(wrapped.watch)
+        hub().leave(wrapped.uid)
+        if wrapped.displayed is not None:
+            stored_outputs().forget(wrapped.displayed)
 
     def snapshot_changed(self, snapshot: JobSnapshot) -> None:
         """Hook for subclasses: called after the traits took over ``snapshot``; on a worker thread."""
@@ -286,6 +294,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         self._open_comm(control=hears_control())
         store_cards_in_boxes()  # a box asks for its cards' comms when it is made
         self._draw_local_result()
+        self._let_go_at_end(self.snapshot)
 
     def _handle_custom_msg(self, content: object, buffers: object) -> None:
         command = parse_command(content)
@@ -339,6 +348,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             self._draw_local_result()
         if snapshot.is_final and self._is_displayed:
             self._refresh_stored_outputs()
+        self._let_go_at_end(snapshot)
 
     def _refresh_stored_outputs(self) -> None:
         wrapped = self._wrapped
@@ -372,6 +382,11 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             hook = border.call(self.snapshot_changed, snapshot)
             if isinstance(hook, border.Raised):
                 wrapped.watch.complain("hook", "snapshot_changed of job %s failed", hook, logging.ERROR)
+
+    def _let_go_at_end(self, snapshot: JobSnapshot) -> None:
+        """Let the job go with its last reference once nothing on its card will change; until then the card keeps it."""
+        if snapshot.is_final and not self._awaits_picture(snapshot):
+            self.let_go()
 
     def _draw_local_result(self) -> None:
         wrapped = self._wrapped

@@ -62,5 +62,9 @@ class RecordingFrontend:
         """Send a custom message."""
         self._send(widget, {"method": "custom", "content": content})
 
+    def receive(self, comm_id: str, data: Message) -> None:
+        """Send any message to a comm."""
+        self._comms[comm_id].handle_msg({"content": {"data": data}, "buffers": []})
+
     def _send(self, widget: Widget, data: Message) -> None:
-        self._comms[str(widget.model_id)].handle_msg({"content": {"data": data}, "buffers": []})
+        self.receive(str(widget.model_id), data)

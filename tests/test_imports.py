@@ -38,6 +38,7 @@ ORDER = (
     "kernel",
     "cells",
     "text_card",
+    "kept_card",
     "card_widget",
     "observed_changes",
     "stored_outputs",

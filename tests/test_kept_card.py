@@ -1,0 +1,195 @@
+"""A job whose end is on its card is let go with its last reference; the card stays."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+from weakref import ref
+
+import pytest
+from ipywidgets import HBox, Layout, Widget
+from ipywidgets.embed import embed_data
+from ipywidgets.widgets import widget as widget_module
+from qiskit import QuantumCircuit
+from qiskit.primitives import StatevectorSampler
+
+from primwidgets import JobState, WidgetJob
+from primwidgets.testing import FakeJob
+from tests.callers import HeardJob
+from tests.monitored import PATIENCE
+from tests.recording_comm import RecordingFrontend
+
+References = list["Witness"]
+
+
+class Result:
+    """Something large."""
+
+
+class Witness:
+    """Tells when an object is gone."""
+
+    def __init__(self, witnessed: object) -> None:
+        self._gone = threading.Event()
+        self._reference = ref(witnessed, lambda _: self._gone.set())
+
+    def saw_it_go(self) -> bool:
+        """Whether the object goes; the thread that received a result may still be about to end."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            gc.collect()
+            if self._gone.wait(0.02):
+                return True
+        return False
+
+    def sees_it(self) -> bool:
+        gc.collect()
+        return self._reference() is not None
+
+
+def shown_and_dropped(frontend: RecordingFrontend) -> tuple[str, References]:
+    """The id of the model of a job that was shown, has ended and is referred to no more; and weak references to all."""
+    job, result = FakeJob(), Result()
+    widget = WidgetJob(job, name="dropped")
+    frontend.shown_by(widget)
+    job.finish(result)
+    widget.result()
+    return str(widget.model_id), [Witness(widget), Witness(job), Witness(result)]
+
+
+def are_gone(references: References) -> bool:
+    return all(reference.saw_it_go() for reference in references)
+
+
+def types_of(frontend: RecordingFrontend, model_id: str) -> list[str]:
+    return [message["type"] for message in frontend.messages if message["comm_id"] == model_id]
+
+
+@pytest.fixture(autouse=True)
+def _no_cards_are_left() -> Iterator[None]:
+    before = set(widget_module._instances)
+    yield
+    for model_id in set(widget_module._instances) - before:
+        if model_id in widget_module._instances:
+            widget_module._instances[model_id].close()
+
+
+def test_a_shown_job_and_its_result_go_with_the_last_reference_and_the_card_stays(frontend: RecordingFrontend) -> None:
+    model_id, references = shown_and_dropped(frontend)
+
+    assert are_gone(references)
+    assert "comm_close" not in types_of(frontend, model_id)
+
+
+def test_a_primitives_job_goes_once_its_picture_is_drawn(frontend: RecordingFrontend) -> None:
+    circuit = QuantumCircuit(1)
+    circuit.measure_all()
+    job = HeardJob(StatevectorSampler().run([circuit], shots=5))
+    frontend.shown_by(job)
+    heard, model_id, references = job.heard, str(job.model_id), [Witness(job), Witness(job.job)]
+    heard.await_one(lambda now: now.result_preview is not None)
+    job.wait()
+    del job
+
+    assert are_gone(references)
+    assert widget_module._instances[model_id].get_state()["_snapshot_rest"]["result_preview"] is not None
+
+
+def test_a_running_job_that_nobody_refers_to_keeps_its_card_up_to_date(frontend: RecordingFrontend) -> None:
+    provider_job = FakeJob()
+    job = HeardJob(provider_job)
+    heard, model_id, witness = job.heard, str(job.model_id), Witness(job)
+    del job
+    assert witness.sees_it()
+
+    provider_job.move_to(JobState.RUNNING)
+    heard.await_one(lambda now: now.state == "RUNNING")
+    provider_job.finish()
+    heard.await_one(lambda now: now.state == "DONE")
+    updates = [m["data"]["state"] for m in frontend.messages if m["comm_id"] == model_id and m["type"] == "comm_msg"]
+    assert [update["state"] for update in updates if "state" in update] == ["RUNNING", "DONE"]
+
+
+def test_a_page_that_is_loaded_later_is_told_the_end_of_a_job_that_is_gone(frontend: RecordingFrontend) -> None:
+    model_id, references = shown_and_dropped(frontend)
+    assert are_gone(references)
+    frontend.receive(model_id, {"method": "request_state"})
+
+    answer = frontend.messages[-1]
+    assert (answer["comm_id"], answer["data"]["method"]) == (model_id, "update")
+    assert answer["data"]["state"]["state"] == "DONE"
+    assert answer["data"]["state"]["name"] == "dropped"
+
+
+def test_commands_for_a_job_that_is_gone_do_nothing(frontend: RecordingFrontend) -> None:
+    model_id, references = shown_and_dropped(frontend)
+    assert are_gone(references)
+    sent = len(frontend.messages)
+    frontend.receive(model_id, {"method": "custom", "content": {"primwidgets": 1, "verb": "cancel", "uid": "x"}})
+    frontend.receive(model_id, {"method": "update", "state": {"state": "RUNNING"}})
+
+    assert len(frontend.messages) == sent
+
+
+def test_ipywidgets_embeds_the_card_of_a_job_that_is_gone(frontend: RecordingFrontend) -> None:
+    model_id, references = shown_and_dropped(frontend)
+    assert are_gone(references)
+
+    state = embed_data(views=None)["manager_state"]["state"]
+    assert state[model_id]["model_name"] == "AnyModel"
+    assert state[model_id]["state"]["state"] == "DONE"
+
+
+def test_closing_all_widgets_closes_the_cards_of_jobs_that_are_gone(frontend: RecordingFrontend) -> None:
+    model_id, references = shown_and_dropped(frontend)
+    assert are_gone(references)
+    Widget.close_all()
+
+    assert types_of(frontend, model_id)[-1] == "comm_close"
+    assert model_id not in widget_module._instances
+
+
+def test_a_job_that_has_ended_is_still_itself_while_somebody_refers_to_it(frontend: RecordingFrontend) -> None:
+    provider_job = FakeJob()
+    job = WidgetJob(provider_job)
+    box = HBox([job])
+    provider_job.finish(3)
+    assert job.wait()
+
+    frontend.set(box, children=[f"IPY_MODEL_{job.model_id}"])
+    frontend.set(job, tooltip="set by the page")
+    assert box.children[0].state == "DONE"
+    assert (job.tooltip, job.result()) == ("set by the page", 3)
+    job.name = "renamed"
+    assert frontend.seen_of(job)["name"] == "renamed"
+
+
+# Closing leaves nothing.
+
+
+def test_a_closed_card_leaves_no_widget_and_no_comm(frontend: RecordingFrontend) -> None:
+    before = set(widget_module._instances)
+    for traits in ({}, {"layout": {"width": "10em"}}):
+        job: WidgetJob[Any, Any] = WidgetJob(FakeJob(), name=None, **traits)
+        frontend.shown_by(job)
+        job.layout = {"height": "5em"}
+        job.close()
+
+    assert set(widget_module._instances) == before
+    opened = [m["comm_id"] for m in frontend.messages if m["type"] == "comm_open"]
+    closed = [m["comm_id"] for m in frontend.messages if m["type"] == "comm_close"]
+    assert sorted(opened) == sorted(closed)
+
+
+def test_a_layout_that_is_the_users_is_left_alone(frontend: RecordingFrontend) -> None:
+    shared = Layout(width="10em")
+    job, other = (WidgetJob(FakeJob(), layout=shared) for _ in range(2))
+    for each in (job, other):
+        frontend.shown_by(each)
+    job.close()
+
+    assert shared.comm is not None
+    shared.close()
