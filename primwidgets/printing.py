@@ -1,4 +1,8 @@
-"""What a job prints goes to its log, and not to whatever cell happens to run."""
+"""What a job prints goes to its log, and not to whatever cell happens to run; in a script, to the terminal as well.
+
+The streams themselves are switched while jobs run, and not only the names in ``sys``: a handler of ``logging``, or
+whoever else got hold of a stream long ago, writes to the same object.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +10,142 @@ import contextlib
 import io
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, Final
+from weakref import ref
 
-from primwidgets.progress import current_run
+from primwidgets.progress import Run, current_run, running
+from primwidgets.switches import Switches
+from primwidgets.terminal_line import print_above
+from primwidgets.terminal_text import last_state
 
 _STREAMS: Final = ("stdout", "stderr")
-_lock: Final = threading.Lock()
-_users = 0
+_ORIGINAL_STREAMS: Final = ("__stdout__", "__stderr__")
+#: A line is passed on when it is longer than so many characters, although it has not ended.
+_LINE_LIMIT: Final = 10_000
+#: Most characters of the name that stands before each line.
+_NAME_LIMIT: Final = 60
 
 
-@contextlib.contextmanager
-def prints_to_log() -> Iterator[None]:
+def prints_to_log() -> AbstractContextManager[None]:
     """While anybody is in here, what the thread of a job prints goes to the log of its ``Run``.
 
-    Everything else goes on to the stream that was there before. The streams are put back when the last one leaves.
+    Everything else goes on as before. The streams are as they were when the last one leaves.
     """
-    _install()
+    return _SWITCHES.inside()
+
+
+class Echo:
+    """Passes on what a job prints where no card shows it, each line with the job's name in front. Any thread.
+
+    Lines are passed on whole, so that those of several jobs do not mix. A line that is written over comes as it was
+    last.
+
+    Args:
+        name: of the job.
+        write: takes whole lines, and the stream that they were printed to.
+    """
+
+    def __init__(self, name: str, write: Callable[[str, Any], None]) -> None:
+        self._prefix = f"[{' '.join(name.split())[:_NAME_LIMIT]}] "
+        self._write = write
+        self._begun: dict[int, tuple[Any, str]] = {}
+        self._lock = threading.RLock()
+
+    def __call__(self, text: str, stream: Any = None) -> None:
+        """Pass on ``text``, that the job printed to ``stream``; without one, to the standard output of this moment."""
+        with self._lock:
+            *lines, rest = (self._begun.get(id(stream), (None, ""))[1] + text).split("\n")
+            if len(rest) > _LINE_LIMIT:
+                lines, rest = [*lines, rest], ""
+            self._begun[id(stream)] = stream, rest
+            if lines:
+                self._write("".join(f"{self._prefix}{last_state(line)}\n" for line in lines), stream)
+
+    def close(self) -> None:
+        """Pass on lines that have not ended."""
+        with self._lock:
+            for stream in [stream for stream, rest in self._begun.values() if rest]:
+                with contextlib.suppress(Exception):  # somebody has closed it
+                    self("\n", stream)
+            self._begun.clear()
+
+
+def echo_for(name: str) -> Echo | None:
+    """Where a job that begins now has to pass on what it prints, besides its log; ``None`` for nowhere.
+
+    A job of a script passes it on to the script's streams, and one that was started by a job in another process to
+    that job.
+    """
+    outer = current_run()
+    if outer is not None and outer.is_elsewhere:
+        return Echo(name, lambda lines, _: outer.write(lines))
+    return None if _frontend[0]() else Echo(name, _print_lines)
+
+
+def ask_for_frontend(has_frontend: Callable[[], bool]) -> None:
+    """Have it be known whether a frontend shows cards. Until then, as in worker processes, nothing is passed on."""
+    _frontend[0] = has_frontend
+
+
+def has_frontend() -> bool:
+    """Whether a frontend shows cards, as far as that is known."""
+    return _frontend[0]()
+
+
+_frontend: Final[list[Callable[[], bool]]] = [lambda: True]
+
+
+def _print_lines(lines: str, stream: Any) -> None:
+    stream = sys.stdout if stream is None else stream
+    if stream is not None:  # as where a program has no console
+
+        def write() -> None:
+            with running(None):
+                stream.write(lines)
+                stream.flush()
+
+        print_above(write)
+
+
+def _to_log(run: Run, stream: Any, text: str) -> int:
+    run.write(text)
+    if run.echo is not None:
+        run.echo(text, stream)
+    return len(text)
+
+
+def _switch_streams(switches: Switches) -> None:
+    for name in _STREAMS:
+        stream = getattr(sys, name)
+        if stream is not None and not isinstance(stream, _StandIn) and not _switch(switches, stream):
+            setattr(sys, name, stand_in := _StandIn(stream))
+            switches.at_end(partial(_put_back, name, stand_in))
+    for name in _ORIGINAL_STREAMS:
+        if (stream := getattr(sys, name)) is not None:
+            _switch(switches, stream)
+
+
+def _switch(switches: Switches, stream: Any) -> bool:
     try:
-        yield
-    finally:
-        _remove()
+        held = ref(stream)
+    except TypeError:
+        return False
+    return switches.put(
+        stream,
+        write=lambda run, write, text: _to_log(run, held(), text),
+        flush=lambda run, flush: None,
+        isatty=lambda run, isatty: False,
+    )
 
 
-class _Switch(io.TextIOBase):
-    """Stands before a stream of ``sys``."""
+_SWITCHES: Final = Switches(_switch_streams)
+
+
+class _StandIn(io.TextIOBase):
+    """Stands in ``sys`` before a stream whose methods cannot be switched."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -40,8 +155,7 @@ class _Switch(io.TextIOBase):
         if run is None:
             written: int = self.stream.write(text)
             return written
-        run.write(text)
-        return len(text)
+        return _to_log(run, self.stream, text)
 
     def writelines(self, lines: Any) -> None:
         for line in lines:
@@ -73,21 +187,6 @@ class _Switch(io.TextIOBase):
         return getattr(self.stream, name)
 
 
-def _install() -> None:
-    global _users
-    with _lock:
-        _users += 1
-        for name in _STREAMS:
-            stream = getattr(sys, name)
-            if not isinstance(stream, _Switch):
-                setattr(sys, name, _Switch(stream))
-
-
-def _remove() -> None:
-    global _users
-    with _lock:
-        _users -= 1
-        for name in _STREAMS:
-            stream = getattr(sys, name)
-            if not _users and isinstance(stream, _Switch):  # else somebody captures at the moment, and puts it back
-                setattr(sys, name, stream.stream)
+def _put_back(name: str, stand_in: _StandIn) -> None:
+    if getattr(sys, name) is stand_in:  # else somebody captures at the moment, and puts it back
+        setattr(sys, name, stand_in.stream)

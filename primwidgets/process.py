@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from primwidgets._runtime import once_per_process
 from primwidgets.hub import HUB_TARGET, Hub
-from primwidgets.kernel import accept_commands, open_broadcast, supports_threads, thread_context
+from primwidgets.kernel import accept_commands, in_kernel, open_broadcast, supports_threads, thread_context
 from primwidgets.monitor import Monitor
+from primwidgets.printing import ask_for_frontend
 from primwidgets.stored_outputs import StoredOutputs
 from primwidgets.waiting import LoopRunner
 from primwidgets.workers import ThreadRunner, Workers
@@ -39,3 +40,6 @@ def hears_control() -> bool:
 def stored_outputs() -> StoredOutputs:
     """The outputs of this process that show jobs."""
     return StoredOutputs()
+
+
+ask_for_frontend(in_kernel)

@@ -15,8 +15,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from numbers import Integral, Real
 from operator import length_hint
-from typing import Any, Final, TypeVar, cast
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar, cast
 
 from primwidgets.errors import JobCancelled
 
@@ -43,6 +44,32 @@ class Progress:
     message: str | None = None
 
 
+class _Part(NamedTuple):
+    """What was reported within one step of a loop, or outside of loops.
+
+    Attributes:
+        loop: the innermost loop; ``None`` outside of loops.
+        done: the steps of that loop that were over.
+        fraction: 0..1 of the step; ``None`` if unknown.
+        text: what was counted.
+    """
+
+    loop: Loop | None
+    done: float
+    fraction: float | None
+    text: str | None = None
+
+
+class Echo(Protocol):
+    """Passes on what a job prints, besides its log."""
+
+    def __call__(self, text: str, stream: Any = None) -> None:
+        """Pass on ``text`` that was printed to ``stream``; without one, to the standard output."""
+
+    def close(self) -> None:
+        """Pass on what is left of it."""
+
+
 class Run:
     """One call of a function: how far it is, what it printed, and whether it should stop.
 
@@ -52,17 +79,23 @@ class Run:
         started_at: epoch seconds; ``None`` while it waits for its turn.
         place: where it runs, e.g. a host or a worker.
         cancelled: set by who wants it to stop; ``track`` and ``report`` then raise ``JobCancelled`` in the function.
+        echo: passes on what is printed, besides the log; ``None`` where that is on a card.
+        is_elsewhere: whether this process is not the one that asked for the call.
         make_room: is entered while the function waits for another job; set by engines whose threads are few.
     """
+
+    is_elsewhere: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.started_at: float | None = None
         self.place: str | None = None
         self.cancelled = False
         self.make_room: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
+        self.echo: Echo | None = None
         self.loops: list[Loop] = []
-        self._part: tuple[Loop | None, int, float] | None = None
+        self._part: _Part | None = None
         self._message: str | None = None
+        self._needs: list[str] = []
         self._log: deque[str] = deque()
         self._log_size = 0
         self._lock = threading.Lock()
@@ -77,17 +110,19 @@ class Run:
         if self.cancelled:
             raise JobCancelled("The job was cancelled.")
 
-    def report(self, fraction: float | None, message: str | None) -> None:
-        """Note what the function says; ``None`` leaves what it said before."""
-        if fraction is not None:
+    def report(self, fraction: float | None, message: str | None, text: str | None = None) -> None:
+        """Note what the function says; ``None`` leaves what it said before. A count is a ``text``."""
+        if fraction is not None or text is not None:
             loop = self.loops[-1] if self.loops else None
-            self._part = loop, 0 if loop is None else loop.done, fraction
+            self._part = _Part(loop, 0 if loop is None else loop.done, fraction, text)
         if message is not None:
             self._message = message
 
     def progress(self) -> Progress:
         """How far it is now. A loop within a loop, or a report within one, moves the outer one by parts of a step."""
         loops, part = tuple(self.loops), self._part
+        if part is not None and part[:2] != ((loops[-1], loops[-1].done) if loops else (None, 0)):
+            part = None  # it belongs to a step that is over
         fraction, share = 0.0, 1.0
         for loop in loops:
             if not loop.total:
@@ -95,10 +130,22 @@ class Run:
             fraction += share * min(1.0, loop.done / loop.total)
             share /= loop.total
         else:
-            if part is not None and part[:2] == ((loops[-1], loops[-1].done) if loops else (None, 0)):
-                fraction += share * part[2]
-        unknown = not loops[0].total if loops else part is None
-        return Progress(None if unknown else fraction, loops[0].text() if loops else None, self._message)
+            fraction += share * (0.0 if part is None or part.fraction is None else part.fraction)
+        unknown = not loops[0].total if loops else part is None or part.fraction is None
+        texts = [loops[0].text()] if loops else []
+        if part is not None and part.text is not None:
+            texts.append(part.text)
+        message = [self._message, *self._needs][-1]
+        return Progress(None if unknown else fraction, ", ".join(texts) or None, message)
+
+    @contextlib.contextmanager
+    def needing(self, what: str) -> Iterator[None]:
+        """Have ``what`` it waits for stand in the place of its message meanwhile."""
+        self._needs.append(what)
+        try:
+            yield
+        finally:
+            self._needs.remove(what)
 
     def end_loop(self, loop: Loop) -> None:
         """Note that a loop is over; what it did stays visible until something else is reported."""
@@ -106,9 +153,9 @@ class Run:
         with contextlib.suppress(ValueError):
             self.loops.remove(loop)
         if self.loops and loop.total:  # the step of the loop around it is so far, and must not seem to begin again
-            self._part = self.loops[-1], self.loops[-1].done, min(1.0, loop.done / loop.total)
-        elif not self.loops and progress.fraction is not None:
-            self._part = None, 0, progress.fraction
+            self._part = _Part(self.loops[-1], self.loops[-1].done, min(1.0, loop.done / loop.total))
+        elif not self.loops and (loop.done or loop.total):
+            self._part = _Part(None, 0, progress.fraction, progress.text)
 
     def write(self, text: str) -> None:
         """Add to what the function printed."""
@@ -144,17 +191,32 @@ class Loop:
     Attributes:
         done: steps that are over.
         total: all steps; ``None`` if that is unknown.
+        description: what the loop is called; ``None`` if it has no name.
+        unit: what it counts, e.g. ``"files"``; ``None`` for steps.
     """
 
-    __slots__ = ("done", "total")
+    __slots__ = ("description", "done", "total", "unit")
 
-    def __init__(self, total: float | None) -> None:
+    def __init__(self, total: float | None, description: str | None = None, unit: str | None = None) -> None:
         self.done = 0
         self.total = total
+        self.description = description
+        self.unit = unit
 
     def text(self) -> str:
-        """For people: ``"3 of 7"``."""
-        return f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,} steps"
+        """For people: ``"3 of 7"``, ``"fit: 3 of 7 files"``."""
+        count = count_text(self.done, self.total, self.unit)
+        return f"{self.description}: {count}" if self.description else count
+
+
+def count_text(done: float, total: float | None, unit: str | None) -> str:
+    """A count for people: ``"3 of 7"``, ``"1,200 of 1,500 pulses"``, ``"3 steps"``."""
+    what = f" {unit}" if unit else ""
+    return f"{_shown(done)} of {_shown(total)}{what}" if total else f"{_shown(done)}{what or ' steps'}"
+
+
+def _shown(number: Any) -> str:
+    return f"{number:,}" if isinstance(number, Integral) else f"{number:,.6g}"
 
 
 class Walk(Loop):
@@ -167,8 +229,12 @@ class Walk(Loop):
 
     __slots__ = ("_sequence", "is_over", "steps")
 
-    def __init__(self, sequence: Sequence[Any], total: float | None) -> None:
+    def __init__(
+        self, sequence: Sequence[Any], total: float | None, description: str | None = None, unit: str | None = None
+    ) -> None:
         self.total = total
+        self.description = description
+        self.unit = unit
         self.is_over = False
         self.steps = iter(sequence)
         self._sequence = sequence
@@ -220,7 +286,9 @@ def waiting_for_another_job() -> Iterator[None]:
         _made_room.reset(token)
 
 
-def track(iterable: Iterable[ItemT], total: float | None = None) -> Iterator[ItemT]:
+def track(
+    iterable: Iterable[ItemT], total: float | None = None, *, desc: str | None = None, unit: str | None = None
+) -> Iterator[ItemT]:
     """Go through ``iterable`` and show on the job's card how far that is; each step can be cancelled.
 
     A loop within a loop moves the outer one by parts of a step. Outside a job this is ``iter(iterable)``.
@@ -228,9 +296,12 @@ def track(iterable: Iterable[ItemT], total: float | None = None) -> Iterator[Ite
     Args:
         iterable: what to go through.
         total: the number of steps, if ``len(iterable)`` does not tell.
+        desc: what the loop is called, as in ``"fit: 3 of 7"``.
+        unit: what it counts, as in ``"3 of 7 files"``.
 
     Raises:
         JobCancelled: (in a job) somebody cancelled it.
+        TypeError: (in a job) ``total`` is no number.
     """
     run = _current.get()
     if run is None:
@@ -238,23 +309,37 @@ def track(iterable: Iterable[ItemT], total: float | None = None) -> Iterator[Ite
     if total is None:
         with contextlib.suppress(TypeError):
             total = len(iterable)  # type: ignore[arg-type]  # asking is the way to find out
+    else:
+        total = _checked_total(total)
+    named = None if desc is None else str(desc), None if unit is None else str(unit)
     if type(iterable) in _PLAIN_SEQUENCES:
-        return _walked(Walk(cast("Sequence[ItemT]", iterable), total), run)
-    return _tracked(iterable, Loop(total), run)
+        return _walked(Walk(cast("Sequence[ItemT]", iterable), total, *named), run)
+    return _tracked(iterable, Loop(total, *named), run)
 
 
-def report(fraction: float | None = None, message: str | None = None) -> None:
+def report(
+    fraction: float | None = None,
+    message: str | None = None,
+    *,
+    done: float | None = None,
+    total: float | None = None,
+    unit: str | None = None,
+) -> None:
     """Say on the job's card how far the function is; it can be cancelled here. Outside a job this does nothing.
 
-    Within ``track``, the fraction is that of the current step.
+    Within ``track``, the fraction, or ``done`` of ``total``, is that of the current step.
 
     Args:
         fraction: 0..1; ``None`` leaves it as it is.
         message: a short text for the card; ``None`` leaves it as it is.
+        done: how much is done, instead of the fraction: ``report(done=245, total=1500, unit="pulses")``.
+        total: all that is to be done; ``None`` if that is unknown.
+        unit: what ``done`` counts.
 
     Raises:
         JobCancelled: (in a job) somebody cancelled it.
-        ValueError: ``fraction`` is no number from 0 to 1.
+        TypeError: (in a job) a number is none, or both a fraction and a count were given.
+        ValueError: (in a job) ``fraction`` is no number from 0 to 1, or ``done`` is negative or missing.
     """
     run = _current.get()
     if run is None:
@@ -262,7 +347,31 @@ def report(fraction: float | None = None, message: str | None = None) -> None:
     run.check()
     if fraction is not None and not (math.isfinite(fraction) and 0 <= fraction <= 1):
         raise ValueError(f"report() takes a fraction from 0 to 1, not {fraction!r}; divide a percentage by 100.")
-    run.report(None if fraction is None else float(fraction), None if message is None else str(message))
+    told = None if message is None else str(message)
+    if done is None and total is None and unit is None:
+        run.report(None if fraction is None else float(fraction), told)
+    else:
+        run.report(*_counted(fraction, done, total, unit, told))
+
+
+def _counted(
+    fraction: float | None, done: float | None, total: float | None, unit: str | None, message: str | None
+) -> tuple[float | None, str | None, str]:
+    if fraction is not None:
+        raise TypeError("report() takes either a fraction or done= and total=, not both.")
+    if done is None:
+        raise ValueError("report() with total= or unit= needs done= too: report(done=245, total=1500, unit='pulses').")
+    if not isinstance(done, Real) or not math.isfinite(done) or done < 0:
+        raise ValueError(f"report() takes a number from 0 upwards as done=, not {done!r}.")
+    total = None if total is None else _checked_total(total)
+    return min(1.0, float(done / total)) if total else None, message, count_text(done, total, unit)
+
+
+def _checked_total(total: float) -> float | None:
+    """``total``; ``None`` if it is not finite, by which some libraries mean that it is unknown."""
+    if not isinstance(total, Real):
+        raise TypeError(f"total= is a number, not {total!r}; a name for the loop is given as desc=.")
+    return total if math.isfinite(total) and total >= 0 else None
 
 
 def _tracked(items: Iterable[ItemT], loop: Loop, run: Run) -> Iterator[ItemT]:

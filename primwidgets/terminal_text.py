@@ -22,10 +22,13 @@ def as_on_a_terminal(text: str) -> str:
     if "\x1b" in text or "\x9b" in text:
         text = _ESCAPES.sub("", text)
     if "\r" in text:
-        text = "\n".join(_last_state(line) if "\r" in line else line for line in text.split("\n"))
+        text = "\n".join(map(last_state, text.split("\n")))
     return CONTROL.sub("", text)
 
 
-def _last_state(line: str) -> str:
+def last_state(line: str) -> str:
+    """What a terminal would show of one line that may have been written over after carriage returns."""
+    if "\r" not in line:
+        return line
     states = [state for state in line.split("\r") if state]
     return states[-1].rstrip() if states else ""

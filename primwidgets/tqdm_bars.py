@@ -199,7 +199,7 @@ class _BarInAJob:
 class BarLoop(Loop):
     """A bar as ``Run`` sees it. It holds the bar weakly: one that nobody closes is closed when it is collected."""
 
-    __slots__ = ("_bar", "_settled")
+    __slots__ = ("_bar", "_settled", "_settled_text")
 
     def __init__(self, bar: Any) -> None:
         self.follow(bar)
@@ -208,9 +208,11 @@ class BarLoop(Loop):
         """Be as ``bar`` is, from now on."""
         self._bar = weakref.ref(bar)
         self._settled: tuple[float, float | None] = 0, None
+        self._settled_text = "0 steps"
 
     def settle(self, bar: Any) -> None:
         """Stay as ``bar`` is now."""
+        self._settled_text = self.text()
         self._settled = _numbers_of(bar)
         self._bar = lambda: None  # type: ignore[assignment]
 
@@ -230,7 +232,7 @@ class BarLoop(Loop):
         """For people, with what the bar says beside its numbers: ``"Training: 3 of 7 files, loss=0.31"``."""
         bar, total = self._bar(), self.total
         if bar is None:
-            return super().text()
+            return self._settled_text
         unit = "" if bar.unit == "it" else f" {bar.unit}".rstrip()
         done = _shown(bar, self.done)
         count = f"{done} of {_shown(bar, total)}{unit}" if total else f"{done}{unit or ' steps'}"

@@ -20,7 +20,9 @@ ORDER = (
     "snapshot",
     "border",
     "terminal_text",
+    "terminal_line",
     "progress",
+    "switches",
     "printing",
     "tqdm_bars",
     "protocol",
@@ -65,6 +67,7 @@ ONLY_IN = {
         "kernel.py",
     },  # the last for the loop of ipykernel's control thread
     "nest_asyncio2": {"waiting.py"},
+    "rich": {"terminal_line.py"},
     "tqdm": set(),  # tqdm_bars.py takes it from sys.modules
     "cloudpickle": {
         "engines/remote.py",

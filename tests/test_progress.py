@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import CancelledError
 from contextvars import copy_context
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_loop_counts_alike_whatever_it_goes_through(run: Run, items: Collectio
     assert run.progress() == Progress()
     seen = [run.progress() for _ in steps]
     assert seen == [Progress(done / 4, f"{done} of 4") for done in range(4)]
-    assert run.progress() == Progress(1.0)
+    assert run.progress() == Progress(1.0, "4 of 4")
 
 
 def test_a_list_may_grow_while_it_is_gone_through(run: Run) -> None:
@@ -70,7 +71,7 @@ def test_a_loop_through_a_sequence_that_is_left_early_counts_what_is_over(run: R
     for item in track(range(4)):
         if item == 2:
             break
-    assert run.progress() == Progress(0.5)
+    assert run.progress() == Progress(0.5, "2 of 4")
 
 
 def test_a_loop_that_is_over_stays_visible(run: Run) -> None:
@@ -259,3 +260,66 @@ def test_outside_a_job_nobody_makes_room() -> None:
 def wait_briefly() -> None:
     with waiting_for_another_job():
         pass
+
+
+def test_a_loop_has_the_name_and_the_unit_that_tqdm_would_be_given(run: Run) -> None:
+    seen = [run.progress().text for _ in track(range(1000), desc="fit", unit="files")]
+    assert seen[41] == "fit: 41 of 1,000 files"
+    assert run.progress() == Progress(1.0, "fit: 1,000 of 1,000 files")
+    assert [run.progress().text for _ in track(iter("ab"), unit="files")] == ["0 files", "1 files"]
+
+
+def test_a_count_stays_after_the_loop_and_beside_a_message(run: Run) -> None:
+    list(track(iter("abc")))
+    report(message="writing")
+    assert run.progress() == Progress(None, "3 steps", "writing")
+    report(0.5)
+    assert run.progress() == Progress(0.5, None, "writing"), "what is told later is another thing"
+
+
+@pytest.mark.parametrize("total", ["fit", [1, 2]])
+def test_a_total_that_is_no_number_is_refused_at_once(run: Run, total: Any) -> None:
+    with pytest.raises(TypeError, match="desc="):
+        track(range(3), total)
+
+
+def test_an_endless_total_is_none(run: Run) -> None:
+    assert [run.progress() for _ in track("ab", total=math.inf)] == [
+        Progress(None, "0 steps"),
+        Progress(None, "1 steps"),
+    ]
+
+
+def test_a_report_may_count(run: Run) -> None:
+    report(done=245, total=1500, unit="pulses")
+    assert run.progress() == Progress(245 / 1500, "245 of 1,500 pulses")
+    report(done=12.5, unit="s", message="cooling")
+    assert run.progress() == Progress(None, "12.5 s", "cooling")
+    report(done=7, total=5)
+    assert run.progress() == Progress(1.0, "7 of 5", "cooling")
+
+
+def test_a_count_in_a_loop_is_a_part_of_its_step(run: Run) -> None:
+    seen = []
+    for _ in track(range(2), unit="files"):
+        report(done=1, total=4, unit="rows")
+        seen.append(run.progress())
+    assert seen == [Progress(0.125, "0 of 2 files, 1 of 4 rows"), Progress(0.625, "1 of 2 files, 1 of 4 rows")]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "error"),
+    [
+        ({"fraction": 0.5, "done": 1, "total": 2}, TypeError),
+        ({"total": 2}, ValueError),
+        ({"unit": "files"}, ValueError),
+        ({"done": -1}, ValueError),
+        ({"done": math.nan}, ValueError),
+        ({"done": "1"}, ValueError),
+        ({"done": 1, "total": "2"}, TypeError),
+    ],
+)
+def test_a_count_that_makes_no_sense_is_refused(run: Run, keywords: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        report(**keywords)
+    assert run.progress() == Progress()

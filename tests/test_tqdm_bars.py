@@ -28,8 +28,9 @@ every_class = pytest.mark.parametrize("bar_class", BAR_CLASSES, ids=["std", "aut
 
 
 @pytest.fixture
-def run() -> Iterator[Run]:
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """A job that the test itself runs in; nothing may be printed to its log."""
+    monkeypatch.setattr(sys, "__stdout__", None)  # pytest prints to that one, on the thread of the test
     bars_move_cards()
     run = Run()
     with running(run), prints_to_log():
@@ -42,7 +43,7 @@ def test_a_loop_moves_the_card(run: Run, bar_class: Any) -> None:
     seen = [run.progress() for _ in bar_class(range(4), desc="Training")]
     texts = [f"Training: {done} of 4" for done in range(4)]
     assert [(one.fraction, one.text) for one in seen] == list(zip([0, 0.25, 0.5, 0.75], texts, strict=True))
-    assert run.progress() == Progress(1.0)
+    assert run.progress() == Progress(1.0, "Training: 4 of 4")
     assert run.loops == []
 
 
@@ -62,7 +63,7 @@ def test_a_bar_that_is_moved_by_hand_moves_the_card(run: Run, bar_class: Any) ->
         bar.colour = "green"
         bar.clear()
         bar.refresh()
-    assert run.progress() == Progress(0.5)
+    assert run.progress() == Progress(0.5, "1 of 2, loss=0.25")
 
 
 @every_class
@@ -132,7 +133,7 @@ def test_what_is_no_number_does_no_harm(run: Run) -> None:
 def test_a_bar_that_nobody_closes_does_not_stand_around_the_next_one(run: Run) -> None:
     full = tqdm.tqdm(total=2)
     full.update(2)
-    assert run.progress() == Progress(1.0)
+    assert run.progress() == Progress(1.0, "2 of 2")
     forgotten = tqdm.tqdm(total=10)
     del forgotten
     with tqdm.tqdm(total=4) as bar:
@@ -145,7 +146,7 @@ def test_a_loop_that_is_left_early_is_over(run: Run) -> None:
         if number == 2:
             break
     assert run.loops == []
-    assert run.progress() == Progress(0.5)
+    assert run.progress() == Progress(0.5, "2 of 4")
 
 
 def test_a_class_of_the_users_stays_what_it_is(run: Run) -> None:
@@ -237,7 +238,7 @@ def test_a_loop_elsewhere_tells_the_kernel_how_far_it_is(bar_class: Any) -> None
 
     Recorder.told.clear()
     RemoteCall(Task(count), Recorder())()
-    assert Recorder.told[-1] == {"fraction": 1.0, "text": None, "message": None}
+    assert Recorder.told[-1] == {"fraction": 1.0, "text": "3 of 3", "message": None}
     assert not any("printed" in message for message in Recorder.told)
 
 

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final, Protocol
 
 from primwidgets.errors import JobCancelled
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT
-from primwidgets.printing import prints_to_log
+from primwidgets.printing import echo_for, prints_to_log
 from primwidgets.progress import Run, running, waiting_for_another_job
 from primwidgets.snapshot import JobState
 from primwidgets.tqdm_bars import bars_move_cards
@@ -84,6 +84,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         self.name = task.name
         self.created_at = time.time()
         self.run = Run() if run is None else run
+        self.run.echo = echo_for(task.name)
         self._listeners: list[Callable[[], None]] = []
 
     @abstractmethod
@@ -158,6 +159,11 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
 
         end = self.add_listener(tell)
         tell()
+
+    def end_output(self) -> None:
+        """Pass on what is left of what the function printed, before its end is told."""
+        if self.run.echo is not None:
+            self.run.echo.close()
 
     def tell_listeners(self) -> None:
         """Tell that the state changed."""
@@ -252,8 +258,12 @@ class FutureJob(FunctionJob[ResultT], Future):  # type: ignore[misc, type-arg]  
 def inside(run: Run) -> Iterator[None]:
     """On the thread that carries out a call: what it tracks, reports, prints and shows with tqdm belongs to ``run``."""
     bars_move_cards()
-    with running(run), prints_to_log():
-        yield
+    try:
+        with running(run), prints_to_log():
+            yield
+    finally:
+        if run.echo is not None:
+            run.echo.close()
 
 
 def with_its_own_frames(error: BaseException) -> BaseException:

@@ -143,6 +143,7 @@ class DaskJob(FunctionJob[Any]):
 
     def _take_outcome(self, future: Future[Any]) -> None:
         """Called on Dask's thread for callbacks."""
+        self.end_output()
         if future.status != "finished":
             try:
                 future.result(timeout=5)

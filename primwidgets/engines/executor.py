@@ -75,6 +75,7 @@ class ExecutorJob(LinedJob):
         run = Run()
         with self._lock:
             run.cancelled = self.run.cancelled
+            run.echo = self.run.echo
             run.begin()
             self.run = run
         self.tell_listeners()

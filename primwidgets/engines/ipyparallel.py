@@ -147,6 +147,7 @@ class IPyParallelJob(FutureJob[Any]):
 
     def _end(self, result: Any = None, *, error: BaseException | None = None) -> None:
         self._call = None  # it holds what was sent and received
+        self.end_output()
         with contextlib.suppress(InvalidStateError):  # cancelled while it was in the queue
             if error is None:
                 self.future.set_result(result)

@@ -52,6 +52,7 @@ class LinedJob(FutureJob[Any]):
 
     def settle(self, result: Any = None, error: BaseException | None = None) -> None:
         """Note the outcome; only the first one counts."""
+        self.end_output()
         with contextlib.suppress(InvalidStateError):
             if error is None:
                 self.future.set_result(result)

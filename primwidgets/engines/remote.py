@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from contextvars import Context
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from primwidgets.engines.base import Task, inside
 from primwidgets.errors import EngineError
@@ -103,10 +103,15 @@ class RemoteRun(Run):
             )
         if isinstance(printed := message.get("printed"), str):
             self.write(printed)
+            if self.echo is not None:
+                with contextlib.suppress(Exception):  # the stream may be closed; this thread hears other calls too
+                    self.echo(printed)
 
 
 class _Teller(Run):
     """The worker's end: keeps what is to be sent until it is."""
+
+    is_elsewhere: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
