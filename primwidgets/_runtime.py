@@ -13,8 +13,11 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final, TypeVar
+from weakref import WeakSet
 
+InstanceT = TypeVar("InstanceT")
 MadeT = TypeVar("MadeT")
 
 _LOG: Final = logging.getLogger(__name__)
@@ -29,9 +32,7 @@ def after_fork_in_child(callback: Callable[[], object]) -> None:
 
 def at_exit(callback: Callable[[], object]) -> None:
     """Have ``callback`` called when the interpreter exits, before whatever was registered with ``atexit`` until now."""
-    _at_exit.append(callback)
-    atexit.unregister(_close)
-    atexit.register(_close)  # again: the last one that was registered is called first
+    _register_at_exit(callback)
 
 
 def once_per_process(make: Callable[[], MadeT]) -> Callable[[], MadeT]:
@@ -57,6 +58,29 @@ def once_per_process(make: Callable[[], MadeT]) -> Callable[[], MadeT]:
     after_fork_in_child(begin_anew)
     get.__doc__ = make.__doc__
     return get
+
+
+def instances(
+    in_child: Callable[[InstanceT], object], at_exit: Callable[[InstanceT], object] | None = None
+) -> WeakSet[InstanceT]:
+    """A set for the instances of a class, which holds them weakly; ``__init__`` adds to it.
+
+    Args:
+        in_child: called with each of them in a forked child; see ``after_fork_in_child``.
+        at_exit: called with each of them at the exit; see ``at_exit``.
+    """
+    known: WeakSet[InstanceT] = WeakSet()
+    after_fork_in_child(lambda: _call_all(partial(in_child, instance) for instance in known))
+    if at_exit is not None:
+        close = at_exit
+        _register_at_exit(lambda: _call_all(partial(close, instance) for instance in known))
+    return known
+
+
+def _register_at_exit(callback: Callable[[], object]) -> None:
+    _at_exit.append(callback)
+    atexit.unregister(_close)
+    atexit.register(_close)  # again: the last one that was registered is called first
 
 
 def _begin_anew() -> None:

@@ -7,12 +7,12 @@ ago they got it. Everything is put back when the last job ends, and nothing is t
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
+from primwidgets._runtime import after_fork_in_child
 from primwidgets.progress import Run, current_run
 
 #: What is called on the thread of a job: with its run, with what would have been called, and with the arguments.
@@ -124,5 +124,4 @@ def _begin_anew() -> None:
         switches.begin_anew()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
+after_fork_in_child(_begin_anew)

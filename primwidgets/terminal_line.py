@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeVar
 
+from primwidgets._runtime import after_fork_in_child
 from primwidgets.terminal_text import as_on_a_terminal
 
 ResultT = TypeVar("ResultT")
@@ -153,8 +154,7 @@ def _begin_anew() -> None:
     _place = _Place()  # a forked child draws nothing for its parent, and the lock may be held
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
+after_fork_in_child(_begin_anew)
 
 
 def _is_terminal(stream: Any) -> bool:

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, Final, Literal
 from weakref import WeakMethod
 
+from primwidgets._runtime import after_fork_in_child
 from primwidgets.adapters.outcomes import told_by_error, told_by_result
 from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
@@ -34,7 +35,7 @@ SHOW_AFTER_SECONDS: Final = 0.2
 #: So long ``result()`` waits, once it has the result, for observers that are being told the end of the job.
 TELL_SECONDS: Final = 0.5
 #: Most ``result()`` calls of providers under way on helper threads; further ones run on the caller's own thread.
-_HELPERS: Final = threading.BoundedSemaphore(64)
+_HELPERS = threading.BoundedSemaphore(64)
 
 
 class Waiting:
@@ -406,3 +407,12 @@ def _timed_out(timeout: float | None) -> JobTimeoutError:
 
 def _stopped() -> StoppedWaiting:
     return StoppedWaiting("Somebody stopped the waiting. The job goes on; result() can be called again.")
+
+
+def _begin_anew() -> None:
+    """In a forked child: the helper threads are the parent's."""
+    global _HELPERS
+    _HELPERS = threading.BoundedSemaphore(64)
+
+
+after_fork_in_child(_begin_anew)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from weakref import WeakMethod
 
 from primwidgets import border
+from primwidgets._runtime import instances
 from primwidgets.adapters.base import Adapter
 from primwidgets.lane import Ticket
 from primwidgets.snapshot import JobSnapshot
@@ -76,6 +77,7 @@ class Watch:
         self._teller: int | None = None
         self._at_end: list[Callable[[], None]] = []
         self._at_delivery: list[Callable[[], None]] = []
+        _watches.add(self)
 
     @property
     def known(self) -> JobSnapshot:
@@ -173,6 +175,13 @@ class Watch:
         self.closed = True
         self.end_subscription()
         self._release()
+
+    def leave_to_parent(self) -> None:
+        """In a forked child: end it without a word to the provider, whose locks a thread of the parent may hold."""
+        self.closed = True
+        self.ticket = self.unsubscribe = self._deliverer = None
+        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._at_end.clear()
 
     def end_subscription(self) -> None:
         """Have the provider push no more."""
@@ -286,3 +295,6 @@ def _call_all(callbacks: list[Callable[[], None]]) -> None:
 
 def _at_once(task: Callable[[], None]) -> None:
     task()
+
+
+_watches: Final = instances(in_child=Watch.leave_to_parent)

@@ -15,6 +15,8 @@ from contextvars import Context
 from enum import Enum
 from typing import Final, Protocol
 
+from primwidgets._runtime import instances
+
 _LOG: Final = logging.getLogger(__name__)
 #: How soon the scheduling is tried again after it failed.
 _RETRY_SECONDS: Final = 5.0
@@ -76,6 +78,11 @@ class Workers:
         self._limit = limit
         self._hung_limit = hung_limit
         self._idle_seconds = idle_seconds
+        self.begin_anew()
+        _workers.add(self)
+
+    def begin_anew(self) -> None:
+        """Have no threads and no tasks; in a forked child, where they are the parent's."""
         self._hung = 0
         self._threads = 0
         self._waiting = 0
@@ -142,6 +149,11 @@ class ThreadRunner:
     def __init__(self, workers: Workers | None = None) -> None:
         model = workers or Workers()
         self._workers = {work: model.with_limit(work.limit) for work in Work}
+        self.begin_anew()
+        _runners.add(self)
+
+    def begin_anew(self) -> None:
+        """Have no thread; in a forked child, where it is the parent's."""
         self._wakes: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._alive = False
@@ -182,6 +194,10 @@ class ThreadRunner:
     def _drain(self) -> None:
         while not self._wakes.empty():
             self._wakes.get()
+
+
+_workers: Final = instances(in_child=Workers.begin_anew)
+_runners: Final = instances(in_child=ThreadRunner.begin_anew)
 
 
 def _guarded(pump: Pump) -> float | None:

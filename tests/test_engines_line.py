@@ -6,6 +6,8 @@ import pickle
 import queue
 import socket
 import stat
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -340,3 +342,52 @@ def test_a_forked_child_leaves_the_lines_to_its_parent(call: Call) -> None:
         send({"number": 1})
         assert call.next() == {"number": 1}
     assert os.path.exists(address_of(call))
+
+
+KILLED = """
+import os, signal, sys, tempfile
+from primwidgets.engines.exchange import Exchange
+tempfile.tempdir = sys.argv[1]
+print(os.path.dirname(Exchange().open_line(print).channel._address), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_kernel_left_behind_is_removed_by_the_next_one_and_nothing_else(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="pw") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        alive, foreign = Call(exchange), Path(folder, "primwidgets-notes")
+        foreign.mkdir()
+        killed = subprocess.run(
+            [sys.executable, "-c", KILLED, folder], capture_output=True, text=True, timeout=PATIENCE
+        )
+        left = killed.stdout.strip()
+        assert os.path.isdir(left)
+
+        next_one = Call(Exchange())
+        assert not os.path.exists(left)
+        assert foreign.exists()
+        with alive.channel.open(Run()) as send:
+            send({"number": 1})
+            assert alive.next() == {"number": 1}
+        for call in (alive, next_one):
+            call.close()
+        await_(lambda: os.listdir(folder) == ["primwidgets-notes"])
+
+
+CHILD_ENDS = """
+import os, sys
+from primwidgets.engines.exchange import open_line
+line = open_line(print)
+child = os.fork()
+if not child:
+    sys.exit()
+print(os.waitpid(child, 0)[1], os.path.exists(line.channel._address))
+"""
+
+
+def test_a_forked_child_that_ends_leaves_the_socket_to_its_parent_and_makes_its_own() -> None:
+    run = subprocess.run([sys.executable, "-c", CHILD_ENDS], capture_output=True, text=True, timeout=PATIENCE)
+    assert (run.stdout, run.stderr) == ("0 True\n", "")

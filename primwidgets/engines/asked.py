@@ -10,6 +10,7 @@ from concurrent.futures import Future, InvalidStateError
 from contextvars import Context
 from typing import Any, Final
 
+from primwidgets._runtime import once_per_process
 from primwidgets.errors import JobCancelled
 from primwidgets.workers import Workers, start_daemon
 
@@ -47,7 +48,18 @@ class AskedFuture(Future[Any]):
         self._job = job
         self._is_running = is_running
         self._cancel_asked = False
-        _Asker.add(self)
+        self._asker = _asker()
+        self._asker.add(self)
+
+    def result(self, timeout: float | None = None) -> Any:
+        """See ``Future.result``."""
+        self._have_asked_here()
+        return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """See ``Future.exception``."""
+        self._have_asked_here()
+        return super().exception(timeout)
 
     def running(self) -> bool:
         """Whether the job says that it runs."""
@@ -77,6 +89,12 @@ class AskedFuture(Future[Any]):
         finally:
             self.is_being_asked = False
 
+    def _have_asked_here(self) -> None:
+        """In a child that was forked since: the thread that asked is the parent's."""
+        if self._asker is not (asker := _asker()) and not self.done():
+            self._asker, self.is_being_asked = asker, False
+            asker.add(self)
+
     def _has_ended(self) -> bool:
         if self._job.done():
             return True
@@ -90,29 +108,32 @@ class AskedFuture(Future[Any]):
 class _Asker:
     """The thread, which ends when there is nobody to ask. A job that takes long to answer keeps no other waiting."""
 
-    lock = threading.Lock()
-    futures: Final[list[AskedFuture]] = []
-    workers: Final = Workers(limit=8)
-    alive = False
+    def __init__(self) -> None:
+        self._futures: list[AskedFuture] = []
+        self._workers = Workers(limit=8)
+        self._lock = threading.Lock()
+        self._is_alive = False
 
-    @classmethod
-    def add(cls, future: AskedFuture) -> None:
-        with cls.lock:
-            cls.futures.append(future)
-            if not cls.alive:
-                start_daemon("asker", cls.work, Context())
-                cls.alive = True  # afterwards: the system may have refused a thread
+    def add(self, future: AskedFuture) -> None:
+        """Have ``future`` asked until it is done."""
+        with self._lock:
+            self._futures.append(future)
+            if not self._is_alive:
+                start_daemon("asker", self._work, Context())
+                self._is_alive = True  # afterwards: the system may have refused a thread
 
-    @classmethod
-    def work(cls) -> None:
+    def _work(self) -> None:
         while True:
             time.sleep(ASK_SECONDS)
-            with cls.lock:
-                cls.futures[:] = [future for future in cls.futures if not future.done()]
-                if not cls.futures:
-                    cls.alive = False
+            with self._lock:
+                self._futures[:] = [future for future in self._futures if not future.done()]
+                if not self._futures:
+                    self._is_alive = False
                     return
-                idle = [future for future in cls.futures if not future.is_being_asked]
+                idle = [future for future in self._futures if not future.is_being_asked]
             for future in idle:
                 future.is_being_asked = True
-                cls.workers.submit(future.ask)
+                self._workers.submit(future.ask)
+
+
+_asker: Final = once_per_process(_Asker)

@@ -6,7 +6,6 @@ arrives is ever unpickled, and a peer that says half a message keeps nobody wait
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import logging
 import math
@@ -21,8 +20,10 @@ import time
 from collections.abc import Callable
 from contextvars import Context
 from functools import partial
+from pathlib import Path
 from typing import Final
 
+from primwidgets._runtime import instances, once_per_process
 from primwidgets.engines.line import Address, Message
 from primwidgets.engines.line_end import Line, Peer
 from primwidgets.workers import start_daemon
@@ -33,12 +34,19 @@ _HELLO_SECONDS: Final = 5.0
 _STRANGERS: Final = 64
 #: How long socket and thread stay without calls, since making them costs more than a short call.
 _LINGER_SECONDS: Final = 5.0
+#: The name of the directory of the socket in the temporary directory begins like this; the name of the socket in it.
+_PREFIX: Final = "primwidgets-"
+_SOCKET: Final = "line"
 
 
 class Exchange:
     """The socket on which the kernel listens, and the thread that hears."""
 
     def __init__(self) -> None:
+        self._begin()
+        _exchanges.add(self)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._lines: dict[str, Line] = {}
         self._ending: list[Line] = []
@@ -85,6 +93,11 @@ class Exchange:
         for held in [*self._peers, self._bell, self._rung, self._socket]:
             if held is not None:
                 held.close()
+        self._begin()
+
+    def remove_directory(self) -> None:
+        """At the exit: remove what outlives a process."""
+        _remove(self._directory)
 
     def _open(self) -> None:
         self._bell, self._rung = socket.socketpair()
@@ -198,16 +211,19 @@ class Exchange:
 
 def _listen() -> tuple[socket.socket, Address, str | None]:
     if hasattr(socket, "AF_UNIX"):
-        directory = tempfile.mkdtemp(prefix="primwidgets-")  # nobody else may enter it
-        path = os.path.join(directory, "line")
+        _remove_stale()
+        directory = tempfile.mkdtemp(prefix=_PREFIX)  # nobody else may enter it
+        path = os.path.join(directory, _SOCKET)
         unix = socket.socket(socket.AF_UNIX)
         try:
-            unix.bind(path)
+            unix.bind(f"{path}~")
         except OSError:  # such paths have to be short
             unix.close()
             _remove(directory)
         else:
-            return _ready(unix), path, directory
+            listener = _ready(unix)
+            os.rename(f"{path}~", path)  # only now: by this name, one to which nobody listens is stale
+            return listener, path, directory
     loopback = socket.socket(socket.AF_INET)
     loopback.bind(("127.0.0.1", 0))
     return _ready(loopback), loopback.getsockname(), None
@@ -224,6 +240,27 @@ def _remove(directory: str | None) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def _remove_stale() -> None:
+    """Remove the directories of processes of this user that were killed, so that they could not do it."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_SOCKET}"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_uid == os.getuid() and _nobody_listens(path):
+                _remove(str(path.parent))
+
+
+def _nobody_listens(path: Path) -> bool:
+    """Whether the process is gone that made a socket, be it on this or, in a container, on another process table."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.setblocking(False)
+        try:
+            caller.connect(str(path))
+        except ConnectionRefusedError:
+            return True
+        except OSError:
+            return False
+    return False
+
+
 def _hear(line: Line, message: Message) -> None:
     if message.get("ended") is True:
         line.said_end = line.ended = True
@@ -237,33 +274,10 @@ def _guarded(task: Callable[[], None]) -> None:
         _LOG.exception("A message of a worker could not be taken")
 
 
-class _Once:
-    """The exchange of this process."""
-
-    exchange: Exchange | None = None
-    lock = threading.Lock()
+_exchange: Final = once_per_process(Exchange)
+_exchanges: Final = instances(in_child=Exchange.forget, at_exit=Exchange.remove_directory)
 
 
 def open_line(hear: Callable[[Message], None]) -> Line:
     """A line of this process; see ``Exchange.open_line``."""
-    with _Once.lock:
-        if _Once.exchange is None:
-            _Once.exchange = Exchange()
-        exchange = _Once.exchange
-    return exchange.open_line(hear)
-
-
-def _in_child() -> None:
-    exchange, _Once.exchange, _Once.lock = _Once.exchange, None, threading.Lock()
-    if exchange is not None:
-        exchange.forget()
-
-
-def _at_exit() -> None:
-    if _Once.exchange is not None:
-        _remove(_Once.exchange._directory)
-
-
-atexit.register(_at_exit)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_in_child)
+    return _exchange().open_line(hear)

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, ClassVar, Final
 
+from primwidgets._runtime import instances
 from primwidgets.engines.base import FutureJob, Task, inside, with_its_own_frames
 from primwidgets.engines.turns import QUEUE_LIMIT, Turns
 from primwidgets.workers import Workers
@@ -60,7 +61,14 @@ class LocalEngine:
 
     def __init__(self, threads: int = THREADS, queue_limit: int = QUEUE_LIMIT) -> None:
         self._workers = Workers(limit=threads, hung_limit=_NESTED_LIMIT)
-        self._turns: Turns[LocalJob] = Turns(threads, queue_limit)
+        self._threads = threads
+        self._queue_limit = queue_limit
+        self.begin_anew()
+        _engines.add(self)
+
+    def begin_anew(self) -> None:
+        """Have no calls; in a forked child, where they are the parent's."""
+        self._turns: Turns[LocalJob] = Turns(self._threads, self._queue_limit)
 
     def start(self, task: Task) -> LocalJob:
         """See ``Engine.start``."""
@@ -102,6 +110,9 @@ class LocalEngine:
         settle = _carried_out(job)
         self._turns.release()  # before the outcome is known: whoever then starts the next call finds a free thread
         settle()
+
+
+_engines: Final = instances(in_child=LocalEngine.begin_anew)
 
 
 def _carried_out(job: LocalJob) -> Callable[[], None]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import pickle
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
-from weakref import WeakSet
 
-from primwidgets._runtime import after_fork_in_child, at_exit
+from primwidgets._runtime import instances
 from primwidgets.engines.base import Task
 from primwidgets.engines.lined_job import LinedJob
 from primwidgets.engines.process.pool import GUARD, WorkerPool
@@ -147,14 +145,4 @@ class ProcessEngine:
         self._open()
 
 
-_engines: Final[WeakSet[ProcessEngine]] = WeakSet()
-
-
-def _for_all(method: str) -> None:
-    for engine in list(_engines):
-        with contextlib.suppress(EngineError):
-            getattr(engine, method)()
-
-
-after_fork_in_child(lambda: _for_all("begin_anew"))
-at_exit(lambda: _for_all("finish"))
+_engines: Final = instances(in_child=ProcessEngine.begin_anew, at_exit=ProcessEngine.finish)
