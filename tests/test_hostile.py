@@ -19,6 +19,7 @@ from primwidgets.monitor import Monitor
 from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.protocol import Verb, command_message
 from primwidgets.snapshot import JobSnapshot
+from primwidgets.stored_outputs import Displayed
 from primwidgets.testing import FakeAdapter, FakeJob
 from primwidgets.workers import ThreadRunner, Work, Workers
 from tests.monitored import PATIENCE, FarAdapter, Station, wait_until
@@ -535,8 +536,10 @@ class TestViews:
     ) -> None:
         job, told = WidgetJob(FakeJob()), threading.Event()
         job.observe(lambda _: told.set(), "state")
-        job._wrapped.displays.append("shown")
-        monkeypatch.setattr(widget_job, "publish_display", _no_session)
+        displayed = Displayed(job._draw_output, lambda: False)
+        displayed.display_ids.append("shown")
+        job._wrapped.displayed = displayed
+        monkeypatch.setattr("primwidgets.stored_outputs.publish_display", _no_session)
         job.job.finish()
 
         assert told.wait(PATIENCE)
