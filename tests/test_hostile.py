@@ -528,7 +528,8 @@ class TestViews:
         monkeypatch.setattr(widget_job, "in_kernel", lambda: True)
         job = WidgetJob(FakeJob())
 
-        assert set(job._repr_mimebundle_()) == {"text/plain", "text/html"}
+        kinds = {"text/plain", "text/html", "application/vnd.primwidgets.job+json"}  # of which none needs a comm
+        assert set(job._repr_mimebundle_()) == kinds
         job.close()
 
     def test_an_output_that_cannot_be_stored_stops_no_observer(

@@ -167,7 +167,7 @@ def test_a_stream_that_cannot_be_switched_has_a_stand_in(make: Callable[[], Any]
             print("logged")
         print("passed on", flush=True)
     assert run.log == "logged\n"
-    now: object = sys.stdout
+    now: Any = sys.stdout
     assert now is stream
     assert (stream.text if isinstance(stream, Slotted) else stream.getvalue()) == "passed on\n"
 
