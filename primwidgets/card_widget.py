@@ -226,13 +226,17 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         self._closed = True
         if self.__dict__.get("_trait_values", {}).get("comm") is not None:
             with self._lock:
-                closed = border.call(self._where_comm_opened, super().close)
+                self._close_in_frontend(super().close)
                 self.set_trait("comm", None)
             self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets hides it; what is left is the card as text
-            if isinstance(closed, border.Raised):
-                self._complain("close", "No view was told that a card was closed", error=closed.error)
         for layout in self.__dict__.get("_own_layouts", ()):
-            border.call(layout.close)
+            self._close_in_frontend(layout.close)
+
+    def _close_in_frontend(self, close: Callable[[], None]) -> None:
+        """Call ``close``; a page that cannot be told any more has closed its view itself."""
+        closed = border.call(self._where_comm_opened, close)
+        if isinstance(closed, border.Raised):
+            self._complain("close", "No view was told that a card was closed", error=closed.error)
 
     def let_go(self) -> None:
         """Have the card held weakly from now on: it stays on the pages, also when nobody refers to it any more."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from weakref import ref
 
+import comm
 import pytest
 from ipywidgets import HBox, Layout, Widget
 from ipywidgets.embed import embed_data
@@ -134,13 +135,21 @@ def test_commands_for_a_job_that_is_gone_do_nothing(frontend: RecordingFrontend)
     assert len(frontend.messages) == sent
 
 
-def test_ipywidgets_embeds_the_card_of_a_job_that_is_gone(frontend: RecordingFrontend) -> None:
+def test_ipywidgets_tells_of_the_card_of_a_job_that_is_gone_as_of_others(
+    frontend: RecordingFrontend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model_id, references = shown_and_dropped(frontend)
     assert are_gone(references)
+    monkeypatch.setattr(widget_module, "_instances", {model_id: widget_module._instances[model_id]})
+    monkeypatch.setattr(Widget, "_control_comm", None)
+    page = comm.create_comm(target_name="jupyter.widget.control")
+    Widget.handle_control_comm_opened(page, {"metadata": {"version": "1.0.0"}})
+    frontend.receive(page.comm_id, {"method": "request_states"})
 
-    state = embed_data(views=None)["manager_state"]["state"]
-    assert state[model_id]["model_name"] == "AnyModel"
-    assert state[model_id]["state"]["state"] == "DONE"
+    embedded = embed_data(views=None)["manager_state"]["state"][model_id]
+    told = frontend.messages[-1]["data"]["states"][model_id]
+    for state in (embedded, told):
+        assert (state["model_name"], state["state"]["state"]) == ("AnyModel", "DONE")
 
 
 def test_closing_all_widgets_closes_the_cards_of_jobs_that_are_gone(frontend: RecordingFrontend) -> None:

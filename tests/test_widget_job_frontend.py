@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import pytest
@@ -64,6 +65,47 @@ def test_a_result_is_downloaded_for_a_picture_only_when_the_reader_asks(
     frontend.send(job, command_message(Verb.PREVIEW, job.snapshot.uid))
     job.heard.await_one(lambda now: now.result_preview is not None)
     assert len(job.job.downloads) == 1
+
+
+def test_changes_are_sent_in_the_context_in_which_the_card_was_shown(
+    start: Start, frontend: RecordingFrontend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shiny knows the visitor's page by a context variable, which a worker's thread does not have."""
+    visitor: ContextVar[str] = ContextVar("visitor")
+    pages: list[tuple[str, str]] = []
+    job = start()
+    context = copy_context()
+    context.run(visitor.set, "Ada")
+    context.run(frontend.shown_by, job)
+    publish = type(job.comm).publish_msg
+
+    def publish_to_visitor(comm: Any, msg_type: str, *arguments: Any, **keywords: Any) -> None:
+        pages.append((msg_type, visitor.get()))
+        publish(comm, msg_type, *arguments, **keywords)
+
+    monkeypatch.setattr(type(job.comm), "publish_msg", publish_to_visitor)
+    job.job.finish()
+    assert job.wait(PATIENCE)
+    job.name = "renamed"
+    job.send({"custom": True})
+    job.close()
+
+    assert {kind for kind, _ in pages} == {"comm_msg", "comm_close"}
+    assert {page for kind, page in pages} == {"Ada"}
+
+
+def test_a_card_whose_page_is_gone_is_closed_all_the_same(
+    start: Start, frontend: RecordingFrontend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RuntimeError("The document is gone.")
+
+    job = start()
+    frontend.shown_by(job)
+    monkeypatch.setattr(type(job.comm), "publish_msg", refuse)
+    job.close()
+
+    assert (job.shown, job.model_id) == (False, None)
 
 
 # Commands of the frontend.
