@@ -103,11 +103,11 @@ def _print_lines(lines: str, stream: Any) -> None:
     if stream is not None:  # as where a program has no console
 
         def write() -> None:
-            with running(None):
-                stream.write(lines)
-                stream.flush()
+            stream.write(lines)
+            stream.flush()
 
-        print_above(write)
+        with running(None):  # what is written now, the line included, is not the job's
+            print_above(write)
 
 
 def _to_log(run: Run, stream: Any, text: str) -> int:

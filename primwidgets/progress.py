@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 import threading
 import time
 from collections import deque
@@ -20,6 +21,7 @@ from operator import length_hint
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar, cast
 
 from primwidgets.errors import JobCancelled
+from primwidgets.terminal_line import REDRAW_SECONDS, LineContent, claim_line, is_terminal
 
 ItemT = TypeVar("ItemT")
 
@@ -291,7 +293,8 @@ def track(
 ) -> Iterator[ItemT]:
     """Go through ``iterable`` and show on the job's card how far that is; each step can be cancelled.
 
-    A loop within a loop moves the outer one by parts of a step. Outside a job this is ``iter(iterable)``.
+    A loop within a loop moves the outer one by parts of a step. Outside a job it draws a bar on the standard error if
+    that is a terminal; else this is ``iter(iterable)``.
 
     Args:
         iterable: what to go through.
@@ -304,7 +307,7 @@ def track(
         TypeError: (in a job) ``total`` is no number.
     """
     run = _current.get()
-    if run is None:
+    if run is None and not is_terminal(sys.stderr):
         return iter(iterable)
     if total is None:
         with contextlib.suppress(TypeError):
@@ -312,6 +315,8 @@ def track(
     else:
         total = _checked_total(total)
     named = None if desc is None else str(desc), None if unit is None else str(unit)
+    if run is None:
+        return _drawn(iterable, Loop(total, None, named[1]), named[0] or "")
     if type(iterable) in _PLAIN_SEQUENCES:
         return _walked(Walk(cast("Sequence[ItemT]", iterable), total, *named), run)
     return _tracked(iterable, Loop(total, *named), run)
@@ -384,6 +389,30 @@ def _tracked(items: Iterable[ItemT], loop: Loop, run: Run) -> Iterator[ItemT]:
             loop.done = done
     finally:
         run.end_loop(loop)
+
+
+def _drawn(items: Iterable[ItemT], loop: Loop, name: str) -> Iterator[ItemT]:
+    line = claim_line()
+    if line is None:  # a loop around this one has it
+        yield from items
+        return
+    began = drawn_at = time.monotonic()
+
+    def content() -> LineContent:
+        fraction = min(1.0, loop.done / loop.total) if loop.total else None
+        return LineContent(name, fraction, loop.text(), time.monotonic() - began)
+
+    try:
+        line.draw(content())
+        for done, item in enumerate(items, 1):
+            yield item
+            loop.done = done
+            if time.monotonic() - drawn_at >= REDRAW_SECONDS:
+                line.draw(content())
+                drawn_at = time.monotonic()
+    finally:
+        line.draw(content())
+        line.end(leave=True)
 
 
 def _walked(walk: Walk, run: Run) -> Iterator[Any]:

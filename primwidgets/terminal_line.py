@@ -1,8 +1,9 @@
 """One line at the bottom of a terminal that tells how far something is, where there is no card: in scripts.
 
 There is at most one in a process. It is drawn over itself on the standard error, and only where that is a terminal.
-What is printed meanwhile has to come by ``print_above``, so that it stands above the line. Imports nothing but the
-standard library, and Rich where that is installed, once there is something to draw.
+What is printed meanwhile has to come by ``print_above``, so that it stands above the line. On the thread of a job all
+of this is called with ``running(None)``, since what a job writes to the terminal is taken for its prints. Imports
+nothing but the standard library, and Rich where that is installed, once there is something to draw.
 """
 
 from __future__ import annotations
@@ -99,9 +100,17 @@ class TerminalLine:
             self._stream.flush()
 
 
+def is_terminal(stream: Any) -> bool:
+    """Whether somebody watches ``stream`` on a terminal that can draw over what it shows."""
+    try:
+        return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+    except Exception:  # noqa: BLE001  (it is closed, there is none, or somebody else's object stands there)
+        return False
+
+
 def claim_line() -> TerminalLine | None:
     """The line, until its ``end``; ``None`` where somebody has it already, or the standard error is no terminal."""
-    if not _is_terminal(sys.stderr):
+    if not is_terminal(sys.stderr):
         return None
     with _place.lock:
         if _place.line is not None:
@@ -157,16 +166,9 @@ def _begin_anew() -> None:
 after_fork_in_child(_begin_anew)
 
 
-def _is_terminal(stream: Any) -> bool:
-    try:
-        return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
-    except Exception:  # noqa: BLE001  (it is closed, there is none, or somebody else's object stands there)
-        return False
-
-
 def _width(stream: Any) -> int:
     try:
-        return max(20, os.get_terminal_size(stream.fileno()).columns)
+        return max(20, os.get_terminal_size(stream.fileno()).columns or 80)
     except (OSError, ValueError, AttributeError):
         return 80
 

@@ -125,6 +125,8 @@ class _BarInAJob:
     n: Any
     total: Any
     disable: Any
+    leave: Any
+    pos: Any
     delay: float
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -168,6 +170,7 @@ class _BarInAJob:
 
     def close(self) -> None:
         self._leave()
+        self._pass_on()
         super().close()  # type: ignore[misc]
 
     def display(self, *args: Any, **kwargs: Any) -> Any:
@@ -179,6 +182,14 @@ class _BarInAJob:
             return super().status_printer(file, *args)  # type: ignore[misc]
         self.delay = sys.float_info.min  # tqdm.notebook shows its widgets at once only where there is no delay
         return _Undrawn()
+
+    def _pass_on(self) -> None:
+        """Where no card shows the bar, have what it came to be printed, as tqdm leaves it on a terminal."""
+        echo = self._primwidgets_run.echo
+        leaves = not self.pos if self.leave is None else self.leave  # as tqdm has it
+        if echo is not None and not self.disable and leaves and self._is_for_a_screen():
+            with contextlib.suppress(Exception):  # what the user has it show may not be able to
+                echo(f"{self}\n", sys.stderr)
 
     def _is_for_a_screen(self) -> bool:
         return any(self.fp == stream for stream in (_NOWHERE, sys.stderr, sys.stdout, sys.__stderr__, sys.__stdout__))

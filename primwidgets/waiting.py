@@ -21,10 +21,12 @@ from primwidgets._runtime import after_fork_in_child
 from primwidgets.adapters.outcomes import told_by_error, told_by_result
 from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
+from primwidgets.interrupts import interrupts_raise
 from primwidgets.monitor import Monitor
 from primwidgets.progress import waiting_for_another_job
 from primwidgets.snapshot import Learnt
 from primwidgets.transitions import learn_result
+from primwidgets.waiting_line import wait_visibly
 from primwidgets.watched_job import Watch
 from primwidgets.workers import Pump, Task, Work, start_daemon
 
@@ -77,7 +79,7 @@ class Waiting:
         wait = _Wait()
         take_back = self._watch.at_end(wait.end)
         try:
-            with self._registered(wait), waiting_for_another_job():
+            with self._registered(wait), waiting_for_another_job(), interrupts_raise():
                 ended = self._block(wait, timeout)
         finally:
             take_back()
@@ -140,7 +142,7 @@ class Waiting:
     def _result(self, timeout: float | None, kwargs: dict[str, Any]) -> Any:
         if self._is_here():
             return self._obtain(partial(self._watch.adapter.result, **kwargs))
-        with waiting_for_another_job():  # on this thread: it is the one that a job may need
+        with waiting_for_another_job(), interrupts_raise():  # on this thread: it is the one that a job may need
             return self._wait_for_result(timeout, kwargs)
 
     def _wait_for_result(self, timeout: float | None, kwargs: dict[str, Any]) -> Any:
@@ -280,7 +282,7 @@ class Waiting:
         ended = wait.event.wait(brief)
         if not ended and timeout != brief:
             self._show(wait)
-            ended = wait.event.wait(None if timeout is None else timeout - brief)
+            ended = wait_visibly(wait.event, None if timeout is None else timeout - brief, lambda: self._watch.known)
         wait.check()
         return ended
 

@@ -35,6 +35,8 @@ ORDER = (
     "engines",
     "monitor",
     "hub",
+    "interrupts",
+    "waiting_line",
     "waiting",
     "running_kernel",
     "kernel",

@@ -157,19 +157,22 @@ class Passing:
         delattr(self.stream, name)
 
 
+def text_of(stream: Any) -> Any:
+    return stream.text if isinstance(stream, Slotted) else stream.getvalue()
+
+
 @pytest.mark.parametrize("make", [Slotted, lambda: Passing(FakeTerminal())], ids=["slots", "proxy"])
 def test_a_stream_that_cannot_be_switched_has_a_stand_in(make: Callable[[], Any], monkeypatch: Any) -> None:
     run = Run()
-    stream: Any = make()
+    stream = make()
     monkeypatch.setattr(sys, "stdout", stream)
     with prints_to_log():
         with running(run):
             print("logged")
         print("passed on", flush=True)
     assert run.log == "logged\n"
-    now: Any = sys.stdout
-    assert now is stream
-    assert (stream.text if isinstance(stream, Slotted) else stream.getvalue()) == "passed on\n"
+    assert sys.stdout is stream
+    assert text_of(stream) == "passed on\n"
 
 
 def test_a_method_that_was_replaced_before_is_there_again() -> None:
