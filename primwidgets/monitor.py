@@ -9,18 +9,16 @@ from __future__ import annotations
 import functools
 import heapq
 import itertools
-import json
-import logging
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakSet, ref
 
 from primwidgets import border
-from primwidgets.adapters.base import Adapter, CancelReport
+from primwidgets.adapters.base import CancelReport
 from primwidgets.clock import SYSTEM_CLOCK, Clock
 from primwidgets.lane import (
     AT_ONCE,
@@ -32,7 +30,7 @@ from primwidgets.lane import (
     Room,
     Ticket,
 )
-from primwidgets.snapshot import CancelState, JobSnapshot
+from primwidgets.provider_calls import ask_to_cancel, draw, moved, read_snapshot
 from primwidgets.transitions import request_cancel, settle
 from primwidgets.watched_job import Holder, Watch
 from primwidgets.workers import Runner, Work
@@ -46,7 +44,8 @@ HEARTBEAT_SECONDS: Final = 30.0
 HANG_SECONDS: Final = 10.0
 #: While calls of a provider hang, its jobs are looked through so often for those that wait too long.
 _OVERDUE_SECONDS: Final = 1.0
-_BACK_OFF: Final = 1.25
+#: What a card says after that.
+_INTERRUPTED: Final = "The request was interrupted; it is unknown whether the provider got it."
 #: The calls to providers, and how many one provider may have under way.
 _ROOMS: Final[dict[Work, Room]] = {
     Work.COMMAND: ROOM_FOR_COMMANDS,
@@ -107,15 +106,15 @@ class Monitor:
 
         A job that can be read without blocking was read just before; a worker makes the first read of any other.
         """
-        watch.later = self.run
+        now = self._clock.monotonic()
+        watch.use(self.run, now)
         if watch.adapter.blocking:
-            self._schedule(watch, self._clock.monotonic())
+            self._schedule(watch, now)
             return
-        watch.last_read = self._clock.monotonic()
         self._subscribe(watch)
-        if watch.unsubscribe is not None:
+        if watch.pushes:
             self._read(watch)  # what changed between the first read and the subscription was pushed to nobody
-        if watch.ticket is None:
+        if not watch.is_planned:
             self._plan_next(watch)
 
     def unwatch(self, watch: Watch) -> None:
@@ -124,15 +123,15 @@ class Monitor:
         A cancel that was requested is carried out all the same.
         """
         watch.close()
-        if (ticket := watch.ticket) is not None and ticket.item is not None:
+        if (ticket := watch.open_ticket()) is not None:
             self._unwanted.append(ticket)
             self._runner.wake()
 
     def changed(self, watch: Watch) -> None:
         """Note that the provider reports a change, and have the job read soon."""
-        watch.news = True
-        if not watch.calls and not watch.closed:
-            self._schedule(watch, max(self._clock.monotonic(), watch.last_read + READ_GAP_SECONDS))
+        watch.note_news()
+        if not watch.is_busy and not watch.closed:
+            self._schedule(watch, max(self._clock.monotonic(), watch.read_at + READ_GAP_SECONDS))
 
     def refresh(self, watch: Watch) -> None:
         """Read the job after something that changed it: at once if reading takes no time, else soon and on a worker."""
@@ -144,16 +143,14 @@ class Monitor:
         except BaseException:  # the user's interrupt
             self.changed(watch)
             raise
-        if not (watch.calls or watch.closed or watch.known.is_final):
+        if not (watch.is_busy or watch.closed or watch.known.is_final):
             self._plan_next(watch)  # what was read may have to be looked at sooner than planned
 
     def request_cancel(self, watch: Watch) -> None:
         """Have a worker ask the provider to cancel, ahead of all reads. While a request is open this does nothing."""
         with self._lock:
-            if watch.known.cancel_state is CancelState.REQUESTED or watch.closed:
+            if not watch.request_cancel():
                 return
-            watch.note(request_cancel)
-            watch.cancel_pending = True
             self._watches.add(watch)
             self._lane(watch, Work.COMMAND).push(lambda: watch, AT_ONCE)
         self.run(watch.deliver)
@@ -167,7 +164,7 @@ class Monitor:
         """
         try:
             watch.change(request_cancel)
-            report = _ask_to_cancel(watch, *args, **kwargs)
+            report = ask_to_cancel(watch, *args, **kwargs)
             self.refresh(watch)
         except BaseException:
             watch.refused(_INTERRUPTED)
@@ -183,8 +180,7 @@ class Monitor:
             result: gives the result, which is on this machine already; called on the worker.
         """
         with self._lock:
-            pending, watch.result = watch.result is not None, result
-            if watch.known.result_preview is not None or watch.closed or pending:
+            if not watch.offer_result(result):
                 return
             self._lane(watch, Work.PICTURE).push(lambda: watch, AT_ONCE)
         self._runner.start(self.pump)
@@ -235,12 +231,9 @@ class Monitor:
     def _schedule(self, watch: Watch, due: float) -> None:
         with self._lock:
             self._watches.add(watch)
-            ticket = watch.ticket
-            if ticket is not None and ticket.item is not None:
-                if ticket.due <= due:
-                    return
-                ticket.take_back()
-            watch.ticket = self._lane(watch, Work.READ).push(ref(watch), due)
+            lane = self._lane(watch, Work.READ)
+            if not watch.plan(due, lambda: lane.push(ref(watch), due)):
+                return
             if due >= self._next_pump:
                 return
         self._runner.start(self.pump)
@@ -262,7 +255,7 @@ class Monitor:
             while (holder := lane.pop(now)) is not None:
                 watch = holder()
                 if watch is not None and self._take_on(watch, work):
-                    call = _Call(watch, work, lane, now, question=watch.asked + 1)
+                    call = _Call(watch, work, lane, now, question=watch.next_question)
                     self._calls.add(call)
                     return call
                 lane.end()
@@ -270,16 +263,10 @@ class Monitor:
 
     def _take_on(self, watch: Watch, work: Work) -> bool:
         """Whether that call is still wanted. The lock is held."""
-        if work is Work.PICTURE:
-            watch.result = None if watch.closed else watch.result
-            return not watch.closed
         if work is Work.COMMAND:
-            watch.cancel_pending = False
-            if watch.ticket is not None:
-                watch.ticket.take_back()  # the job is read after the command
-        elif watch.calls or watch.closed:
-            return False
-        watch.calls += 1
+            return watch.begin_cancel_call()
+        if work is Work.READ:
+            return watch.begin_read_call()
         return True
 
     def _rest(self, now: float) -> float | None:
@@ -307,7 +294,8 @@ class Monitor:
             for call in hanging:
                 call.written_off = True
                 call.lane.write_off()
-                call.watch.calls -= call.work is not Work.PICTURE
+                if call.work is not Work.PICTURE:
+                    call.watch.end_call()
         for call in hanging:
             if call.work is not Work.PICTURE:
                 self._tell_unanswered(call.watch, call.question)
@@ -323,7 +311,7 @@ class Monitor:
         for holder in holders:
             watch = holder()
             if watch is not None and not (watch.closed or watch.known.is_final or watch.is_stale):
-                self._tell_unanswered(watch, watch.asked + 1)
+                self._tell_unanswered(watch, watch.next_question)
 
     def _tell_unanswered(self, watch: Watch, question: int) -> None:
         reason = f"{watch.adapter.provider} does not answer."
@@ -333,7 +321,7 @@ class Monitor:
         watch = call.watch
         try:
             if call.work is Work.PICTURE:
-                _draw(watch)
+                draw(watch)
                 return
             if call.work is Work.COMMAND:
                 self._cancel_for_reader(watch)  # before anything else that the provider may let hang
@@ -347,7 +335,7 @@ class Monitor:
     def _cancel_for_reader(self, watch: Watch) -> None:
         watch.deliver()
         if not watch.known.is_final:
-            _ask_to_cancel(watch)
+            ask_to_cancel(watch)
 
     def _end(self, call: _Call) -> None:
         watch = call.watch
@@ -355,34 +343,31 @@ class Monitor:
         with self._lock:
             self._calls.discard(call)
             call.lane.end(hung=call.written_off)
-            watch.calls -= reads and not call.written_off
-            idle = not watch.calls  # looked at here, so that of two calls that end together only one plans
+            if reads and not call.written_off:
+                watch.end_call()
+            idle = not watch.is_busy  # looked at here, so that of two calls that end together only one plans
         if reads and idle and not watch.closed:
             self._plan_next(watch)
         self._runner.wake()
 
     def _plan_next(self, watch: Watch) -> None:
         known = watch.known
-        if watch.news:
+        if watch.has_news:
             delay: float | None = READ_GAP_SECONDS
         elif known.is_final:
-            delay = next(watch.rechecks, None)
-        elif watch.unsubscribe is not None and known.state in watch.adapter.pushed and not watch.is_stale:
+            delay = watch.next_recheck()
+        elif watch.pushes and known.state in watch.adapter.pushed and not watch.is_stale:
             delay = HEARTBEAT_SECONDS
         else:
             delay = watch.interval
         if delay is not None:
-            self._schedule(watch, watch.last_read + delay)
+            self._schedule(watch, watch.read_at + delay)
             return
         watch.end_subscription()
         with self._lock:
             self._watches.discard(watch)
 
     def _subscribe(self, watch: Watch) -> None:
-        with self._lock:
-            if watch.subscribed or watch.closed:
-                return
-            watch.subscribed = True
         reference = ref(watch)  # the provider must not keep a dropped job alive
 
         def changed() -> None:
@@ -390,20 +375,12 @@ class Monitor:
             if watch is not None:
                 self.changed(watch)
 
-        subscribed = border.call(watch.adapter.subscribe, changed)
-        if isinstance(subscribed, border.Raised):  # its job can still be polled
-            watch.complain("subscribe", "Job %s is polled, since it cannot be subscribed to", subscribed)
-        else:
-            watch.unsubscribe = subscribed.value
-        if watch.closed:  # meanwhile
-            watch.end_subscription()
+        watch.subscribe(changed)
 
     def _read(self, watch: Watch) -> None:
         with watch.turn():
-            watch.news = False
-            watch.last_read = self._clock.monotonic()
-            question, before = watch.ask(), watch.known
-            read = border.call(_read_snapshot, watch.adapter, before)
+            question, before = watch.begin_read(self._clock.monotonic())
+            read = border.call(read_snapshot, watch.adapter, before)
         now = self._clock.now()
         if isinstance(read, border.Raised):
             if not isinstance(read.error, Exception):
@@ -411,55 +388,7 @@ class Monitor:
             watch.unanswered(question, read.text, now)
         else:
             watch.answered(question, functools.partial(settle, read=read.value, now=now), now)
-        pace = watch.adapter.pace
-        watch.interval = pace.first if _moved(before, watch.known) else min(watch.interval * _BACK_OFF, pace.ceiling)
-
-
-def _read_snapshot(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot:
-    read: object = adapter.read(before)
-    if isinstance(read, JobSnapshot):
-        return read
-    raise TypeError(f"{type(adapter).__name__}.read() returned no JobSnapshot")
-
-
-def _ask_to_cancel(watch: Watch, *args: Any, **kwargs: Any) -> CancelReport:
-    with watch.turn():
-        asked = border.call(watch.adapter.cancel, *args, **kwargs)
-    if isinstance(asked, border.Raised):  # an adapter should report it; the reader must hear of it anyway
-        report = CancelReport(accepted=False, detail=asked.text, error=asked.error)
-    else:
-        answer: object = asked.value
-        report = answer if isinstance(answer, CancelReport) else CancelReport(value=answer)
-    if report.accepted is False:
-        watch.refused(report.detail or "The provider refused.")
-    watch.interval = watch.adapter.pace.first
-    return report
-
-
-_INTERRUPTED: Final = "The request was interrupted; it is unknown whether the provider got it."
-
-
-def _moved(before: JobSnapshot, after: JobSnapshot) -> bool:
-    """Whether the job itself went on, so that the next news may be near."""
-    return any(getattr(before, name) != getattr(after, name) for name in _MOVES)
-
-
-_MOVES: Final = ("state", "status_text", "progress", "queue_position", "cancel_state")
-
-
-def _draw(watch: Watch) -> None:
-    """Draw the picture. It is an extra: a result that cannot be drawn is still a result."""
-    result, watch.result = watch.result, None
-    if result is None:
-        return
-    drawn = border.call(_preview, watch.adapter, result)
-    if isinstance(drawn, border.Raised):
-        watch.complain("picture", "No picture of the result of job %s", drawn, logging.DEBUG)
-    preview = None if isinstance(drawn, border.Raised) else drawn.value
-    watch.change(lambda known: known.evolve(result_preview=preview, can_preview=preview is not None))
-
-
-def _preview(adapter: Adapter[Any], result: Callable[[], Any]) -> Mapping[str, Any] | None:
-    preview = adapter.preview(result())
-    json.dumps(preview, allow_nan=False)  # one that cannot be sent would stop all messages that it is in
-    return preview
+        if moved(before, watch.known):
+            watch.hurry()
+        else:
+            watch.slow_down()

@@ -6,27 +6,27 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from inspect import ismethod
 from typing import Any, Final
-from weakref import WeakMethod
 
 from primwidgets import border
 from primwidgets._runtime import instances
 from primwidgets.adapters.base import Adapter
+from primwidgets.delivery import Delivery, Listener
 from primwidgets.lane import Ticket
-from primwidgets.snapshot import JobSnapshot
-from primwidgets.transitions import refuse_cancel
+from primwidgets.snapshot import CancelState, JobSnapshot
+from primwidgets.transitions import refuse_cancel, request_cancel
 
 #: How long a cancel waits for a read that is under way. After that the read is taken to hang, and cancel goes ahead.
 TURN_SECONDS: Final = 2.0
+#: Each read that brings nothing new puts the next one off by this factor.
+BACK_OFF: Final = 1.25
 
-Listener = Callable[[JobSnapshot], object]
 Change = Callable[[JobSnapshot], JobSnapshot]
 #: How the monitor holds a watch: weakly, but for a cancel, which is carried out even if nobody sees the job any more.
 Holder = Callable[[], "Watch | None"]
 
 
-class Watch:
+class Watch(Delivery):
     """What the monitor knows of one job. The monitor itself holds it weakly: who drops the job ends the watch.
 
     Args:
@@ -35,48 +35,35 @@ class Watch:
         listener: called with each new snapshot, on worker threads, one call at a time. A bound method is held weakly.
             What may block, such as the user's observers, it leaves to ``tell``.
 
+    All methods may be called on any thread. What changes is changed here alone, under one lock that is never held while
+    somebody else's code is called.
+
     Attributes:
-        calls: calls to the provider under way, but for those that hang.
-        news: whether the provider reported a change that no read has looked at yet.
-        interval: seconds to the next read.
-        cancel_pending: whether a cancel was requested that no worker has taken on yet.
-        asked: how many questions were put to the provider so far.
-        result: gives the result that a picture is to be drawn of.
-        later: runs a task on a worker.
-        complaints: what was logged of this job.
+        adapter: reads the job.
+        closed: whether the watch has ended.
     """
 
     def __init__(self, adapter: Adapter[Any], snapshot: JobSnapshot, listener: Listener) -> None:
+        super().__init__(snapshot, listener)
         self.adapter = adapter
-        self.ticket: Ticket[Holder] | None = None
-        self.calls = 0
-        self.news = False
-        self.interval = adapter.pace.first
-        self.rechecks = iter(adapter.rechecks)
-        self.last_read = 0.0
-        self.cancel_pending = False
-        self.asked = 0
-        self.result: Callable[[], Any] | None = None
-        self.later: Callable[[Callable[[], None]], None] = _at_once
-        self.complaints = border.Complaints()
-        self.unsubscribe: Callable[[], None] | None = None
-        self.subscribed = False
-        self.closed = False
+        self._ticket: Ticket[Holder] | None = None
+        self._calls = 0
+        self._news = False
+        self._interval = adapter.pace.first
+        self._rechecks = iter(adapter.rechecks)
+        self._read_at = 0.0
+        self._cancel_pending = False
+        self._asked = 0
+        self._result: Callable[[], Any] | None = None
+        self._complaints = border.Complaints()
+        self._unsubscribe: Callable[[], None] | None = None
+        self._subscribed = False
         self._known = snapshot
         self._refusal: tuple[int, str] | None = None
         self._stale: tuple[float, str] | None = None
         self._answered = 0
         self._answered_at: float | None = None
-        self._listener = WeakMethod(listener) if ismethod(listener) else lambda: listener
-        self._lock = threading.Lock()
         self._turn = threading.Lock()
-        self._deliverer: int | None = None
-        self._delivered = snapshot
-        self._interrupted = False
-        self._owed = False
-        self._teller: int | None = None
-        self._at_end: list[Callable[[], None]] = []
-        self._at_delivery: list[Callable[[], None]] = []
         _watches.add(self)
 
     @property
@@ -95,11 +82,170 @@ class Watch:
         """Whether the provider did not answer when it was asked last."""
         return self._stale is not None
 
+    # What is planned and under way.
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call to the provider is under way that does not hang."""
+        return self._calls > 0
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether a read was ever planned."""
+        return self._ticket is not None
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the provider reported a change that no read has looked at yet."""
+        return self._news
+
+    @property
+    def read_at(self) -> float:
+        """When the last read began, in monotonic seconds."""
+        return self._read_at
+
+    @property
+    def interval(self) -> float:
+        """Seconds to the next read, where nothing is pushed."""
+        return self._interval
+
+    @property
+    def pushes(self) -> bool:
+        """Whether the provider tells of changes by itself."""
+        return self._unsubscribe is not None
+
+    @property
+    def next_question(self) -> int:
+        """The number of the next question to the provider."""
+        return self._asked + 1
+
+    def use(self, later: Callable[[Callable[[], None]], None], now: float) -> None:
+        """Note the beginning.
+
+        Args:
+            later: runs a task on a worker.
+            now: monotonic seconds.
+        """
+        self._later = later
+        self._read_at = now
+
+    def note_news(self) -> None:
+        """Note that the provider reports a change."""
+        self._news = True
+
+    def plan(self, due: float, push: Callable[[], Ticket[Holder]]) -> bool:
+        """Have a read planned, unless one is planned that comes before ``due``; whether there is a new plan.
+
+        Args:
+            due: monotonic seconds.
+            push: makes the ticket.
+        """
+        with self._lock:
+            if self._ticket is not None and self._ticket.item is not None:
+                if self._ticket.due <= due:
+                    return False
+                self._ticket.take_back()
+            self._ticket = push()
+            return True
+
+    def open_ticket(self) -> Ticket[Holder] | None:
+        """The plan for the next read, if there is one. Takes no lock."""
+        ticket = self._ticket
+        return None if ticket is None or ticket.item is None else ticket
+
+    def begin_read_call(self) -> bool:
+        """Count a call that reads, unless another one is under way or the watch has ended."""
+        with self._lock:
+            if self._calls or self.closed:
+                return False
+            self._calls += 1
+            return True
+
+    def request_cancel(self) -> bool:
+        """Note that a cancel is wanted; whether that is new."""
+        with self._lock:
+            if self._known.cancel_state is CancelState.REQUESTED or self.closed:
+                return False
+            self._known = request_cancel(self._known)
+            self._cancel_pending = True
+            return True
+
+    def begin_cancel_call(self) -> bool:
+        """Count the call that cancels, if one is wanted. The job is read after it, so what was planned is dropped."""
+        with self._lock:
+            wanted, self._cancel_pending = self._cancel_pending, False
+            if wanted:
+                self._calls += 1
+                if self._ticket is not None:
+                    self._ticket.take_back()
+            return wanted
+
+    def end_call(self) -> None:
+        """Note that a call ended, or is taken to hang."""
+        with self._lock:
+            self._calls -= 1
+
+    def next_recheck(self) -> float | None:
+        """After how many seconds a final state is to be read again; ``None`` if no more. Each is told once."""
+        return next(self._rechecks, None)
+
+    def hurry(self) -> None:
+        """Have the next reads come soon."""
+        self._interval = self.adapter.pace.first
+
+    def slow_down(self) -> None:
+        """Have the next read come later than the one before."""
+        self._interval = min(self._interval * BACK_OFF, self.adapter.pace.ceiling)
+
+    def offer_result(self, result: Callable[[], Any]) -> bool:
+        """Note where the result is to be had for a picture; whether nobody is about to draw one."""
+        with self._lock:
+            pending, self._result = self._result is not None, result
+            return not (pending or self.closed or self._known.result_preview is not None)
+
+    def take_result(self) -> Callable[[], Any] | None:
+        """Where the result is to be had; ``None`` if somebody has drawn it."""
+        with self._lock:
+            result, self._result = self._result, None
+            return result
+
+    def subscribe(self, changed: Callable[[], None]) -> None:
+        """Subscribe, once; a job that cannot be subscribed to is polled.
+
+        Args:
+            changed: called by the provider; must not keep this object alive.
+        """
+        with self._lock:
+            if self._subscribed or self.closed:
+                return
+            self._subscribed = True
+        subscribed = border.call(self.adapter.subscribe, changed)
+        if isinstance(subscribed, border.Raised):
+            self.complain("subscribe", "Job %s is polled, since it cannot be subscribed to", subscribed)
+        else:
+            self._unsubscribe = subscribed.value
+        if self.closed:  # meanwhile
+            self.end_subscription()
+
+    def begin_read(self, now: float) -> tuple[int, JobSnapshot]:
+        """Note that a read begins: what is news from now on, it may have missed.
+
+        Returns:
+            the number of the question, and what is known before it.
+        """
+        with self._lock:
+            self._news = False
+            self._read_at = now
+            self._asked += 1
+            return self._asked, self._known
+
+    # What is known, and who is told.
+
     def ask(self) -> int:
         """The number of the question that is about to be put to the provider."""
         with self._lock:
-            self.asked += 1
-            return self.asked
+            self._asked += 1
+            return self._asked
 
     def answered(self, question: int, change: Change, now: float) -> None:
         """Take over what an answer makes of the snapshot, and tell the listener. A late answer undoes no newer one.
@@ -132,7 +278,7 @@ class Watch:
     def refused(self, reason: str) -> None:
         """Note that the provider refused to cancel. The next question tells whether it was only too late."""
         with self._lock:
-            self._refusal = self.asked, reason
+            self._refusal = self._asked, reason
 
     def _settle_refusal(self, question: int) -> None:
         """Show a refusal, once a question that was put after it has an answer, or will have none. The lock is held."""
@@ -150,26 +296,6 @@ class Watch:
         with self._lock:
             self._known = change(self._known)
 
-    def at_end(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have ``callback`` called, on any thread, when the listener knows of the end of the job, or this is closed.
-
-        It is called at once if that is so already, or if the listener or an observer itself asks: it must not wait for
-        itself.
-
-        Returns:
-            how to take that back.
-        """
-        callbacks = self._at_delivery if self._teller == threading.get_ident() else self._at_end
-        callbacks.append(callback)
-        if self._has_ended():
-            self._release()
-
-        def take_back() -> None:
-            with contextlib.suppress(ValueError):
-                callbacks.remove(callback)
-
-        return take_back
-
     def close(self) -> None:
         """Have no more reads and let go of everybody who waits. May come from ``__del__``, so it takes no lock."""
         self.closed = True
@@ -179,13 +305,13 @@ class Watch:
     def leave_to_parent(self) -> None:
         """In a forked child: end it without a word to the provider, whose locks a thread of the parent may hold."""
         self.closed = True
-        self.ticket = self.unsubscribe = self._deliverer = None
-        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._ticket = self._unsubscribe = self._deliverer = None
+        self._lock, self._turn = threading.RLock(), threading.Lock()
         self._at_end.clear()
 
     def end_subscription(self) -> None:
         """Have the provider push no more."""
-        unsubscribe, self.unsubscribe = self.unsubscribe, None
+        unsubscribe, self._unsubscribe = self._unsubscribe, None  # takes no lock: this may come from ``__del__``
         if unsubscribe is None:
             return
         if isinstance(done := border.call(unsubscribe), border.Raised):
@@ -210,91 +336,7 @@ class Watch:
             raised: what was raised.
             level: of the first time.
         """
-        self.complaints.make(kind, text, self._known.job_id, error=raised.error, level=level)
-
-    def deliver(self) -> None:
-        """Tell the listener the newest snapshot; who comes while somebody is at it leaves it to them."""
-        while self._claim_delivery():
-            snapshot = self._delivered
-            try:
-                self._call_listener(snapshot)
-            except BaseException:  # the user's interrupt: what was being told is told again, by a worker
-                self._interrupted = True
-                self._deliverer = None
-                self.later(self.deliver)
-                raise
-            self._deliverer = None
-            if snapshot.is_final:
-                self._release_after_delivery()
-
-    def owe(self) -> None:
-        """Note that the listener left something to ``tell``."""
-        with self._lock:
-            self._owed = True
-
-    def tell(self, observers: Callable[[], None]) -> None:
-        """Call what the listener left, one call at a time; who comes while somebody is at it leaves it to them."""
-        while self._claim_telling():
-            told = border.call(observers)
-            self._teller = None
-            if isinstance(told, border.Raised):
-                self.complain("observers", "The observers of job %s failed", told, logging.ERROR)
-            if self._has_ended():
-                self._release()
-
-    def _call_listener(self, snapshot: JobSnapshot) -> None:
-        listener = self._listener()
-        if listener is None or self.closed:
-            return
-        told = border.call(listener, snapshot)
-        if isinstance(told, border.Raised):
-            self.complain("listener", "The card of job %s failed", told, logging.ERROR)
-
-    def _claim_delivery(self) -> bool:
-        with self._lock:
-            newest = self.snapshot
-            if self._deliverer is not None or (newest == self._delivered and not self._interrupted):
-                return False
-            self._deliverer = threading.get_ident()
-            self._delivered = newest
-            self._interrupted = False
-            return True
-
-    def _claim_telling(self) -> bool:
-        with self._lock:
-            if self._teller is not None or not self._owed:
-                return False
-            self._teller = threading.get_ident()
-            self._owed = False
-            return True
-
-    def _has_ended(self) -> bool:
-        me = threading.get_ident()
-        with self._lock:
-            delivered = self._delivered.is_final and not self._interrupted and self._deliverer in (None, me)
-            told = self._teller == me or (self._teller is None and not self._owed)
-            return (delivered and told) or self.closed
-
-    def _release_after_delivery(self) -> None:
-        """Let go of the observers that wait, and of everybody else if there is no observer to be told."""
-        _call_all(self._at_delivery)
-        if self._has_ended():
-            self._release()
-
-    def _release(self) -> None:
-        _call_all(self._at_delivery)
-        _call_all(self._at_end)
-
-
-def _call_all(callbacks: list[Callable[[], None]]) -> None:
-    """Call and remove them all."""
-    while callbacks:
-        with contextlib.suppress(IndexError):  # somebody else took the last one
-            callbacks.pop()()
-
-
-def _at_once(task: Callable[[], None]) -> None:
-    task()
+        self._complaints.make(kind, text, self._known.job_id, error=raised.error, level=level)
 
 
 _watches: Final = instances(in_child=Watch.leave_to_parent)

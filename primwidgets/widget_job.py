@@ -361,8 +361,9 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     def _leave_to_observers(self, changes: Changes, snapshot: JobSnapshot) -> None:
         """Have the user's code called on a worker of its own, so that it can delay nothing but itself."""
-        hooked = type(self).snapshot_changed is not WidgetJob.snapshot_changed
-        if not (hooked or self._is_observed(changes)):
+        if not self._is_observed(changes):
+            changes = {}  # who begins to observe later is not told of them
+        if not changes and type(self).snapshot_changed is WidgetJob.snapshot_changed:
             return
         wrapped = self._wrapped
         if wrapped.observed is None:

@@ -410,7 +410,7 @@ class TestReads:
         job = station.add(Raising)
         for count in range(1, 6):
             wait_until(lambda count=count: len(job.adapter.read_at) == count, PATIENCE)  # type: ignore[misc]
-            wait_until(lambda: job.watch.is_stale and not job.watch.calls, PATIENCE)
+            wait_until(lambda: job.watch.is_stale and not job.watch.is_busy, PATIENCE)
             station.clock.advance(3.001)
             station.monitor._runner.wake()
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from primwidgets.snapshot import JobSnapshot, JobState
+from primwidgets.testing import FakeAdapter, FakeJob
 from primwidgets.watched_job import Watch
 from tests.monitored import PATIENCE, in_thread, join
 from tests.watched import QUEUED, Card, Told, answer, to, watch_with
@@ -124,10 +126,21 @@ def test_nobody_is_forgotten_who_starts_to_wait_while_the_job_ends_or_is_closed(
 # Subscription, turn.
 
 
+def subscribed(unsubscribe: Callable[[], None]) -> Watch:
+    """A watch whose provider is told so when its subscription ends."""
+
+    class Pushing(FakeAdapter):
+        def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+            return unsubscribe
+
+    watch = Watch(Pushing(FakeJob()), QUEUED, Told())
+    watch.subscribe(lambda: None)
+    return watch
+
+
 def test_the_close_ends_the_subscription_once() -> None:
-    watch = watch_with(Told())
     calls: list[str] = []
-    watch.unsubscribe = lambda: calls.append("unsubscribed")
+    watch = subscribed(lambda: calls.append("unsubscribed"))
     watch.close()
     watch.close()
 
@@ -135,14 +148,11 @@ def test_the_close_ends_the_subscription_once() -> None:
 
 
 def test_a_provider_that_fails_to_unsubscribe_does_not_keep_anybody_waiting(caplog: pytest.LogCaptureFixture) -> None:
-    watch = watch_with(Told())
-    ended = threading.Event()
-    watch.at_end(ended.set)
-
     def fail() -> None:
         raise ConnectionError("gone")
 
-    watch.unsubscribe = fail
+    watch, ended = subscribed(fail), threading.Event()
+    watch.at_end(ended.set)
     with caplog.at_level(logging.WARNING):
         watch.close()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from primwidgets.delivery import Listener
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob
-from primwidgets.watched_job import Change, Listener, Watch
+from primwidgets.watched_job import Change, Watch
 from tests.monitored import PATIENCE
 
 QUEUED = JobSnapshot(uid="u", state=JobState.QUEUED, created_at=50.0)

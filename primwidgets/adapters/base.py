@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
+from primwidgets import border
 from primwidgets.snapshot import JobSnapshot, JobState
 
 if TYPE_CHECKING:
@@ -210,7 +211,9 @@ def report_cancel(cancel: Callable[..., Any], *args: Any, **kwargs: Any) -> Canc
     try:
         value = cancel(*args, **kwargs)
     except NotImplementedError as error:
-        return CancelReport(accepted=False, detail=str(error) or "This provider cannot cancel jobs.", error=error)
+        return CancelReport(
+            accepted=False, detail=border.message_of(error) or "This provider cannot cancel jobs.", error=error
+        )
     except Exception as error:  # noqa: BLE001  (whatever a provider raises is its answer)
-        return CancelReport(accepted=False, detail=str(error) or type(error).__name__, error=error)
+        return CancelReport(accepted=False, detail=border.message_of(error) or type(error).__name__, error=error)
     return CancelReport(accepted=value if isinstance(value, bool) else None, value=value)
