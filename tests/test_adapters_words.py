@@ -153,7 +153,14 @@ class WordJob:
 def test_a_word_has_the_same_meaning_however_it_is_written(word: str, state: JobState | None) -> None:
     member = member_of(**{word: 1})
     spellings = [word, word.lower(), word.upper(), f" {word} ", word.replace("_", " "), word.replace("_", "-")]
-    others = [f"Status.{word}", member, SimpleNamespace(name=word), SimpleNamespace(value=word), word.encode()]
+    others = [
+        f"Status.{word}",
+        member,
+        SimpleNamespace(name=word),
+        SimpleNamespace(value=word),
+        {"status": word},
+        word.encode(),
+    ]
     for status in (*spellings, *others, f"{word} (since 12:30)", f"{word}…"):
         assert state_of(status) is state
         assert not is_cancelling(status)

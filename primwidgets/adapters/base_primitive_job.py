@@ -51,7 +51,7 @@ class BasePrimitiveJobAdapter(PolledAdapter[Any]):
         )
         if not state.is_final and is_cancelling(status):
             return being_cancelled(read)
-        can_cancel = not state.is_final and implements(type(self.job), "cancel")
+        can_cancel = not state.is_final and implements(self.job, "cancel")
         return read.evolve(
             state=state,
             error=reason_of(self.job, last) if state is JobState.ERROR else None,

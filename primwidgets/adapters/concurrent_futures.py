@@ -47,7 +47,7 @@ class FutureAdapter(Adapter[Any]):
         if (package := package_of(job)) != "concurrent":
             self.provider = package
         if issubclass(kind, Future):
-            self._can_be_cancelled = implements(kind, "cancel")
+            self._can_be_cancelled = implements(job, "cancel")
             self.cancels_locally = inherits_cancel(kind)
             self._can_be_stopped = self._can_be_cancelled and not self.cancels_locally
 

@@ -46,7 +46,7 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
             self.pushed = frozenset()  # type: ignore[misc]  # as this job has it
         self.provider = package_of(job)
         self.cancels_locally = issubclass(kind, Future) and inherits_cancel(kind)
-        self._can_be_cancelled = implements(kind, "cancel")
+        self._can_be_cancelled = implements(job, "cancel")
 
     def job_id(self) -> str:
         """See ``Adapter.job_id``."""

@@ -58,11 +58,14 @@ def id_of(job: Any) -> str:
     return f"job-{id(job):x}"
 
 
-def implements(kind: type, method: str) -> bool:
-    """Whether a class has a ``method`` of which the body does more than to raise ``NotImplementedError``.
+def implements(job: object, method: str) -> bool:
+    """Whether ``job`` has a ``method`` of which the body does more than to raise ``NotImplementedError``.
 
     Classes inherit such bodies from the interfaces of their packages. The method is not called to find out.
     """
+    kind = type(job)
+    if inspect.getattr_static(job, method, None) is not inspect.getattr_static(kind, method, None):
+        return True  # this one was given a method of its own
     known = _implemented.setdefault(kind, {})
     if method not in known:
         function = getattr(kind, method, None)

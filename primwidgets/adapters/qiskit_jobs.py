@@ -86,7 +86,7 @@ def _read_status(job: Any, last: JobSnapshot) -> JobSnapshot:
     if is_cancelling(status):
         return being_cancelled(read)
     state = state_of(status) or _state_by_questions(job, last.state)
-    can_cancel = not state.is_final and implements(type(job), "cancel")
+    can_cancel = not state.is_final and implements(job, "cancel")
     return read.evolve(
         state=state,
         error=reason_of(job, last) if state is JobState.ERROR else None,

@@ -70,7 +70,7 @@ def state_of(status: Any) -> JobState | None:
 
     Args:
         status: a text in any case, with spaces, dashes or underscores, with or without the name of an enum before it
-            (``"JobStatus.DONE"``); a member of an enum; or an object with a word as ``name``, ``value`` or the like.
+            (``"JobStatus.DONE"``); a member of an enum; or an object or mapping with a word as ``status`` or the like.
     """
     return next((state for word in _words_of(status) if (state := _state_of_word(word)) is not None), None)
 
@@ -101,7 +101,8 @@ def _words_of(status: Any, depth: int = 2) -> Iterator[str]:
         yield _fold(status.decode("utf-8", "replace"))
     elif depth and status is not None and not isinstance(status, int | float):
         for place in _PLACES:
-            yield from _words_of(getattr(status, place, None), depth - 1)
+            held = status.get(place) if isinstance(status, Mapping) else getattr(status, place, None)
+            yield from _words_of(held, depth - 1)
 
 
 def _fold(text: str) -> str:
