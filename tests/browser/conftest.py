@@ -35,16 +35,34 @@ def browser_context() -> Iterator[BrowserContext]:
         yield context
 
 
+@pytest.fixture(scope="module")
+def kept_page(browser_context: BrowserContext) -> Iterator[Page]:
+    """The page of a module whose tests are marked with ``one_page``."""
+    page = browser_context.new_page()
+    yield page
+    page.close()
+
+
 @pytest.fixture
 def page(browser_context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """An empty page; what it shows when a test fails is kept as a picture."""
-    page = browser_context.new_page()
+    """An empty page; what it shows when a test fails is kept as a picture.
+
+    Tests that leave nothing behind in JupyterLab are marked with ``one_page``: to load it takes longer than they do.
+    """
+    keep = request.node.get_closest_marker("one_page") and _frontend_of(request) is Frontend.LAB
+    page = request.getfixturevalue("kept_page") if keep else browser_context.new_page()
     yield page
     if request.node.stash.get(_FAILED, False):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^\w.-]+", "-", request.node.name)
         page.screenshot(path=SCREENSHOTS / f"{name}.png")
-    page.close()
+        page.goto("about:blank")  # the next test begins afresh
+    if not keep:
+        page.close()
+
+
+def _frontend_of(request: pytest.FixtureRequest) -> Frontend | None:
+    return request.getfixturevalue("frontend") if "frontend" in request.fixturenames else None
 
 
 @pytest.fixture(params=list(Frontend), ids=[frontend.name.lower() for frontend in Frontend])
@@ -63,9 +81,17 @@ def server(jupyter_server: JupyterServer) -> Iterator[JupyterServer]:
 
 
 @pytest.fixture
-def open_notebook(page: Page, server: JupyterServer, frontend: Frontend) -> OpenNotebook:
+def open_notebook(page: Page, server: JupyterServer, frontend: Frontend) -> Iterator[OpenNotebook]:
     """Opens a notebook with the given cells."""
-    return lambda cells: NotebookPage.with_cells(page, server, frontend, cells)
+    opened: list[NotebookPage] = []
+
+    def open_cells(cells: Sequence[str]) -> NotebookPage:
+        opened.append(NotebookPage.with_cells(page, server, frontend, cells))
+        return opened[-1]
+
+    yield open_cells
+    for notebook in opened:
+        notebook.leave()
 
 
 @pytest.fixture

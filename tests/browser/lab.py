@@ -43,7 +43,7 @@ class NotebookPage:
     """One notebook, open in one browser page, with a kernel that is ready.
 
     Args:
-        page: an empty browser page; the caller closes it.
+        page: an empty browser page, or one of JupyterLab from which the notebooks were closed; the caller closes it.
         server: where the notebook lies.
         frontend: what shows it.
         path: the notebook's path below the server's root.
@@ -61,7 +61,10 @@ class NotebookPage:
         self._path = path
         page.on("console", self._on_console)
         page.on("pageerror", self._on_page_error)
-        self._load(kernel_busy=kernel_busy)
+        if frontend is Frontend.LAB and page.evaluate("() => 'jupyterapp' in window"):
+            self._open_path()
+        else:
+            self._load(kernel_busy=kernel_busy)
 
     @classmethod
     def with_cells(cls, page: Page, server: JupyterServer, frontend: Frontend, cells: Sequence[str]) -> NotebookPage:
@@ -114,10 +117,21 @@ class NotebookPage:
         return "*" in self.prompt(cell).inner_text()
 
     def wait_until_idle(self, cell: int, timeout: float = CELL_TIMEOUT) -> None:
-        """Wait, ``timeout`` milliseconds at most, until the cell has its number."""
+        """Wait, ``timeout`` milliseconds at most, until the cell has its number and the kernel is done with it.
+
+        The number can be there before the last output, which would change a notebook that was saved in between.
+        """
         expect(self.prompt(cell)).to_contain_text("[", timeout=timeout)
         expect(self.prompt(cell)).not_to_have_text("[ ]:", timeout=timeout)
         expect(self.prompt(cell)).not_to_contain_text("*", timeout=timeout)
+        self._evaluate(
+            """([cell, timeout]) => {
+                const late = (_, reject) => setTimeout(() => reject(new Error('the cell did not end')), timeout);
+                const done = panel.content.widgets[cell].outputArea.future?.done.catch(() => undefined);
+                return Promise.race([done, new Promise(late)]).then(() => undefined);
+            }""",
+            [cell, timeout],
+        )
 
     def cell(self, cell: int) -> Locator:
         """The whole cell, counted from 0."""
@@ -190,8 +204,15 @@ class NotebookPage:
     def open_beside(self, cells: Sequence[str]) -> None:
         """Open one more new notebook in the page; from now on this drives that one. JupyterLab only."""
         self._path = _write(self._server, json.dumps(_notebook(cells)))
-        self.command("docmanager:open", {"path": self._path})
-        self._wait_for_notebook(kernel_busy=False)
+        self._open_path()
+
+    def leave(self) -> None:
+        """Close everything that is open in JupyterLab, unsaved, and listen to the page no longer."""
+        self.page.remove_listener("console", self._on_console)
+        self.page.remove_listener("pageerror", self._on_page_error)
+        self.page.evaluate(
+            "() => { for (const one of [...window.jupyterapp?.shell.widgets('main') ?? []]) one.dispose(); }"
+        )
 
     def use_dark_theme(self) -> None:
         """Switch to the dark theme that comes with the application."""
@@ -279,6 +300,15 @@ class NotebookPage:
         query = f"token={self._server.token}" + ("&reset" if self.frontend is Frontend.LAB else "")
         self.page.goto(f"{self._server.url}{self.frontend.value}/{self._path}?{query}")
         self._wait_for_notebook(kernel_busy=kernel_busy)
+
+    def _open_path(self) -> None:
+        self.page.evaluate("path => void window.jupyterapp.commands.execute('docmanager:open', {path})", self._path)
+        self.page.wait_for_function(
+            "path => window.jupyterapp.shell.currentWidget?.context?.path === path",
+            arg=self._path,
+            timeout=OPEN_TIMEOUT,
+        )
+        self._wait_for_notebook(kernel_busy=False)
 
     def _wait_for_notebook(self, *, kernel_busy: bool) -> None:
         self.page.wait_for_function(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
+
+pytestmark = pytest.mark.one_page
 
 TOO_LATE = "Too late: it finished first"
 

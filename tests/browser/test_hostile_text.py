@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Dialog, expect
 
 from tests.browser.card import IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
+
+pytestmark = pytest.mark.one_page
 
 IMAGE = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"

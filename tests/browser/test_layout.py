@@ -57,6 +57,8 @@ def test_the_card_keeps_its_height_from_the_queue_to_the_end_and_within_its_edge
     for state, step in STEPS.items():
         notebook.ask(step)
         card.expect_state(state)
+        if state == "Done":
+            notebook.wait_for_stored(0, "DONE")  # its output was drawn anew
         heights.append(card.size()[1])
         assert overflow(card) == []
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, Card
 from tests.browser.conftest import OpenNotebook
+
+pytestmark = pytest.mark.one_page
 
 BOXED = f"""{FAKE}
 from ipywidgets import FloatProgress, HBox, VBox, jslink

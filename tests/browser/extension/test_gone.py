@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.server import JupyterServer
+
+pytestmark = pytest.mark.one_page
 
 #: Milliseconds until a card tells that its kernel is gone.
 TOLD = 10_000

@@ -11,6 +11,8 @@ from tests.browser.card import FAKE, IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend, NotebookPage
 
+pytestmark = pytest.mark.one_page
+
 MIME = "application/vnd.primwidgets.job+json"
 
 

@@ -198,7 +198,7 @@ def test_all_running_jobs_are_cancelled_once_the_reader_says_so(open_notebook: O
 def test_a_job_leads_to_its_cell_also_where_its_notebook_was_closed(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1", f"{FAKE}", "2"])
     notebook.run(1)
-    notebook.start(2)
+    notebook.run(2)
     notebook.save()
     sidebar = Sidebar(notebook)
     sidebar.card("Fake").expect_state("Running")
