@@ -23,6 +23,8 @@ from primwidgets.snapshot import JobSnapshot
 HUB_TARGET: Final = "primwidgets.hub"
 #: Changes within so many seconds go out in one message: five messages a second, however many jobs there are.
 TICK_SECONDS: Final = 0.2
+#: So many frontends that ask for all jobs are answered at once; the others at the next tick, all in one message.
+ANSWERS_A_TICK: Final = 3
 #: Of what jobs print, so many characters go out with one message; the rest waits for the next ones. A server cuts off
 #: clients that get more than a million bytes a second.
 LOG_CHARACTERS: Final = 40_000
@@ -62,6 +64,8 @@ class Hub:
         self._whole = False
         self._planned = False
         self._complaints = border.Complaints()
+        self._answering = False
+        self._answered = 0
         self._lock = threading.Lock()
         self._sending = threading.Lock()
 
@@ -119,6 +123,9 @@ class Hub:
                 self._forget(list(self._finished))
             else:
                 self._listening = self._whole = True
+                if self._answering or self._answered >= ANSWERS_A_TICK:  # the next message answers this one, too
+                    return
+                self._answering = True
         self._monitor.run(self._flush)
 
     def _greet(self) -> None:
@@ -144,12 +151,18 @@ class Hub:
             self._finished.pop(uid, None)
             self._changed.discard(uid)
 
+    def _tick(self) -> None:
+        self._answered = 0
+        self._flush()
+
     def _flush(self) -> None:
         with self._sending:  # messages leave in the order of their numbers
             with self._lock:
-                self._planned = False
+                self._planned = self._answering = False
+                whole = self._whole
+                self._answered += whole
                 message = self._message()
-                if self._late:
+                if self._late or whole:
                     self._plan()
             if message is not None and (error := self._sent_off(message)) is not None:
                 self._note_unsent(error)
@@ -178,7 +191,7 @@ class Hub:
     def _plan(self) -> None:
         if not self._planned:
             self._planned = True
-            self._monitor.later(TICK_SECONDS, self._flush)
+            self._monitor.later(TICK_SECONDS, self._tick)
 
     def _message(self) -> Wire | None:
         """What the frontends do not know yet; ``None`` if that is nothing, or if there are none."""

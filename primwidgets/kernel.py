@@ -12,7 +12,8 @@ import contextvars
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
 from typing import Any, Final
 
 from primwidgets.running_kernel import (
@@ -29,8 +30,13 @@ from primwidgets.running_kernel import (
     send,
 )
 
-#: The type of the messages on the control channel that carry a command; the frontend names it too.
-COMMAND_TYPE: Final = "primwidgets_command"
+#: The type of the messages that carry a command; the frontend names it too. Servers that filter let messages of comms
+#: through, and hardly any other.
+COMMAND_TYPE: Final = "comm_msg"
+#: The comm that those messages name.
+COMMAND_COMM: Final = "primwidgets.commands"
+#: What frontends of the first versions send on the control channel.
+_EARLIER_COMMAND_TYPE: Final = "primwidgets_command"
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -84,8 +90,7 @@ def open_broadcast(target: str) -> Callable[[Mapping[str, Any]], None]:
     if manager is None or (has_session(kernel) and not can_send(kernel)):
         return lambda _: None
     try:
-        comm = sys.modules["comm"].create_comm(target_name=target, primary=False)  # not primary: published nowhere
-        manager.register_comm(comm)
+        comm = _lasting_comm(manager, target_name=target)
     except Exception:  # noqa: BLE001  (a kernel that is not ipykernel's: its widgets work without the hub)
         _LOG.debug("This kernel has no comm for the hub", exc_info=True)
         return lambda _: None
@@ -100,9 +105,11 @@ def open_broadcast(target: str) -> Callable[[Mapping[str, Any]], None]:
 
 
 def accept_commands(handler: Callable[[object], None]) -> bool:
-    """Have ``handler`` called with the content of each command that arrives on the kernel's control channel.
+    """Have ``handler`` called with each command that arrives on the kernel's control channel.
 
-    The control channel is served while a cell runs. A second call changes nothing.
+    The control channel is served while a cell runs. A command on the shell channel, which a frontend sends that got no
+    answer, is handled after the cell, on that channel's thread. Messages there of other comms go to those comms, as
+    they do on the shell channel. A second call changes nothing.
 
     Args:
         handler: is called on ipykernel's control thread with plain JSON that nobody has validated. It must return at
@@ -115,9 +122,13 @@ def accept_commands(handler: Callable[[object], None]) -> bool:
     handlers = getattr(kernel, "control_handlers", None)
     if not isinstance(handlers, dict) or not can_send(kernel):
         return False
-    if COMMAND_TYPE not in handlers:
-        indicator = BusyIndicator(find_shell(), kernel)
-        handlers[COMMAND_TYPE] = _CommandReceiver(handler, indicator)
+    if _EARLIER_COMMAND_TYPE not in handlers:
+        indicator, manager = BusyIndicator(find_shell(), kernel), kernel.comm_manager
+        handlers[_EARLIER_COMMAND_TYPE] = _CommandReceiver(handler, indicator)
+        handlers[COMMAND_TYPE] = _CommReceiver(handler, indicator, handlers.get(COMMAND_TYPE, manager.comm_msg))
+        _lasting_comm(manager, target_name=COMMAND_COMM, comm_id=COMMAND_COMM).on_msg(
+            lambda message: _obey(handler, message["content"].get("data"))
+        )
     return True
 
 
@@ -196,7 +207,7 @@ class BusyIndicator:
 
 
 class _CommandReceiver:
-    """What ipykernel calls, on its control thread, with a message of our type."""
+    """What ipykernel calls, on its control thread, with a message of our own type."""
 
     def __init__(self, handler: Callable[[object], None], indicator: BusyIndicator) -> None:
         self._handler = handler
@@ -205,7 +216,44 @@ class _CommandReceiver:
     def __call__(self, stream: Any, ident: Any, message: Message) -> None:
         # ipykernel's "idle" follows in this same step of the control thread's event loop, so this comes after it.
         asyncio.get_running_loop().call_soon(self._indicator.restore)
+        _obey(self._handler, message["content"])
+
+
+class _CommReceiver:
+    """What ipykernel calls, on its control thread, with a message of a comm."""
+
+    def __init__(self, handler: Callable[[object], None], indicator: BusyIndicator, others: Callable[..., Any]) -> None:
+        self._handler = handler
+        self._indicator = indicator
+        self._others = others
+
+    def __call__(self, stream: Any, ident: Any, message: Message) -> Awaitable[None] | None:
+        asyncio.get_running_loop().call_soon(self._indicator.restore)
+        content = message["content"]
+        comm_id = content.get("comm_id") if isinstance(content, Mapping) else None
+        if comm_id == COMMAND_COMM:
+            _obey(self._handler, content.get("data"))
+        elif isinstance(comm_id, str) and isawaitable(handled := self._others(stream, ident, message)):
+            return self._restore_after(handled)
+        return None
+
+    async def _restore_after(self, handled: Awaitable[Any]) -> None:
         try:
-            self._handler(message["content"])
-        except Exception:  # noqa: BLE001  (ipykernel would print it below the user's cell)
-            _LOG.debug("A command was not understood", exc_info=True)
+            await handled
+        finally:
+            asyncio.get_running_loop().call_soon(self._indicator.restore)
+
+
+def _obey(handler: Callable[[object], None], command: object) -> None:
+    try:
+        handler(command)
+    except Exception:  # noqa: BLE001  (ipykernel would print it below the user's cell)
+        _LOG.debug("A command was not understood", exc_info=True)
+
+
+def _lasting_comm(manager: Any, **options: Any) -> Any:
+    """A comm that no frontend is told of, and that any of them may close without taking it from the others."""
+    comm = sys.modules["comm"].create_comm(primary=False, **options)  # not primary: published nowhere
+    comm.on_close(lambda _: manager.register_comm(comm))
+    manager.register_comm(comm)
+    return comm

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.ipyparallel import HubResultAdapter
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from tests.callers import HeardJob
+from tests.found_again import reattach_code
 from tests.ipyparallel_cluster import Gate, await_begun, await_card
 from tests.monitored import PATIENCE
 from tests.on_engines import pass_and_divide, pass_gate, pass_one_gate, print_and_pass
@@ -145,14 +147,16 @@ def test_the_id_of_several_calls_is_not_that_of_the_first(cluster: Any) -> None:
 
 @pytest.mark.parametrize(("divisor", "state"), [(1, JobState.DONE), (0, JobState.ERROR)])
 def test_the_result_of_another_client_is_asked_for(
-    cluster: Any, pipe_gate: Gate, divisor: int, state: JobState
+    cluster: Any, pipe_gate: Gate, divisor: int, state: JobState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = cluster.load_balanced_view().apply_async(pass_and_divide, pipe_gate.path, divisor)
-    locator = adapter_for(call).locate()
-    assert locator is not None
+    monkeypatch.setenv("IPYTHONDIR", str(Path(cluster.cluster.profile_dir).parent))
+    code = reattach_code(adapter_for(call).locate())
+    assert code is not None
     names: dict[str, Any] = {}
-    exec(locator["import"], names)
-    result = eval(locator["job"], names)
+    exec(code, names)
+    result = names["job"].job
+    names["job"].close()
     try:
         adapter = adapter_for(result)
         assert isinstance(adapter, HubResultAdapter)
@@ -165,6 +169,11 @@ def test_the_result_of_another_client_is_asked_for(
         assert job.snapshot.state is state
     finally:
         result._client.close()
+
+
+def test_a_cluster_of_no_own_profile_cannot_be_found_again(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IPYTHONDIR", "/somewhere/else")
+    assert adapter_for(cluster[0].apply_async(abs, -1)).locate() is None
 
 
 def test_a_map_cannot_be_found_again_as_one_job(cluster: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from primwidgets.hub import EPOCH, FINISHED_KEPT, LOG_CHARACTERS, TICK_SECONDS, Hub
+from primwidgets.hub import ANSWERS_A_TICK, EPOCH, FINISHED_KEPT, LOG_CHARACTERS, TICK_SECONDS, Hub
 from primwidgets.monitor import Monitor
 from primwidgets.protocol import Verb, command_message
 from primwidgets.snapshot import JobSnapshot, JobState
@@ -123,6 +123,19 @@ def test_each_further_frontend_gets_everything_again(station: Station) -> None:
     station.listen()
     station.publish(job(1, progress=0.5))
     assert station.listen()["jobs"] == [job(1, progress=0.5).to_wire()]
+
+
+def test_however_many_ask_at_once_a_few_messages_answer_them(station: Station) -> None:
+    station.hub.publish(job(1))
+    at_once = 0
+    for _ in range(1000):
+        station.hub.receive(command_message(Verb.SYNC))
+        at_once += len(station.after(0))
+    assert at_once == ANSWERS_A_TICK
+    (last,) = station.after(TICK_SECONDS)
+    assert last["whole"]
+    assert station.after(60) == []
+    assert station.listen()["whole"]
 
 
 def test_a_command_reaches_its_job_only(station: Station) -> None:

@@ -15,7 +15,7 @@ export type ButtonState = "none" | "ready" | "busy";
 export type CancelPlan = Readonly<{ cancel: ButtonState; label: string; stopWaiting: ButtonState; note: Note | null }>;
 
 /** How long, in seconds, an answer may take before the card says that it is still waiting for it. */
-const PATIENCE = { comm: 0.7, control: 3 } as const;
+export const PATIENCE = { comm: 0.7, control: 3 } as const;
 
 /** How long, in seconds, the provider may think about a cancel before the card offers to stop waiting for the job. */
 const PROVIDER_PATIENCE = 3;
@@ -44,6 +44,9 @@ function planSent(sent: Sent, now: number): CancelPart {
   const cancelling: CancelPart = { cancel: "busy", label: strings.CANCELLING, note: null };
   if (!isOverdue(sent, now)) {
     return cancelling;
+  }
+  if (sent.again) {
+    return { cancel: "ready", label: strings.CANCEL, note: warning(strings.SENT_AGAIN) };
   }
   if (sent.channel === "comm") {
     return { ...cancelling, note: plain(strings.WAITING_FOR_CELL) };

@@ -34,7 +34,7 @@ export default function createCard(): ICardHooks {
 
 function showCard(state: CardState, heir: FocusHeir, { model, el }: IViewProps): () => void {
   const snapshot = (): JobSnapshot => snapshotOf(model);
-  const actions = jobActions(state, snapshot, verb => sendCommand(model, verb, snapshot().uid));
+  const actions = jobActions(state, snapshot, (verb, channel) => sendCommand(model, verb, snapshot().uid, channel));
   const draw = (): void => {
     render(cardOf(), el);
   };

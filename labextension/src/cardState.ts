@@ -4,7 +4,13 @@ import type { Verb } from "./protocol";
 import { isFinal, type CancelState, type JobSnapshot } from "./snapshot";
 
 /** A command that was sent and not yet answered. `at` is epoch seconds; `seen` is what the card showed then. */
-export type Sent = Readonly<{ channel: Channel; at: number; seen: CancelState }>;
+export type Sent = Readonly<{
+  channel: Channel;
+  at: number;
+  seen: CancelState;
+  /** Whether it was sent on the control channel before, and nobody answered. */
+  again?: boolean;
+}>;
 
 /** A progress (0..1) and when, in epoch seconds, it was first seen. */
 export type ProgressMark = Readonly<{ value: number; at: number }>;

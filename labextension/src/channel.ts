@@ -1,27 +1,30 @@
 /** How a command reaches the kernel: over its control channel where that is possible, else over the widget's comm. */
 import { hearsControl, type IJobModel, type IKernel } from "./jobModel";
-import { commandMessage, CONTROL_MESSAGE_TYPE } from "./protocol";
-import type { Command, HubCommand, IControlMessage, Verb } from "./protocol";
+import { COMMAND_COMM, COMMAND_MESSAGE_TYPE, commandMessage } from "./protocol";
+import type { Command, HubCommand, ICommandMessage, Verb } from "./protocol";
 
 /** `control` is served while a cell runs; `comm` waits for the cell to end. */
 export type Channel = "control" | "comm";
 
-/** Sends a command about the job `uid` and says which way it went. */
-export function sendCommand(model: IJobModel, verb: Verb, uid: string): Channel {
+/** Sends a command about the job `uid` and says which way it went; over the comm where that is what is asked for. */
+export function sendCommand(model: IJobModel, verb: Verb, uid: string, channel: Channel = "control"): Channel {
   const command = commandMessage(verb, uid);
   // The connection is looked up each time: another kernel may have taken its place since.
   const kernel = model.widget_manager?.kernel;
-  if (kernel && hearsControl(model) && sendOnControl(kernel, command)) {
+  if (channel === "control" && kernel && hearsControl(model) && sendToKernel(kernel, command)) {
     return "control";
   }
   model.send(command);
   return "comm";
 }
 
-/** Sends a command on the control channel; returns whether it is on its way. */
-export function sendOnControl(kernel: IKernel, command: Command | HubCommand): boolean {
+/** Sends a command to the kernel itself, on its control channel or after the running cell; whether it is on its way. */
+export function sendToKernel(kernel: IKernel, command: Command | HubCommand, channel: Channel = "control"): boolean {
   try {
-    const future = kernel.sendControlMessage?.(controlMessage(kernel, command), false, true);
+    const future =
+      channel === "control"
+        ? kernel.sendControlMessage?.(messageOf(kernel, command, "control"), false, true)
+        : kernel.sendShellMessage?.(messageOf(kernel, command, "shell"), false, true);
     // It rejects when the kernel goes away before it answers. The card finds out by itself that no answer came.
     future?.done.catch(() => undefined);
     return future !== undefined;
@@ -31,11 +34,11 @@ export function sendOnControl(kernel: IKernel, command: Command | HubCommand): b
   }
 }
 
-function controlMessage(kernel: IKernel, content: Command | HubCommand): IControlMessage {
+function messageOf(kernel: IKernel, data: Command | HubCommand, channel: ICommandMessage["channel"]): ICommandMessage {
   return {
     header: {
       msg_id: messageId(),
-      msg_type: CONTROL_MESSAGE_TYPE,
+      msg_type: COMMAND_MESSAGE_TYPE,
       session: kernel.clientId,
       username: kernel.username,
       date: new Date().toISOString(),
@@ -43,9 +46,9 @@ function controlMessage(kernel: IKernel, content: Command | HubCommand): IContro
     },
     parent_header: {},
     metadata: {},
-    content,
+    content: { comm_id: COMMAND_COMM, data },
     buffers: [],
-    channel: "control"
+    channel
   };
 }
 

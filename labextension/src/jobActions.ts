@@ -1,6 +1,6 @@
 /** What a reader of the card can do. */
 import type { Channel } from "./channel";
-import { cancelPlan } from "./cancelPlan";
+import { cancelPlan, PATIENCE } from "./cancelPlan";
 import type { CardState } from "./cardState";
 import { epochSeconds } from "./pageClock";
 import type { Verb } from "./protocol";
@@ -20,12 +20,24 @@ export interface IJobActions {
  *
  * @param state - notes what was sent.
  * @param snapshot - gives the newest snapshot.
- * @param send - sends a command to the kernel and says which way it went.
+ * @param send - sends a command to the kernel and says which way it went; over the comm where that is asked for.
  */
-export function jobActions(state: CardState, snapshot: () => JobSnapshot, send: (verb: Verb) => Channel): IJobActions {
+export function jobActions(
+  state: CardState,
+  snapshot: () => JobSnapshot,
+  send: (verb: Verb, channel?: Channel) => Channel
+): IJobActions {
   const ask = (verb: Verb): void => {
-    const seen = snapshot().cancel_state;
-    state.noteSent(verb, { channel: send(verb), at: epochSeconds(), seen });
+    const sent = { channel: send(verb), at: epochSeconds(), seen: snapshot().cancel_state };
+    state.noteSent(verb, sent);
+    // The others have no answer that would be missed: a picture may take long, and a wait is over with its cell.
+    if (verb === "cancel" && sent.channel === "control") {
+      setTimeout(() => {
+        if (state.ui.sent.cancel === sent) {
+          state.noteSent(verb, { ...sent, channel: send(verb, "comm"), again: true });
+        }
+      }, PATIENCE.control * 1000);
+    }
   };
   return {
     cancel: () => {

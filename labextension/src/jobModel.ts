@@ -1,6 +1,6 @@
 /** What the card reads from the widget's synced traits. It never writes one. */
 import { asMoment } from "./drawableText";
-import { PROTOCOL_VERSION, type Command, type IControlMessage } from "./protocol";
+import { PROTOCOL_VERSION, type Command, type ICommandMessage } from "./protocol";
 import { wrongField, type JobSnapshot, type TextMap } from "./snapshot";
 
 /** The part of JupyterLab's kernel connection that the card uses. */
@@ -8,7 +8,12 @@ export interface IKernel {
   readonly clientId: string;
   readonly username: string;
   sendControlMessage?(
-    message: IControlMessage,
+    message: ICommandMessage,
+    expectReply: boolean,
+    disposeOnDone: boolean
+  ): { readonly done: Promise<unknown> };
+  sendShellMessage?(
+    message: ICommandMessage,
     expectReply: boolean,
     disposeOnDone: boolean
   ): { readonly done: Promise<unknown> };

@@ -3,8 +3,11 @@
 /** Raised when a message changes its meaning; both sides name it and refuse what they do not know. */
 export const PROTOCOL_VERSION = 1;
 
-/** The message type that the kernel's control channel listens for. */
-export const CONTROL_MESSAGE_TYPE = "primwidgets_command";
+/** The type of the messages that carry a command: servers that filter let messages of comms through. */
+export const COMMAND_MESSAGE_TYPE = "comm_msg";
+
+/** The comm that those messages name. */
+export const COMMAND_COMM = "primwidgets.commands";
 
 /** What can be asked for of one job. */
 export type Verb = "cancel" | "stop_waiting" | "preview";
@@ -19,13 +22,13 @@ export type Command = Readonly<{ primwidgets: typeof PROTOCOL_VERSION; verb: Ver
 export type HubCommand = Readonly<{ primwidgets: typeof PROTOCOL_VERSION; verb: HubVerb }>;
 
 /** A Jupyter message with a command in it. */
-export interface IControlMessage {
+export interface ICommandMessage {
   header: { msg_id: string; msg_type: string; session: string; username: string; date: string; version: string };
   parent_header: Record<string, never>;
   metadata: Record<string, never>;
-  content: Command | HubCommand;
+  content: { comm_id: typeof COMMAND_COMM; data: Command | HubCommand };
   buffers: never[];
-  channel: "control";
+  channel: "control" | "shell";
 }
 
 /** The wire form of a command. */

@@ -58,6 +58,9 @@ export const strings = {
   get KERNEL_SILENT(): string {
     return trans.__("The kernel has not answered yet.");
   },
+  get SENT_AGAIN(): string {
+    return trans.__("The kernel has not answered yet. Sent again: it is handled when the running cell ends.");
+  },
   get KERNEL_LOST(): string {
     return trans.__("The kernel does not answer. This is what was last known.");
   },

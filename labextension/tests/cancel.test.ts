@@ -6,6 +6,8 @@ import { FakeKernel, FakeModel } from "./fakes";
 import { golden } from "./golden";
 import { button, buttons, notes, press, show, spoken, turnTimeByHand, type, update, wait } from "./page";
 
+const SENT_AGAIN = "The kernel has not answered yet. Sent again: it is handled when the running cell ends.";
+
 turnTimeByHand();
 
 function running(change: Partial<JobSnapshot> = {}): FakeModel {
@@ -197,6 +199,31 @@ describe("a cancel without an answer", () => {
     expect(notes(card)).toEqual([]);
   });
 
+  it("is tried over the comm where nobody answers on control, once, and the card says what it waits for", () => {
+    const { model } = runningOnControl();
+    const card = show(model);
+    press(card, "Cancel");
+    wait(2.5);
+    expect(model.sent).toEqual([]);
+    wait(0.75);
+    expect(model.verbs).toEqual(["cancel"]);
+    expect(notes(card)).toEqual([SENT_AGAIN]);
+    wait(60);
+    expect(model.verbs).toEqual(["cancel"]);
+    update(model, { cancel_state: "REQUESTED" });
+    expect(notes(card)).toEqual([]);
+  });
+
+  it("is not sent again once it is answered, however late the provider is", () => {
+    const { model } = runningOnControl();
+    const card = show(model);
+    press(card, "Cancel");
+    wait(1);
+    update(model, { cancel_state: "REQUESTED" });
+    wait(60);
+    expect(model.sent).toEqual([]);
+  });
+
   it("may be sent again when it went over control, where answers take milliseconds", () => {
     const { model, kernel } = runningOnControl();
     const card = show(model);
@@ -204,11 +231,10 @@ describe("a cancel without an answer", () => {
     wait(2.5);
     expect(notes(card)).toEqual([]);
     wait(0.75);
-    expect(notes(card)).toEqual(["The kernel has not answered yet."]);
+    expect(notes(card)).toEqual([SENT_AGAIN]);
     press(card, "Cancel");
-    expect(kernel.messages.map(message => message.content.verb)).toEqual(["cancel", "cancel"]);
+    expect(kernel.messages.map(message => message.content.data.verb)).toEqual(["cancel", "cancel"]);
     expect(notes(card)).toEqual([]);
-    expect(model.sent).toEqual([]);
   });
 });
 

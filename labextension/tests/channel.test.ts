@@ -22,12 +22,18 @@ describe("a command", () => {
     expect(kernel.messages).toHaveLength(1);
     expect(kernel.messages[0]).toMatchObject({
       channel: "control",
-      content: COMMAND,
+      content: { comm_id: "primwidgets.commands", data: COMMAND },
       parent_header: {},
       metadata: {},
       buffers: [],
-      header: { msg_type: "primwidgets_command", session: "client-1", username: "reader" }
+      header: { msg_type: "comm_msg", session: "client-1", username: "reader" }
     });
+  });
+
+  it("goes over the comm where that is asked for", () => {
+    expect(sendCommand(model, "cancel", "u3", "comm")).toBe("comm");
+    expect(kernel.messages).toEqual([]);
+    expect(model.sent).toEqual([COMMAND]);
   });
 
   it("expects no reply, and its future disposes of itself", () => {

@@ -22,7 +22,9 @@ const MANY = Object.fromEntries(Array.from({ length: 200_000 }, (_, number) => [
 turnTimeByHand();
 
 it.each(GOLDEN)("leaves what the kernel sends as it is, but for overrides: $case", ({ snapshot }) => {
-  expect(isJobSnapshot(snapshot) && drawable(snapshot)).toEqual(JSON.parse(JSON.stringify(snapshot).replaceAll("\u202e", "")));
+  expect(isJobSnapshot(snapshot) && drawable(snapshot)).toEqual(
+    JSON.parse(JSON.stringify(snapshot).replaceAll("\u202e", ""))
+  );
 });
 
 describe("the card of a malformed snapshot", () => {

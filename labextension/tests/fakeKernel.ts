@@ -55,7 +55,9 @@ export class FakeConnection {
 
   /** What went to the kernel: the types of questions, the verbs of commands. */
   get asked(): readonly unknown[] {
-    return this.sent.map(({ header, content }) => content["verb"] ?? header.msg_type);
+    return this.sent.map(
+      ({ header, content }) => (content["data"] as { verb?: string } | undefined)?.verb ?? header.msg_type
+    );
   }
 
   clone(): FakeConnection {
@@ -70,6 +72,10 @@ export class FakeConnection {
     const future = new FakeFuture();
     this.futures.push(future);
     return future;
+  }
+
+  sendShellMessage(message: ISent): FakeFuture {
+    return this.sendControlMessage(message);
   }
 
   dispose(): void {

@@ -2,20 +2,20 @@ import { vi } from "vitest";
 
 import type { IJobModel, IKernel } from "../src/jobModel";
 import { TRAITS } from "../src/jobModel";
-import type { Command, IControlMessage } from "../src/protocol";
+import type { Command, ICommandMessage } from "../src/protocol";
 import type { JobSnapshot, TextMap } from "../src/snapshot";
 
 /** A kernel connection that keeps what it was asked to send. */
 export class FakeKernel implements IKernel {
   readonly clientId = "client-1";
   readonly username = "reader";
-  readonly messages: IControlMessage[] = [];
+  readonly messages: ICommandMessage[] = [];
   readonly flags: boolean[][] = [];
   /** How the rejections were handled: a kernel connection gives them when the kernel goes away. */
   readonly handlers: unknown[] = [];
   failure: Error | null = null;
 
-  sendControlMessage(message: IControlMessage, ...flags: boolean[]): { done: Promise<unknown> } {
+  sendControlMessage(message: ICommandMessage, ...flags: boolean[]): { done: Promise<unknown> } {
     if (this.failure) {
       throw this.failure;
     }

@@ -41,9 +41,21 @@ describe("the client of a hub", () => {
       { header: { msg_type: "comm_info_request" }, channel: "control", content: { target_name: "primwidgets.hub" } }
     ]);
     kernel.answer("c1");
-    expect(kernel.sent[1]).toMatchObject({ channel: "control", content: { primwidgets: 1, verb: "sync" } });
+    expect(kernel.sent[1]).toMatchObject({ channel: "control", content: { data: { primwidgets: 1, verb: "sync" } } });
     kernel.tell(news(1, { whole: true, jobs: [told("u1")] }));
     expect(hub.jobs.map(job => [job.key, job.life])).toEqual([["k1/u1", "live"]]);
+  });
+
+  it("sends a cancel that nobody answers once more, for the time after the running cell", async () => {
+    await join(told("u1"));
+    hub.jobs[0]?.actions.cancel();
+    await vi.advanceTimersByTimeAsync(60_000);
+    const cancels = kernel.sent.filter(({ content }) => "data" in content).slice(1);
+    expect(cancels.map(({ channel }) => channel)).toEqual(["control", "shell"]);
+    expect(cancels.map(({ content }) => content["data"])).toEqual(
+      Array(2).fill({ primwidgets: 1, verb: "cancel", uid: "u1" })
+    );
+    expect(hub.jobs[0]?.ui.sent.cancel).toMatchObject({ channel: "comm", again: true });
   });
 
   it("sends nothing but the question to a kernel without a hub", async () => {

@@ -213,15 +213,18 @@ it("copies the id", async () => {
 
 describe("code to re-attach", () => {
   it("is offered for jobs with a locator, and put into a cell", async () => {
-    hub.set(hub.job("x", RUNNING, { locator: { job: "find()" } }), hub.job("y", RUNNING));
+    hub.set(
+      hub.job("x", RUNNING, { locator: { provider: "qiskit_ibm_runtime", job_id: "a-1" } }),
+      hub.job("y", RUNNING)
+    );
     expect(commands.isEnabled(CommandIds.insertReattachCode, { key: "y" })).toBe(false);
     await commands.execute(CommandIds.insertReattachCode, { key: "x" });
-    expect(services.insertCode.mock.calls[0]?.[1]).toContain("WidgetJob(find())");
+    expect(services.insertCode.mock.calls[0]?.[1]).toContain("WidgetJob(QiskitRuntimeService().job('a-1'))");
   });
 
   it("says so where there is no notebook for it", async () => {
     services.insertCode.mockResolvedValue(false);
-    hub.set(hub.job("x", RUNNING, { locator: { job: "find()" } }));
+    hub.set(hub.job("x", RUNNING, { locator: { provider: "qiskit_ibm_runtime", job_id: "a-1" } }));
     await commands.execute(CommandIds.insertReattachCode, { key: "x" });
     expect(services.complain).toHaveBeenCalledWith("The notebook of the job could not be opened.");
   });

@@ -13,6 +13,7 @@ import type { IHubJob } from "../src/hub/tokens";
 import type { JobKernels } from "../src/lab/jobKernels";
 import { JobOutput } from "../src/lab/jobOutput";
 import type { StoredJob } from "../src/lab/storedJob";
+import { reattachCode } from "../src/reattach";
 import { news, told } from "./fakeKernel";
 import { GOLDEN_NOW } from "./golden";
 import { button, buttons, notes, press, turnTimeByHand, wait } from "./page";
@@ -27,7 +28,6 @@ class FakeKernels {
   readonly look = vi.fn();
 
   jobOf(context: ISessionContext | null, { epoch, snapshot }: StoredJob): IHubJob | null {
-    // As `JobKernels` does, for a document that never had another kernel than k1.
     return context ? this.hub.kernel("k1").ofProcess(snapshot.uid, epoch) : null;
   }
 }
@@ -122,15 +122,12 @@ describe("the output of a job", () => {
   });
 
   it("takes over no job of another process, whatever its uid", () => {
-    const node = draw(model({ [MIME]: { primwidgets: 1, epoch: "e9", snapshot: told("u1", undefined, { locator: null }) } }));
+    const node = draw(
+      model({ [MIME]: { primwidgets: 1, epoch: "e9", snapshot: told("u1", undefined, { locator: null }) } })
+    );
     tell(1, { whole: true, jobs: [told("u1", undefined, { progress: 0.75 })] });
     expect(state()).toBe("Running when last seen");
     expect(buttons(node)).toEqual([]);
-  });
-
-  it("shows a bounded text of what this version cannot read", () => {
-    const node = draw(model({ [MIME]: { primwidgets: 2 }, "text/plain": ["x\n".repeat(1_000_000)] }));
-    expect(node.textContent.length).toBeLessThan(30_000);
   });
 
   it("has its kernel asked, and is live as soon as the hub tells of the job", () => {
@@ -197,8 +194,14 @@ describe("the output of a job", () => {
   });
 
   describe("of a job that can be found again", () => {
-    const FIND = { locator: { import: "import acme", job: "acme.job('a-1')" } };
-    const CODE = "import acme\nfrom primwidgets import WidgetJob\n\njob = WidgetJob(acme.job('a-1'))\njob";
+    const FIND = { locator: { provider: "qiskit_ibm_runtime", job_id: "a-1" } };
+    const CODE = reattachCode(FIND);
+
+    it("has no button for code of the file's own", () => {
+      context = { isReady: true, session: null };
+      const node = draw(stored(undefined, { locator: { import: "import os", job: "os.system('true')" } }));
+      expect(buttons(node)).toEqual([]);
+    });
 
     it("has a button for it as soon as the kernel is gone, and no sooner", () => {
       const node = draw(stored(undefined, FIND));

@@ -158,9 +158,10 @@ class Adapter(Generic[JobT]):
         """How to find the job again from another process; ``None`` if that is impossible. Does no IO; any thread.
 
         Returns:
-            ``job``: a Python expression for the provider's job; ``import``: the lines it needs before it. JupyterLab
-            puts them into a new cell, so texts from the provider belong in literals (``f"{job_id!a}"``). Neither may
-            be longer than ``WORD_LIMIT`` characters, and neither may hold a secret: they are saved with the notebook.
+            data: ``provider`` names what knows the job, the other entries are what it has to be asked with. They are
+            saved with the notebook and shown on the card, so no text may be longer than ``WORD_LIMIT`` characters,
+            and none may hold a secret. For the providers that it knows (``qiskit_ibm_runtime``, ``ipyparallel``)
+            JupyterLab writes the code for a new cell; a notebook can come from anybody, so no code is taken from it.
         """
         return None
 

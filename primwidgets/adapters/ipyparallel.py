@@ -7,6 +7,8 @@ begun one, and which status came back. All of that is here already; nothing is a
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final
@@ -16,13 +18,15 @@ from ipyparallel.error import CompositeError, RemoteError, TaskAborted
 from primwidgets.adapters.base import CancelReport, Pace, report_cancel
 from primwidgets.adapters.concurrent_futures import FutureAdapter
 from primwidgets.adapters.describe import describe_error
-from primwidgets.snapshot import LOG_LIMIT, WORD_LIMIT, JobError, JobSnapshot, JobState
+from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
 from primwidgets.terminal_text import as_on_a_terminal
 
 Call = Mapping[str, Any]
 
 #: How often ``result()`` looks whether a map has ended that will never say so, in seconds.
 _LOOK_SECONDS: Final = 0.5
+#: What names a profile, a cluster or a call.
+_NAME: Final = re.compile(r"[\w.-]{0,100}", re.ASCII)
 #: Most engines that are named one by one.
 _ENGINES_NAMED: Final = 4
 
@@ -96,12 +100,18 @@ class AsyncResultAdapter(FutureAdapter):
         return report
 
     def locate(self) -> Mapping[str, str] | None:
-        """See ``Adapter.locate``: one call of a cluster that was started by ``Cluster``; the hub keeps its result."""
-        file = getattr(getattr(self.job._client, "cluster", None), "cluster_file", None)
-        job = f"Cluster.from_file({file!a}).connect_client_sync().get_result({self.job.msg_ids[0]!a}, owner=False)"
-        if not file or len(self.job.msg_ids) > 1 or len(job) > WORD_LIMIT:
+        """See ``Adapter.locate``: one call of a cluster of the user's own profiles; the hub keeps its result."""
+        cluster = getattr(self.job._client, "cluster", None)
+        place, profile = os.path.split(str(getattr(cluster, "profile_dir", "")))
+        own = os.environ.get("IPYTHONDIR") or os.path.join(os.path.expanduser("~"), ".ipython")
+        names = {
+            "profile": profile.removeprefix("profile_"),
+            "cluster_id": str(getattr(cluster, "cluster_id", "")),
+            "msg_id": str(self.job.msg_ids[0]),
+        }
+        if place != own or len(self.job.msg_ids) > 1 or not all(map(_NAME.fullmatch, names.values())):
             return None
-        return {"import": "from ipyparallel import Cluster", "job": job}
+        return {"provider": "ipyparallel", **names}
 
     def _ready(self) -> bool:
         return bool(self.job.ready())

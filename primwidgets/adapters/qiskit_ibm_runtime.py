@@ -90,11 +90,9 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
 
     def locate(self) -> Mapping[str, str] | None:
         """See ``Adapter.locate``. The account is the one saved on the machine; of this one nothing secret is told."""
-        arguments = ", ".join(f"{name}={value!a}" for name, value in self._service_arguments().items())
-        job = f"QiskitRuntimeService({arguments}).job({self.job_id()!a})"
-        if len(job) > WORD_LIMIT:  # it would be clipped, and be no Python any more
-            return None
-        return {"import": "from qiskit_ibm_runtime import QiskitRuntimeService", "job": job}
+        locator = {"provider": "qiskit_ibm_runtime", "job_id": self.job_id(), **self._service_arguments()}
+        clipped = any(len(text) > WORD_LIMIT for text in locator.values())  # it would be another id
+        return None if clipped else locator
 
     def _service_arguments(self) -> Mapping[str, str]:
         channel = getattr(getattr(self.job, "_service", None), "_channel", None)

@@ -23,6 +23,7 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.qiskit_ibm_runtime import RuntimeJobAdapter
 from primwidgets.snapshot import JobError, JobSnapshot, JobState
 from primwidgets.testing import LiveAdapterContract
+from tests.found_again import reattach_code
 from tests.ibm_cloud import BACKEND, CREATED, FINISHED, INSTANCE, RUNNING, TOKEN, CloudJob, IbmCloud, ibm_cloud
 
 CHANNEL = "ibm_quantum_platform"
@@ -277,9 +278,9 @@ def test_a_cancel_from_the_card_ends_as_the_service_says(ibm: Ibm) -> None:
 
 def code(job: Any) -> str:
     """The cell that finds the job again, as the frontend puts it together."""
-    locator = adapter_for(job).locate()
-    assert locator is not None
-    return f"{locator['import']}\nfrom primwidgets import WidgetJob\n\njob = WidgetJob({locator['job']})\njob"
+    found = reattach_code(adapter_for(job).locate())
+    assert found is not None
+    return found
 
 
 def runtime_job(job_id: str, service: Any, client: Any) -> Any:
@@ -289,8 +290,10 @@ def runtime_job(job_id: str, service: Any, client: Any) -> Any:
 
 def test_the_locator_names_channel_instance_and_id(ibm: Ibm) -> None:
     assert adapter_for(ibm.job(job_id="d0abc")).locate() == {
-        "import": "from qiskit_ibm_runtime import QiskitRuntimeService",
-        "job": f"QiskitRuntimeService(channel='{CHANNEL}', instance='{INSTANCE}').job('d0abc')",
+        "provider": "qiskit_ibm_runtime",
+        "job_id": "d0abc",
+        "channel": CHANNEL,
+        "instance": INSTANCE,
     }
 
 
@@ -313,15 +316,14 @@ def test_an_id_stays_a_text_whatever_it_holds(ibm: Ibm, job_id: str) -> None:
 
 
 def test_an_id_that_does_not_fit_makes_no_locator(ibm: Ibm) -> None:
-    assert adapter_for(runtime_job("x" * 300, ibm.service, None)).locate() is None
+    assert adapter_for(runtime_job("x" * 301, ibm.service, None)).locate() is None
 
 
 @pytest.mark.parametrize("text", [None, 5, TOKEN, f"{INSTANCE} {TOKEN}", f"{INSTANCE}\n", f"{INSTANCE}é"])
 def test_what_is_no_instance_and_no_channel_is_not_told(text: Any) -> None:
     job = runtime_job("d0abc", SimpleNamespace(_channel=text), SimpleNamespace(_instance=text))
-    locator = adapter_for(job).locate()
-    assert locator is not None
-    assert locator["job"] == "QiskitRuntimeService().job('d0abc')"
+    assert adapter_for(job).locate() == {"provider": "qiskit_ibm_runtime", "job_id": "d0abc"}
+    assert "QiskitRuntimeService().job('d0abc')" in code(job)
 
 
 def test_another_process_finds_the_job_with_the_account_saved_on_the_machine(ibm: Ibm, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from primwidgets.kernel import COMMAND_TYPE
+from primwidgets.kernel import COMMAND_COMM, COMMAND_TYPE
 
 Message = dict[str, Any]
 
@@ -66,17 +66,21 @@ class KernelDriver:
         """Press the notebook's *Interrupt*."""
         self._manager.interrupt_kernel()
 
-    def send_command(self, content: object) -> str:
+    def send_command(self, command: object) -> str:
         """Send any JSON as the Cancel button sends a command, on the control channel; returns the request id."""
-        message = self._client.session.msg(COMMAND_TYPE)
+        return self.send_control(COMMAND_TYPE, {"comm_id": COMMAND_COMM, "data": command})
+
+    def send_control(self, kind: str, content: object) -> str:
+        """Send a message of any type and content on the control channel; returns the request id."""
+        message = self._client.session.msg(kind)
         message["content"] = json.dumps(content)  # text is sent as it is, so that it need not be an object
         self._client.control_channel.send(message)
         request: str = message["header"]["msg_id"]
         return request
 
-    def send_comm(self, comm_id: str, data: Message) -> None:
+    def send_comm(self, comm_id: str, data: Message, kind: str = "comm_msg") -> None:
         """Send a message to a comm on the shell channel, as widgets do."""
-        message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        message = self._client.session.msg(kind, {"comm_id": comm_id, "data": data})
         self._client.shell_channel.send(message)
 
     def wait_for(self, match: Callable[[Message], bool]) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from primwidgets.kernel import COMMAND_COMM
 from tests.kernel.driver import KernelDriver, Message, displayed, is_from
 
 #: Has each command answered, from the thread that handles it, by a display update.
@@ -81,3 +82,80 @@ def test_commands_after_one_that_failed_are_handled(kernel: KernelDriver) -> Non
     kernel.wait_for_end(kernel.send_command([]))
     kernel.wait_for_end(kernel.send_command(CANCEL))
     assert kernel.run("print(seen)") == "['cancel']\n"
+
+
+def test_the_messages_of_earlier_frontends_are_handled_too(kernel: KernelDriver) -> None:
+    cell = kernel.execute(f"{ANSWER_COMMANDS}\nimport threading; threading.Event().wait()", until_printed="accepted")
+    kernel.send_control("primwidgets_command", CANCEL)
+    assert displayed(kernel.wait_for(is_answer), update=True) == f"got {CANCEL}"
+    kernel.interrupt()
+    kernel.wait_for_end(cell)
+
+
+def test_a_command_on_the_shell_channel_is_handled_after_the_cell(kernel: KernelDriver) -> None:
+    kernel.run(ANSWER_COMMANDS)
+    cell = kernel.execute("input_seen = True")
+    kernel.send_comm(COMMAND_COMM, CANCEL)
+    answer = kernel.wait_for(is_answer)
+    assert displayed(answer, update=True) == f"got {CANCEL}"
+    assert kernel.has_ended(cell)
+
+
+#: A comm of somebody else's that says what it was sent.
+FOREIGN_COMM = """
+from comm import create_comm
+theirs = create_comm(target_name="theirs", comm_id="theirs")
+heard = []
+theirs.on_msg(lambda message: heard.append(message["content"]["data"]))
+"""
+
+
+def test_messages_of_other_comms_on_the_control_channel_reach_them_while_a_cell_runs(kernel: KernelDriver) -> None:
+    kernel.run(ANSWER_COMMANDS + FOREIGN_COMM + "\nimport threading; arrived = threading.Event()")
+    kernel.run("theirs.on_msg(lambda message: (heard.append(message['content']['data']), arrived.set()))")
+    cell = kernel.execute("print('waiting', flush=True); arrived.wait()", until_printed="waiting")
+    kernel.send_control("comm_msg", {"comm_id": "theirs", "data": {"x": 1}})
+    kernel.wait_for_end(cell)
+    assert kernel.run("print(heard)") == "[{'x': 1}]\n"
+    assert not any(map(is_answer, kernel.messages))
+
+
+def test_what_was_registered_for_comms_on_the_control_channel_before_is_called_for_the_others(
+    kernel: KernelDriver,
+) -> None:
+    kernel.run(
+        "passed = []\n"
+        "async def before(stream, ident, message): passed.append(message['content']['comm_id'])\n"
+        "get_ipython().kernel.control_handlers['comm_msg'] = before"
+    )
+    kernel.run(ANSWER_COMMANDS)
+    kernel.wait_for_end(kernel.send_control("comm_msg", {"comm_id": "theirs", "data": {}}))
+    kernel.wait_for_end(kernel.send_command(CANCEL))
+    kernel.wait_for(is_answer)
+    assert kernel.run("print(passed)") == "['theirs']\n"
+    kernel.catch_up()
+    assert kernel.indicator() == "idle"
+
+
+@pytest.mark.parametrize("content", [[1, 2], 7, "text", {}, {"comm_id": {}}, {"comm_id": "nobody"}])
+def test_what_is_no_message_of_a_comm_leaves_the_cell_alone(kernel: KernelDriver, content: object) -> None:
+    kernel.run(ANSWER_COMMANDS)
+    cell = kernel.execute("import threading; print('waiting', flush=True); threading.Event().wait()", until_printed="w")
+    kernel.wait_for_end(kernel.send_control("comm_msg", content))
+    kernel.wait_until(lambda: kernel.indicator() == "busy", "a truthful indicator")
+    assert kernel.printed_by(cell) == "waiting\n"
+    kernel.interrupt()
+    kernel.wait_for_end(cell)
+    kernel.wait_for_end(kernel.send_command(CANCEL))
+    kernel.wait_for(is_answer)
+
+
+@pytest.mark.parametrize("channel", ["shell", "control"])
+def test_a_frontend_that_closes_the_comm_of_commands_takes_it_from_nobody(kernel: KernelDriver, channel: str) -> None:
+    kernel.run(ANSWER_COMMANDS)
+    kernel.send_comm(COMMAND_COMM, {}, "comm_close")
+    if channel == "shell":
+        kernel.send_comm(COMMAND_COMM, CANCEL)
+    else:
+        kernel.send_command(CANCEL)
+    kernel.wait_for(is_answer)

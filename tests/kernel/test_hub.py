@@ -72,3 +72,13 @@ def test_a_kernel_without_a_job_has_no_hub(kernel: KernelDriver) -> None:
 
 def test_a_fork_of_the_kernels_process_sends_nothing(kernel: KernelDriver) -> None:
     assert kernel.run(FORK).strip() == "0"
+
+
+def test_a_page_that_closes_the_comm_of_the_hub_takes_it_from_no_other_page(kernel: KernelDriver) -> None:
+    kernel.run("from primwidgets import WidgetJob\nfrom primwidgets.testing import FakeJob\njob = WidgetJob(FakeJob())")
+    comm_id = kernel.wait_for(hub_message)["content"]["comm_id"]
+    kernel.send_comm(comm_id, {}, "comm_close")
+    listing = "print([c.comm_id for c in get_ipython().kernel.comm_manager.comms.values() if c.target_name == target])"
+    assert kernel.run(f"target = {HUB_TARGET!r}\n{listing}") == f"['{comm_id}']\n"
+    kernel.send_command({"primwidgets": 1, "verb": "sync"})
+    kernel.wait_for(lambda message: hub_message(message) and message["content"]["data"]["whole"])

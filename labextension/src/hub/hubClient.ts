@@ -1,7 +1,7 @@
 import type { Kernel, KernelMessage } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
 
-import { sendOnControl } from "../channel";
+import { sendToKernel, type Channel } from "../channel";
 import type { IKernel } from "../jobModel";
 import { commandMessage, hubCommandMessage } from "../protocol";
 import type { Command, HubCommand, HubVerb, Verb } from "../protocol";
@@ -77,8 +77,8 @@ export class HubClient implements IKernelLink {
     }
   }
 
-  sendCommand(verb: Verb, uid: string): void {
-    this.#send(commandMessage(verb, uid));
+  sendCommand(verb: Verb, uid: string, channel?: Channel): void {
+    this.#send(commandMessage(verb, uid), channel);
   }
 
   sendHubCommand(verb: HubVerb): void {
@@ -93,9 +93,9 @@ export class HubClient implements IKernelLink {
     return !way.isDisposed && way.connectionStatus === "connected" ? way : null;
   }
 
-  #send(command: Command | HubCommand): void {
+  #send(command: Command | HubCommand, channel?: Channel): void {
     // The same connection, as far as the sending of commands needs it.
-    sendOnControl((this.#way ?? this.#kernel) as unknown as IKernel, command);
+    sendToKernel((this.#way ?? this.#kernel) as unknown as IKernel, command, channel);
   }
 
   readonly #onInfo = (info: KernelMessage.IInfoReply): void => {

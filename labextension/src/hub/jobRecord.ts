@@ -1,4 +1,5 @@
 import { CardState } from "../cardState";
+import type { Channel } from "../channel";
 import { jobActions, type IJobActions } from "../jobActions";
 import { epochSeconds } from "../pageClock";
 import type { Verb } from "../protocol";
@@ -10,7 +11,7 @@ interface IJobRecordOptions {
   snapshot: JobSnapshot;
   life: JobLife;
   /** Sends a command about this job to its kernel. */
-  send: (verb: Verb) => void;
+  send: (verb: Verb, channel?: Channel) => void;
   /** Called after each change that the page itself has made, such as a command that is under way. */
   changed: () => void;
 }
@@ -66,13 +67,13 @@ export class JobRecord {
     return this.#view;
   }
 
-  #liveActions(send: (verb: Verb) => void): IJobActions {
+  #liveActions(send: IJobRecordOptions["send"]): IJobActions {
     const actions = jobActions(
       this.#state,
       () => this.#snapshot,
-      verb => {
-        send(verb);
-        return "control";
+      (verb, channel) => {
+        send(verb, channel);
+        return channel ?? "control";
       }
     );
     const ifLive = (action: () => void) => () => {

@@ -1,3 +1,4 @@
+import type { Channel } from "../channel";
 import type { HubVerb, Verb } from "../protocol";
 import { isJobSnapshot } from "../snapshot";
 import type { HubMessage, JobDelta } from "./hubMessage";
@@ -6,8 +7,8 @@ import type { IHubJob, IHubKernel, JobLife } from "./tokens";
 
 /** The way to a kernel. */
 export interface IKernelLink {
-  /** Asks for something about one job. */
-  sendCommand(verb: Verb, uid: string): void;
+  /** Asks for something about one job; behind the running cell where `channel` is the one of comms. */
+  sendCommand(verb: Verb, uid: string, channel?: Channel): void;
   /** Asks for something about all jobs. */
   sendHubCommand(verb: HubVerb): void;
 }
@@ -183,7 +184,8 @@ export class KernelJobs {
     if (record) {
       record.update(snapshot, this.#life);
     } else {
-      const send = (verb: Verb): void => this.link?.sendCommand(verb, snapshot.uid);
+      const send = (verb: Verb, channel?: Channel): void =>
+        channel ? this.link?.sendCommand(verb, snapshot.uid, channel) : this.link?.sendCommand(verb, snapshot.uid);
       const options = { kernelId: this.#id, snapshot, life: this.#life, send, changed: this.#changed };
       this.#present.set(snapshot.uid, new JobRecord(options));
     }

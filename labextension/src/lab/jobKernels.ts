@@ -7,7 +7,7 @@ import { HubClient } from "../hub/hubClient";
 import type { JobHub } from "../hub/jobHub";
 import type { KernelPlace } from "../hub/kernelJobs";
 import type { IHubJob } from "../hub/tokens";
-import type { StoredJob } from "./storedJob";
+import type { NamedJob } from "./storedJob";
 
 /** Milliseconds that a kernel may be without a document before it gets a connection of its own: most soon have one. */
 const OWN_CONNECTION_DELAY = 2000;
@@ -88,7 +88,7 @@ export class JobKernels implements IDisposable {
    * The job of a stored output, if it is the one that the output says: a job of that process, on a kernel that the
    * output's document has or has had. A file can name the job of any other kernel.
    */
-  jobOf(context: ISessionContext | null, { epoch, snapshot: { uid } }: StoredJob): IHubJob | null {
+  jobOf(context: ISessionContext | null, { epoch, snapshot: { uid } }: NamedJob): IHubJob | null {
     const ids = context === null ? [] : [...this.#kernelsOf(context)];
     return ids.map(id => this.hub.kernel(id).ofProcess(uid, epoch)).find(job => job !== null) ?? null;
   }

@@ -144,7 +144,7 @@ function replace(outputs: IOutputs, index: number, job: StoredJob, shared: boole
 }
 
 /** The parts of the output that tell of the job. */
-function bundleOf(job: StoredJob): PartialJSONObject {
+export function bundleOf(job: StoredJob): PartialJSONObject {
   const { snapshot, seenAt } = job;
   return {
     [JOB_MIME_TYPE]: storedJob(job) as PartialJSONObject,

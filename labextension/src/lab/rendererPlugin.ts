@@ -4,6 +4,7 @@ import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 
 import { IJobKernels } from "./jobKernelsPlugin";
 import { JobOutput } from "./jobOutput";
+import { LostOutputs } from "./lostOutputs";
 import { OutputKeeper } from "./outputKeeper";
 import { JOB_MIME_TYPE } from "./storedJob";
 
@@ -18,6 +19,7 @@ export const keeperPlugin: JupyterFrontEndPlugin<void> = {
   requires: [INotebookTracker, IJobKernels],
   activate: (_: JupyterFrontEnd, notebooks: INotebookTracker, jobKernels: IJobKernels) => {
     new OutputKeeper(jobKernels.kernels, notebooks);
+    new LostOutputs(jobKernels.kernels, notebooks, window.sessionStorage);
   }
 };
 

@@ -15,6 +15,9 @@ export type StoredJob = Readonly<{
   seenAt: number | null;
 }>;
 
+/** As much of a job in an output as tells it from all others. */
+export type NamedJob = Readonly<{ epoch: string; snapshot: Pick<JobSnapshot, "uid"> }>;
+
 /** The job in `data`, which may come from anywhere; `null` if there is none that this version can read. */
 export function readStoredJob(data: unknown): StoredJob | null {
   if (typeof data !== "object" || data === null) {

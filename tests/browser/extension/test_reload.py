@@ -65,3 +65,19 @@ def test_cancel_after_a_reload_ends_the_cell_that_waits_for_the_result(open_note
 
     assert notebook.ask("print(raised)") == "CancelledError"
     assert notebook.complaints == []
+
+
+def test_a_card_that_was_never_saved_is_back_under_its_cell_while_the_cell_goes_on(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["1 + 1", f"{SHOW}\ndisplay(job)\n{WAIT}"])
+    card = Card(notebook.output(1))
+    notebook.start(1)
+    card.expect_progress_to_grow()
+
+    notebook.reload(kernel_busy=True)
+
+    card.expect_progress_to_grow()
+    expect(notebook.page.locator(".primwidgets-JobOutput")).to_have_count(1)
+    card.press("Cancel")
+    card.expect_state("Cancelled")
+    assert notebook.ask("print(job.state)") == "CANCELLED"
+    assert notebook.complaints == []
