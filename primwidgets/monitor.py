@@ -112,7 +112,7 @@ class Monitor:
             self._schedule(watch, now)
             return
         self._subscribe(watch)
-        if watch.pushes:
+        if watch.pushes and not self._looks_as_known(watch):
             self._read(watch)  # what changed between the first read and the subscription was pushed to nobody
         if not watch.is_planned:
             self._plan_next(watch)
@@ -238,17 +238,23 @@ class Monitor:
                 return
         self._runner.start(self.pump)
 
+    def _looks_as_known(self, watch: Watch) -> bool:
+        """Whether the job is as it was just read; the usual case when a job is wrapped, so it has to cost little."""
+        known = watch.known
+        looked = border.call(watch.adapter.read, known)
+        return isinstance(looked, border.Returned) and looked.value == known
+
     def _lane(self, watch: Watch, work: Work) -> Lane[Holder]:
         """The lane for calls of that kind about that job. The lock is held."""
-        adapter = watch.adapter
-        key = adapter.budget_key
-        if key is None:
-            key = type(adapter), adapter.pace
-        if key not in self._lanes:
-            self._lanes[key] = {work: Lane(room, self._pools[work]) for work, room in _ROOMS.items()}
-        lanes = self._lanes[key]
-        lanes[Work.READ].restrict(adapter.pace.requests_per_second)
-        return lanes[work]
+        lanes = self._lanes.get(watch.budget_key)
+        if lanes is None:
+            lanes = self._lanes[watch.budget_key] = {
+                kind: Lane(room, self._pools[kind]) for kind, room in _ROOMS.items()
+            }
+        lane = lanes[work]
+        if work is Work.READ and (budget := watch.adapter.pace.requests_per_second) is not None:
+            lane.restrict(budget)
+        return lane
 
     def _next_call(self, work: Work, lane: Lane[Holder], now: float) -> _Call | None:
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final
 
 from primwidgets import border
@@ -113,6 +113,12 @@ class Watch(Delivery):
     def pushes(self) -> bool:
         """Whether the provider tells of changes by itself."""
         return self._unsubscribe is not None
+
+    @property
+    def budget_key(self) -> Hashable:
+        """See ``Adapter.budget_key``."""
+        key = self.adapter.budget_key
+        return (type(self.adapter), self.adapter.pace) if key is None else key
 
     @property
     def next_question(self) -> int:

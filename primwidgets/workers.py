@@ -38,6 +38,8 @@ class Work(Enum):
     OWN = "our own work", 4
     OBSERVER = "the user's observers", 16
 
+    __hash__ = object.__hash__  # there is one object of each; hashing names costs more
+
     @property
     def limit(self) -> int:
         """Most threads at the same time."""

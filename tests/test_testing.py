@@ -4,14 +4,16 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from primwidgets.adapters import adapter_for, register_adapter, registry
-from primwidgets.snapshot import JobSnapshot, JobState
-from primwidgets.testing import FakeAdapter, FakeJob, LiveAdapterContract, ManualClock
+from primwidgets.monitor import Monitor
+from primwidgets.snapshot import CancelState, JobSnapshot, JobState
+from primwidgets.testing import FakeAdapter, FakeJob, LiveAdapterContract, ManualClock, seams
 from primwidgets.testing.adapter_contract import check_preview
+from primwidgets.watched_job import Watch
 
 BLANK = JobSnapshot(uid="u1")
 
@@ -260,6 +262,76 @@ def test_the_contract_catches_an_adapter_that_breaks_it(
             getattr(contract, test)(state)
     finally:
         registry._found.clear()
+
+
+class _Far(FakeAdapter):
+    blocking: ClassVar[bool] = True
+
+
+class _FlawedFar(_Flawed):
+    def _adapter(self, state: JobState) -> FakeAdapter:
+        return _Far(self.make_job(state))
+
+
+def _looks_at_nothing_after_subscribing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Monitor, "_looks_as_known", lambda *_: True)
+
+
+def _forgets_news_after_a_read(patch: pytest.MonkeyPatch) -> None:
+    real = Watch.answered
+
+    def answered(self: Watch, *args: Any) -> None:
+        self._news = False
+        real(self, *args)
+
+    patch.setattr(Watch, "answered", answered)
+
+
+def _does_not_read_after_a_cancel(patch: pytest.MonkeyPatch) -> None:
+    real = Monitor._read
+
+    def read(self: Monitor, watch: Watch) -> None:
+        if watch.known.cancel_state is CancelState.NONE:
+            real(self, watch)
+
+    patch.setattr(Monitor, "_read", read)
+
+
+def _tells_after_the_close(patch: pytest.MonkeyPatch) -> None:
+    real = Watch.end_subscription
+
+    def end(self: Watch) -> None:
+        closed, self.closed = self.closed, False
+        real(self)
+        self.change(lambda known: known.evolve(state=JobState.DONE))
+        self.closed = closed
+
+    patch.setattr(Watch, "end_subscription", end)
+
+
+@pytest.mark.parametrize(
+    ("flaw", "kind", "test"),
+    [
+        (
+            _looks_at_nothing_after_subscribing,
+            _Flawed,
+            "test_a_change_between_the_first_read_and_the_subscription_is_not_lost",
+        ),
+        (_forgets_news_after_a_read, _FlawedFar, "test_a_change_during_a_read_is_not_lost"),
+        (_does_not_read_after_a_cancel, _Flawed, "test_a_change_during_a_cancel_is_not_lost"),
+        (_tells_after_the_close, _Flawed, "test_a_change_while_the_watch_ends_is_told_to_nobody_and_stops_nothing"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_the_contract_catches_a_monitor_that_loses_a_change(
+    flaw: Any, kind: type[_Flawed], test: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seams, "PATIENCE_SECONDS", 1.0)
+    contract = kind()
+    getattr(contract, test)(JobState.RUNNING)  # the flawless monitor passes
+    flaw(monkeypatch)
+    with pytest.raises(AssertionError):
+        getattr(contract, test)(JobState.RUNNING)
 
 
 @pytest.mark.parametrize(
