@@ -207,6 +207,22 @@ def test_the_least_that_is_a_future_has_a_beginning_and_an_end() -> None:
     assert failed.error.type == "ZeroDivisionError"
 
 
+def test_a_network_error_while_the_outcome_is_fetched_is_no_failure_of_the_job() -> None:
+    def unreachable() -> None:
+        raise ConnectionError("refused")
+
+    with pytest.raises(ConnectionError):
+        read(Bare(over=True, outcome=unreachable))
+
+
+def test_a_method_that_is_called_like_an_id_and_is_none_does_not_matter() -> None:
+    class Keyed(Bare):
+        def key(self, name: str) -> str:
+            return name
+
+    assert adapter_for(Keyed(over=False)).job_id().startswith("job-")
+
+
 def test_a_future_that_ran_is_not_queued_again_when_it_ends_between_two_questions() -> None:
     class Racing(RemoteFuture):
         def running(self) -> bool:

@@ -15,7 +15,7 @@ from primwidgets.adapters.base import CancelReport, Pace, takes_keyword
 from primwidgets.adapters.concurrent_futures import given_up, inherits_cancel
 from primwidgets.adapters.describe import describe_error, describe_status, package_of
 from primwidgets.adapters.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
-from primwidgets.adapters.outcomes import is_cancelled
+from primwidgets.adapters.outcomes import is_cancelled, is_no_outcome
 from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
 from primwidgets.adapters.results import preview_result
 from primwidgets.adapters.words import is_cancelling, state_of
@@ -122,14 +122,18 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
         return next((ask(self.job, name) for name in _STATUS_NAMES if has(self.job, name)), None)
 
     def _exception(self) -> BaseException | None:
-        """What the finished future raises; ``None`` if nothing. One that cannot say it is asked for its result."""
+        """What the finished future raises; ``None`` if nothing. One that cannot say it is asked for its result.
+
+        Raises:
+            Exception: what speaks of the asking, such as a network error; or it is not over after all.
+        """
         tell = getattr(self.job, "exception" if has(self.job, "exception") else "result")
         timeout = {"timeout": 0} if takes_keyword(tell, "timeout") else {}
         try:
             told = tell(**timeout)
         except Exception as error:
-            if isinstance(error, TimeoutError):
-                raise  # it is not over after all
+            if is_no_outcome(error):
+                raise
             return error
         return told if has(self.job, "exception") and isinstance(told, BaseException) else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import inspect
 from typing import Any, Final
@@ -53,8 +54,9 @@ def ask(job: Any, *names: str) -> Any:
 def id_of(job: Any) -> str:
     """The id of ``job``; a name made from its address, which is unique while the job lives, if it has none (yet)."""
     for name in ID_NAMES:
-        if has(job, name) and (told := ask(job, name)) is not None and told != "":
-            return describe(told)
+        with contextlib.suppress(Exception):  # a method of that name may be for something else
+            if has(job, name) and (told := ask(job, name)) is not None and told != "":
+                return describe(told)
     return f"job-{id(job):x}"
 
 
