@@ -22,7 +22,17 @@ from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.kept_card import KeptCard
 from primwidgets.protocol import PROTOCOL_VERSION
 from primwidgets.running_kernel import sending_context
-from primwidgets.snapshot import FIELDS, MESSAGE_LIMIT, UNKNOWN, CancelState, JobSnapshot, JobState, clean, clip
+from primwidgets.snapshot import (
+    CARD_ROWS,
+    FIELDS,
+    MESSAGE_LIMIT,
+    UNKNOWN,
+    CancelState,
+    JobSnapshot,
+    JobState,
+    clean,
+    clip,
+)
 
 #: Trait to its old and its new value.
 Changes = dict[str, tuple[object, object]]
@@ -321,7 +331,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock:
             values = {label: getattr(self, trait) for label, trait in self.card_rows.items()}
             known = {label: value for label, value in values.items() if value is not None}
-            self._parts = {label: _text(value) for label, value in known.items()}
+            self._parts = CARD_ROWS.write({label: _text(value) for label, value in known.items()})
 
     @default("_esm")
     def _default_esm(self) -> str:

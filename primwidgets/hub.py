@@ -12,12 +12,12 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from weakref import WeakMethod
 
 from primwidgets import border
 from primwidgets.monitor import Monitor
-from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
+from primwidgets.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
 from primwidgets.snapshot import JobSnapshot
 
 HUB_TARGET: Final = "primwidgets.hub"
@@ -52,7 +52,7 @@ class Hub:
         self._monitor = monitor
         self._send = send
         self._jobs: dict[str, JobSnapshot] = {}
-        self._obey: dict[str, WeakMethod[Callable[[Verb], None]]] = {}
+        self._obey: dict[str, WeakMethod[Callable[[Command], None]]] = {}
         self._finished: dict[str, None] = {}
         self._cleared: set[str] = set()
         self._left: deque[str] = deque()
@@ -73,7 +73,7 @@ class Hub:
         """Let the frontends that are there know of this hub, whatever the kernel is doing: they can ask it now."""
         self._monitor.run(self._greet)
 
-    def join(self, snapshot: JobSnapshot, obey: Callable[[Verb], None]) -> None:
+    def join(self, snapshot: JobSnapshot, obey: Callable[[Command], None]) -> None:
         """Take in a job.
 
         Args:
@@ -115,18 +115,30 @@ class Hub:
             reference = self._obey.get(command.uid)
             obey = None if reference is None else reference()
             if obey is not None:
-                obey(command.verb)
+                obey(command)
             return
-        with self._lock:
-            if command.verb is Verb.CLEAR_FINISHED:
-                self._cleared.update(self._finished)
-                self._forget(list(self._finished))
-            else:
-                self._listening = self._whole = True
-                if self._answering or self._answered >= ANSWERS_A_TICK:  # the next message answers this one, too
+        match command.verb:
+            case Verb.SYNC:
+                if not self._begin_answer():
                     return
-                self._answering = True
+            case Verb.CLEAR_FINISHED:
+                with self._lock:
+                    self._cleared.update(self._finished)
+                    self._forget(list(self._finished))
+            case Verb.CANCEL | Verb.STOP_WAITING | Verb.PREVIEW:
+                return  # they are about one job, and none is named: ``parse_command`` lets none of them through
+            case _:
+                assert_never(command.verb)
         self._monitor.run(self._flush)
+
+    def _begin_answer(self) -> bool:
+        """Note that a frontend wants to know everything; whether a message has to be sent for it now."""
+        with self._lock:
+            self._listening = self._whole = True
+            if self._answering or self._answered >= ANSWERS_A_TICK:
+                return False  # the next message answers this request, too
+            self._answering = True
+            return True
 
     def _greet(self) -> None:
         with self._sending:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
-#: Raised when a message changes its meaning; both sides name it and refuse what they do not know.
+from primwidgets.snapshot import UID_LIMIT
+from primwidgets.wire import Identifier, Record, UnfitError, record_of
+
+#: Raised only when a message changes its meaning: both sides name it and refuse another one. A new field needs no new
+#: version, since readers take the default of what is missing and ignore what they do not know.
 PROTOCOL_VERSION: Final = 1
-_UID_LIMIT: Final = 64
 
 
 class Verb(StrEnum):
@@ -23,7 +26,17 @@ class Verb(StrEnum):
 
 
 _VERBS: Final = frozenset(verb.value for verb in Verb)
-_OF_ALL_JOBS: Final = frozenset({Verb.SYNC, Verb.CLEAR_FINISHED})
+#: The verbs about all jobs of the kernel.
+OF_ALL_JOBS: Final = frozenset({Verb.SYNC, Verb.CLEAR_FINISHED})
+_UID: Final = Identifier(UID_LIMIT)
+
+
+class NoArguments(TypedDict):
+    """A command that says nothing but its verb and its job."""
+
+
+#: What a command can say beside its verb and its job, with the same kind of schema as a snapshot.
+ARGUMENTS: Final[Mapping[Verb, Record]] = dict.fromkeys(Verb, record_of(NoArguments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +46,12 @@ class Command:
     Attributes:
         verb: what it wants.
         uid: of which job; ``None`` for what concerns all of them.
+        arguments: the fields of the verb's record in ``ARGUMENTS``, checked.
     """
 
     verb: Verb
     uid: str | None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse_command(data: object) -> Command | None:
@@ -47,11 +62,16 @@ def parse_command(data: object) -> Command | None:
     if not isinstance(word, str) or word not in _VERBS:
         return None
     verb = Verb(word)
-    if verb in _OF_ALL_JOBS:
-        return Command(verb, None) if uid is None else None
-    return Command(verb, uid) if isinstance(uid, str) and 0 < len(uid) <= _UID_LIMIT else None
+    if uid == "" or (uid is None) is not (verb in OF_ALL_JOBS):
+        return None
+    try:
+        arguments = ARGUMENTS[verb].read(data.get("arguments", {}))
+        return Command(verb, None if uid is None else _UID.read(uid), arguments)
+    except UnfitError:
+        return None
 
 
-def command_message(verb: Verb, uid: str | None = None) -> dict[str, Any]:
+def command_message(verb: Verb, uid: str | None = None, **arguments: Any) -> dict[str, Any]:
     """The wire form of a command, as the frontend sends it."""
-    return {"primwidgets": PROTOCOL_VERSION, "verb": verb.value} | ({} if uid is None else {"uid": uid})
+    message = {"primwidgets": PROTOCOL_VERSION, "verb": verb.value, "uid": uid, "arguments": arguments}
+    return {key: value for key, value in message.items() if value not in (None, {})}

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-#: The longest text, in characters, that leaves Python in one field. Longer text is clipped, never dropped silently.
-WORD_LIMIT: Final = 300
+from primwidgets.result_preview import RESULT_PREVIEW
+from primwidgets.wire import WORD_LIMIT as WORD_LIMIT
+from primwidgets.wire import Identifier, Number, Text, TextMap, record_of
+from primwidgets.wire import clean as clean
+from primwidgets.wire import clip as clip
+
+#: The longest texts, in characters, that leave Python in one field. Longer text is clipped, never dropped silently.
+UID_LIMIT: Final = 64
 MESSAGE_LIMIT: Final = 4_000
 TRACEBACK_LIMIT: Final = 40_000
 LOG_LIMIT: Final = 4_000
+#: The most entries of a mapping.
+ENTRY_LIMIT: Final = 64
+#: The last second of the year 9999: nothing that is called a moment is later, and calendars go no further.
+LAST_MOMENT: Final = 253_402_300_799
+
+Uid = Annotated[str, Identifier(UID_LIMIT)]
+ShortText = Annotated[str, Text(WORD_LIMIT)]
+Message = Annotated[str, Text(MESSAGE_LIMIT)]
+Moment = Annotated[float, Number(0, LAST_MOMENT)]
+Texts = Annotated[Mapping[str, str], TextMap(ENTRY_LIMIT, WORD_LIMIT)]
 
 
 class JobState(StrEnum):
@@ -54,9 +70,9 @@ class JobError:
         traceback: the formatted traceback, where there is one.
     """
 
-    type: str
-    message: str
-    traceback: str | None = None
+    type: ShortText
+    message: Message
+    traceback: Annotated[str, Text(TRACEBACK_LIMIT, tail=True)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,9 @@ class Learnt:
 @dataclass(frozen=True, kw_only=True)  # no slots: copying a dictionary is many times faster than so many slots
 class JobSnapshot:
     """A job at one moment. Unknown is ``None``, never 0 or -1. Times are epoch seconds.
+
+    This is the only place that says what a snapshot is: the annotations hold the bounds, and the frontend's type and
+    reader are generated from them (``npm run generate``).
 
     Attributes:
         uid: names the job within its kernel.
@@ -115,35 +134,35 @@ class JobSnapshot:
         learnt: what ``result()`` told of its end; stays in this process.
     """
 
-    uid: str
-    job_id: str = ""
-    name: str | None = None
-    provider: str = ""
-    backend: str | None = None
+    uid: Uid
+    job_id: ShortText = ""
+    name: ShortText | None = None
+    provider: ShortText = ""
+    backend: ShortText | None = None
     state: JobState = JobState.INITIALIZING
-    status_text: str | None = None
-    progress: float | None = None
-    progress_text: str | None = None
-    queue_position: str | None = None
-    estimated_start_at: float | None = None
-    created_at: float | None = None
-    queued_at: float | None = None
-    started_at: float | None = None
-    finished_at: float | None = None
+    status_text: ShortText | None = None
+    progress: Annotated[float, Number(0, 1)] | None = None
+    progress_text: ShortText | None = None
+    queue_position: ShortText | None = None
+    estimated_start_at: Moment | None = None
+    created_at: Moment | None = None
+    queued_at: Moment | None = None
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
     cancel_state: CancelState = CancelState.NONE
-    cancel_detail: str | None = None
-    message: str | None = None
+    cancel_detail: Message | None = None
+    message: Message | None = None
     error: JobError | None = None
-    log: str | None = None
-    stale_since: float | None = None
+    log: Annotated[str, Text(LOG_LIMIT, tail=True)] | None = None
+    stale_since: Moment | None = None
     can_cancel: bool = False
     remote: bool = False
     waiting: bool = False
     can_preview: bool = False
-    result_preview: Mapping[str, Any] | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    locator: Mapping[str, str] | None = None
-    cell_id: str | None = None
+    result_preview: Annotated[Mapping[str, Any], RESULT_PREVIEW] | None = None
+    metadata: Texts = field(default_factory=dict)
+    locator: Texts | None = None
+    cell_id: ShortText | None = None
     learnt: Learnt | None = field(default=None, compare=False, metadata={"sent": False})
 
     def __post_init__(self) -> None:
@@ -172,8 +191,12 @@ class JobSnapshot:
 
     def changes_since(self, before: JobSnapshot, names: Iterable[str]) -> dict[str, tuple[Any, Any]]:
         """Those of the fields ``names`` that differ from ``before``: the old and the new value, in JSON form."""
-        then, now = vars(before), vars(self)
-        return {name: (_wire(name, then[name]), _wire(name, now[name])) for name in names if then[name] != now[name]}
+        then, now, written = vars(before), vars(self), SNAPSHOT.fields
+        return {
+            name: (written[name].write(then[name]), written[name].write(now[name]))
+            for name in names
+            if then[name] != now[name]
+        }
 
     def to_wire(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The JSON form: the field names are the keys, long text is clipped, lone surrogates are replaced.
@@ -181,17 +204,18 @@ class JobSnapshot:
         Args:
             names: the fields wanted; all of them by default.
         """
-        return {name: _wire(name, getattr(self, name)) for name in (FIELDS if names is None else names)}
+        return {name: SNAPSHOT.fields[name].write(getattr(self, name)) for name in (FIELDS if names is None else names)}
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> JobSnapshot:
-        """The snapshot of a JSON form; keys of later versions are ignored."""
-        known = {name: data[name] for name in FIELDS if name in data}
-        known["state"] = JobState(known.get("state", JobState.INITIALIZING))
-        known["cancel_state"] = CancelState(known.get("cancel_state", CancelState.NONE))
-        if known.get("error") is not None:
-            known["error"] = JobError(**known["error"])
-        return cls(**known)
+        """The snapshot of a JSON form of any origin and version.
+
+        Keys that are not known are ignored; a field that is missing or does not fit takes its default.
+
+        Raises:
+            ValueError: there is no uid, or a state is none that is known: its meaning is not known either.
+        """
+        return cls(**SNAPSHOT.values(data, forgiving=True))
 
 
 #: A job of which nothing is known yet.
@@ -199,41 +223,10 @@ UNKNOWN: Final = JobSnapshot(uid="")
 #: The fields of the wire form.
 FIELDS: Final = tuple(f.name for f in fields(JobSnapshot) if f.metadata.get("sent", True))
 _FIELD_COUNT: Final = len(fields(JobSnapshot))
-
-_LIMITS: Final[Mapping[str, int]] = {
-    "message": MESSAGE_LIMIT,
-    "cancel_detail": MESSAGE_LIMIT,
-    "traceback": TRACEBACK_LIMIT,
-    "log": LOG_LIMIT,
-}
-#: Of these the end tells more than the beginning.
-_TAILS: Final = ("traceback", "log")
-
-
-def clip(text: str, limit: int = WORD_LIMIT, *, tail: bool = False) -> str:
-    """``text`` cut to ``limit`` characters with a visible mark; ``tail`` keeps the end, as a traceback wants."""
-    if len(text) <= limit:
-        return text
-    return f"…{text[1 - limit :]}" if tail else f"{text[: limit - 1]}…"
-
-
-def clean(text: str) -> str:
-    """``text`` without lone surrogates, which no JSON encoder and no browser takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _wire(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if isinstance(value, JobError):
-        return {key: _wire(key, text) for key, text in asdict(value).items()}
-    if isinstance(value, str):
-        return clean(clip(str(value), _LIMITS.get(name, WORD_LIMIT), tail=name in _TAILS))
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if name in ("metadata", "locator"):
-        return {clean(clip(str(k))): clean(clip(str(v))) for k, v in value.items()}
-    return value
+#: The type and the bounds of each field.
+SNAPSHOT: Final = record_of(JobSnapshot)
+#: Those of the further rows that a subclass of the widget shows.
+CARD_ROWS: Final = TextMap(ENTRY_LIMIT, MESSAGE_LIMIT)
 
 
 def _fraction(value: float) -> float | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
+from primwidgets.formats import duration, length, percentage
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clean, clip
 from primwidgets.terminal_text import CONTROL
 
@@ -17,17 +17,6 @@ _PRINTED_LIMIT: Final = 1_000
 _PRINTED_LINES: Final = 10
 #: Characters that change the direction of the text after them, and that end the isolation which holds them in.
 _OVERRIDES: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-
-
-def duration(seconds: float) -> str:
-    """``seconds`` for people: ``"0.4 s"``, ``"2 min 05 s"``, ``"1 h 01 min"``."""
-    if seconds < 59.95:
-        return f"{max(0.0, seconds):.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
 
 
 def title(snapshot: JobSnapshot) -> str:
@@ -44,10 +33,10 @@ def state_line(snapshot: JobSnapshot) -> str:
     """The state and what belongs to it in a few words: ``"RUNNING 42 %"``, ``"DONE in 12.3 s"``."""
     words = [snapshot.state.value]
     if snapshot.is_final:
-        took = _took(snapshot)
+        took = length(snapshot)
         words += [] if took is None else [_PREPOSITION[snapshot.state], duration(took)]
     elif snapshot.state is JobState.RUNNING and snapshot.progress is not None:
-        words.append(f"{snapshot.progress:.0%}".replace("%", " %"))
+        words.append(percentage(snapshot.progress, snapshot.state))
     elif snapshot.queue_position is not None:
         words.append(f"(position {_line(snapshot.queue_position)})")
     return " ".join(words)
@@ -105,14 +94,6 @@ _CANCEL_WORDS: Final = {
 def _caveat(snapshot: JobSnapshot, seen_at: float | None) -> str:
     """What is stored is read later, when a job that had not ended may have."""
     return "" if snapshot.is_final or seen_at is None else f" when last seen, {_minute(seen_at)}"
-
-
-def _took(snapshot: JobSnapshot) -> float | None:
-    """Seconds from the start, or from the submission of a job that never ran, to the end."""
-    begin = snapshot.started_at if snapshot.started_at is not None else snapshot.created_at
-    if begin is None or snapshot.finished_at is None or not math.isfinite(snapshot.finished_at - begin):
-        return None
-    return snapshot.finished_at - begin
 
 
 def _remarks(snapshot: JobSnapshot) -> list[str]:

@@ -7,7 +7,7 @@ import logging
 import uuid
 from abc import ABCMeta
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, Final, overload
+from typing import Any, Final, assert_never, overload
 
 from traitlets import observe
 
@@ -24,7 +24,7 @@ from primwidgets.kernel import current_cell, in_kernel
 from primwidgets.observed_changes import ObservedChanges
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
 from primwidgets.process import hears_control, hub, monitor, stored_outputs
-from primwidgets.protocol import PROTOCOL_VERSION, Verb, parse_command
+from primwidgets.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
 from primwidgets.snapshot import UNKNOWN, JobSnapshot
 from primwidgets.stand_in import Original, StandIn
 from primwidgets.stand_in_class import class_for
@@ -301,7 +301,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         if command is None:
             super()._handle_custom_msg(content, buffers)
         elif command.uid == self._wrapped.uid:
-            self._obey(command.verb)
+            self._obey(command)
 
     # What happens to the job.
 
@@ -399,16 +399,21 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         if self._is_displayed:
             monitor().picture(self._wrapped.watch, lambda: result)
 
-    def _obey(self, verb: Verb) -> None:
+    def _obey(self, command: Command) -> None:
         """Carry out what the reader of the card wants; returns at once, since that thread may serve the kernel."""
-        if verb is Verb.CANCEL:
-            monitor().request_cancel(self._wrapped.watch)
-        elif verb is Verb.STOP_WAITING:
-            self.stop_waiting()
-        elif self._wrapped.adapter.holds_result:
-            self._draw_local_result()
-        else:
-            self._waiting.fetch()
+        match command.verb:
+            case Verb.CANCEL:
+                monitor().request_cancel(self._wrapped.watch)
+            case Verb.STOP_WAITING:
+                self.stop_waiting()
+            case Verb.PREVIEW if self._wrapped.adapter.holds_result:
+                self._draw_local_result()
+            case Verb.PREVIEW:
+                self._waiting.fetch()
+            case Verb.SYNC | Verb.CLEAR_FINISHED:
+                pass  # they are about all jobs, so the hub carries them out
+            case _:
+                assert_never(command.verb)
 
 
 _PROCESS: Final = uuid.uuid4().hex[:12]

@@ -240,8 +240,7 @@ def test_an_interrupt_while_a_loop_is_run_here_leaves_the_task_alone() -> None:
         assert running.wait(PATIENCE)
         signal.pthread_kill(main, signal.SIGINT)
 
-    end, main = asyncio.Event(), threading.main_thread().ident
-    assert main is not None
+    end, main = asyncio.Event(), threading.get_ident()
     interrupter = threading.Thread(target=interrupt)
     try:
         job: WidgetJob[Any, Any] = WidgetJob(loop.create_task(until_set(end)))

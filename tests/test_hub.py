@@ -7,7 +7,7 @@ import pytest
 
 from primwidgets.hub import ANSWERS_A_TICK, EPOCH, FINISHED_KEPT, LOG_CHARACTERS, TICK_SECONDS, Hub
 from primwidgets.monitor import Monitor
-from primwidgets.protocol import Verb, command_message
+from primwidgets.protocol import Command, Verb, command_message
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import ManualClock
 from tests.fake_runner import FakeRunner
@@ -17,8 +17,8 @@ class FakeReceiver:
     def __init__(self) -> None:
         self.verbs: list[Verb] = []
 
-    def obey(self, verb: Verb) -> None:
-        self.verbs.append(verb)
+    def obey(self, command: Command) -> None:
+        self.verbs.append(command.verb)
 
 
 class Station:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 import pytest
 
-from primwidgets.protocol import Command, Verb, command_message, parse_command
+from primwidgets.protocol import ARGUMENTS, Command, Verb, command_message, parse_command
+from primwidgets.wire import Number, record_of
 
 GOOD = {"primwidgets": 1, "verb": "cancel", "uid": "u1"}
 
@@ -23,6 +24,30 @@ def test_a_command_for_all_jobs_names_none(verb: Verb) -> None:
 
 def test_further_keys_are_ignored() -> None:
     assert parse_command({**GOOD, "later": {"deep": []}}) == Command(Verb.CANCEL, "u1")
+
+
+def test_a_command_can_carry_arguments_of_which_those_that_are_not_known_are_ignored() -> None:
+    assert parse_command({**GOOD, "arguments": {"later": 1}}) == Command(Verb.CANCEL, "u1")
+    assert parse_command({**GOOD, "arguments": {}}) == Command(Verb.CANCEL, "u1")
+
+
+def test_arguments_are_checked_against_the_schema_of_their_verb(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Size(TypedDict):
+        width: Annotated[int, Number(1, 100, whole=True)]
+
+    monkeypatch.setitem(ARGUMENTS, Verb.PREVIEW, record_of(Size))
+    assert parse_command(command_message(Verb.PREVIEW, "u1", width=7)) == Command(Verb.PREVIEW, "u1", {"width": 7})
+    for arguments in ({}, {"width": 0}, {"width": "7"}):
+        assert parse_command(command_message(Verb.PREVIEW, "u1", **arguments)) is None
+
+
+@pytest.mark.parametrize("arguments", [None, 1, "x", ["x"]], ids=repr)
+def test_arguments_that_are_no_record_are_refused(arguments: object) -> None:
+    assert parse_command({**GOOD, "arguments": arguments}) is None
+
+
+def test_every_verb_has_a_schema_for_its_arguments() -> None:
+    assert list(ARGUMENTS) == list(Verb)
 
 
 @pytest.mark.parametrize(

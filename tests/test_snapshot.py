@@ -48,6 +48,49 @@ def test_keys_of_a_later_version_are_ignored_and_missing_ones_are_unknown() -> N
     assert JobSnapshot.from_wire({"uid": "u1", "mood": "good"}) == BLANK
 
 
+@pytest.mark.parametrize("field", [field for field in FIELDS if field != "uid"])
+def test_any_field_but_the_uid_may_be_missing(field: str) -> None:
+    wire = {name: value for name, value in GOLDEN[2]["snapshot"].items() if name != field}
+    read = JobSnapshot.from_wire(wire)
+    assert getattr(read, field) == getattr(BLANK, field)
+    assert read == replace(JobSnapshot.from_wire(GOLDEN[2]["snapshot"]), **{field: getattr(BLANK, field)})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("progress", 1.5),
+        ("created_at", math.inf),
+        ("started_at", -1.0),
+        ("finished_at", "now"),
+        ("message", ["text"]),
+        ("error", {"type": "E"}),
+        ("error", {"type": "E", "message": 1, "later": 2}),
+        ("metadata", {"shots": 4}),
+        ("result_preview", {"kind": "counts"}),
+        ("result_preview", {"kind": "counts", "panels": None, "more_panels": 0}),
+        ("result_preview", {"kind": ["counts"], "panels": [], "more_panels": 0}),
+        ("can_cancel", 1),
+    ],
+)
+def test_a_field_that_does_not_fit_is_unknown(field: str, value: object) -> None:
+    assert JobSnapshot.from_wire({"uid": "u1", field: value}) == BLANK
+
+
+@pytest.mark.parametrize(
+    "wire", [{}, {"uid": None}, {"uid": "u" * 65}, {"uid": "u1", "state": "SLEEPING"}, {"uid": "u1", "cancel_state": 0}]
+)
+def test_what_names_no_job_or_a_state_that_is_not_known_is_refused(wire: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"uid|state"):
+        JobSnapshot.from_wire(wire)
+
+
+def test_a_strange_picture_of_a_result_is_not_sent() -> None:
+    assert (
+        replace(BLANK, result_preview={"kind": "counts", "panels": [1] * 100_000}).to_wire()["result_preview"] is None
+    )
+
+
 def test_states_arrive_as_states() -> None:
     snapshot = JobSnapshot.from_wire({"uid": "u1", "state": "DONE", "cancel_state": "TOO_LATE"})
     assert (snapshot.state, snapshot.cancel_state) == (JobState.DONE, CancelState.TOO_LATE)

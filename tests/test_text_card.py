@@ -40,33 +40,17 @@ def snapshot(**fields: Any) -> JobSnapshot:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (-3.0, "0.0 s"),
-        (0.0, "0.0 s"),
-        (0.04, "0.0 s"),
-        (12.34, "12.3 s"),
-        (59.94, "59.9 s"),
-        (59.96, "1 min 00 s"),
-        (125.0, "2 min 05 s"),
-        (3599.4, "59 min 59 s"),
-        (3599.6, "1 h 00 min"),
-        (3660.0, "1 h 01 min"),
-        (90_000.0, "25 h 00 min"),
-    ],
-)
-def test_a_duration_reads_as_people_say_it(seconds: float, text: str) -> None:
-    assert text_card.duration(seconds) == text
-
-
-@pytest.mark.parametrize(
     ("fields", "line"),
     [
         ({}, "INITIALIZING"),
         ({"state": JobState.QUEUED, "queue_position": ">2000"}, "QUEUED (position >2000)"),
         ({"state": JobState.RUNNING}, "RUNNING"),
         ({"state": JobState.RUNNING, "progress": 0.42}, "RUNNING 42 %"),
+        ({"state": JobState.RUNNING, "progress": 0.996}, "RUNNING 99 %"),
+        ({"state": JobState.RUNNING, "progress": 0.0}, "RUNNING <1 %"),
         ({"state": JobState.DONE}, "DONE"),
+        ({"state": JobState.DONE, "started_at": 5.0, "finished_at": 5.02}, "DONE in <0.1 s"),
+        ({"state": JobState.DONE, "started_at": 0.0, "finished_at": 76 * 3600.0}, "DONE in 3 d 04 h"),
         ({"state": JobState.DONE, "created_at": 1.0, "started_at": 5.0, "finished_at": 17.3}, "DONE in 12.3 s"),
         ({"state": JobState.ERROR, "started_at": 5.0, "finished_at": 7.0}, "ERROR after 2.0 s"),
         ({"state": JobState.CANCELLED, "created_at": 5.0, "finished_at": 7.0}, "CANCELLED after 2.0 s"),

@@ -12,7 +12,9 @@ from qiskit.primitives import StatevectorSampler
 from traitlets import Int
 
 from primwidgets import JobState, StoppedWaiting
-from primwidgets.protocol import Verb, command_message
+from primwidgets.monitor import Monitor
+from primwidgets.protocol import OF_ALL_JOBS, Command, Verb, command_message
+from primwidgets.waiting import Waiting
 from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend
@@ -131,6 +133,22 @@ def test_the_reader_of_the_card_stops_the_waiting(start: Start, frontend: Record
 
     with pytest.raises(StoppedWaiting):
         caller.outcome()
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_each_verb_does_its_own_and_those_of_the_hub_do_nothing_to_a_job(
+    verb: Verb, start: Start, frontend: RecordingFrontend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, done = start(FarJob()), list[str]()
+    monkeypatch.setattr(Monitor, "request_cancel", lambda *_: done.append("cancel"))
+    monkeypatch.setattr(Waiting, "stop", lambda *_: done.append("stop_waiting"))
+    monkeypatch.setattr(Waiting, "fetch", lambda *_: done.append("preview"))
+    assert job._waiting is not None  # there is nothing to stop before somebody waited
+
+    job._obey(Command(verb, job.snapshot.uid))
+
+    assert done == ([] if verb in OF_ALL_JOBS else [verb.value])
+    monkeypatch.undo()
 
 
 def test_a_command_about_another_job_does_nothing(start: Start, frontend: RecordingFrontend) -> None:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import createCard from "../src/card";
-import type { JobSnapshot } from "../src/snapshot";
+import createCard from "../src/card/card";
+import type { JobSnapshot } from "../src/wire/snapshot";
 import { FakeKernel, FakeModel } from "./fakes";
 import { golden } from "./golden";
 import { button, buttons, notes, press, show, spoken, turnTimeByHand, type, update, wait } from "./page";
@@ -193,7 +193,7 @@ describe("a cancel without an answer", () => {
     wait(0.5);
     expect(notes(card)).toEqual([]);
     wait(0.5);
-    expect(notes(card)).toEqual(["Waiting for the running cell: the request is handled when the cell ends"]);
+    expect(notes(card)).toEqual(["The kernel is busy: it handles the request when the running cell ends"]);
     expect(buttons(card)).toEqual(["Cancelling…"]);
     update(model, { cancel_state: "REQUESTED" });
     expect(notes(card)).toEqual([]);
@@ -263,7 +263,7 @@ describe("a job that cannot be cancelled", () => {
     const card = show(model);
     press(card, "Stop waiting");
     wait(1);
-    expect(notes(card)).toContain("Waiting for the running cell: the request is handled when the cell ends");
+    expect(notes(card)).toContain("The kernel is busy: it handles the request when the running cell ends");
     press(card, "Stop waiting");
     expect(model.verbs).toEqual(["stop_waiting", "stop_waiting"]);
   });

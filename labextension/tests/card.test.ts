@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 
-import type { JobSnapshot } from "../src/snapshot";
+import type { JobSnapshot } from "../src/wire/snapshot";
 import { FakeModel } from "./fakes";
 import { GOLDEN, golden, GOLDEN_NOW } from "./golden";
 import { button, buttons, closeAll, notes, press, show, spoken, turnTimeByHand, update, wait } from "./page";
@@ -48,7 +48,7 @@ describe("the card of a job", () => {
     const model = new FakeModel(golden("queued behind many"));
     const card = show(model);
     update(model, { state: "RUNNING", started_at: GOLDEN_NOW, progress: 0.5, progress_text: "1 of 2" });
-    expect(facts(card)).toBe("50% · 1 of 20 s");
+    expect(facts(card)).toBe("50 % · 1 of 20 s");
     update(model, { state: "DONE", finished_at: GOLDEN_NOW + 1.5 });
     expect(facts(card)).toBe("1 of 21.5 s");
   });
@@ -74,7 +74,7 @@ describe("the progress bar", () => {
     expect(attributes.getAttribute("aria-valuemin")).toBe("0");
     expect(attributes.getAttribute("aria-valuemax")).toBe("100");
     expect(attributes.getAttribute("aria-valuenow")).toBe("42");
-    expect(attributes.getAttribute("aria-valuetext")).toBe("42%, 42 of 100 circuits");
+    expect(attributes.getAttribute("aria-valuetext")).toBe("42 %, 42 of 100 circuits");
   });
 
   it("has no value and moves while a job runs without saying how far it is", () => {

@@ -1,18 +1,18 @@
 import { expect, it } from "vitest";
 
-import { howFar, howLong } from "../src/cardFacts";
-import type { CardUi } from "../src/cardState";
+import { howFar, howLong } from "../src/card/cardFacts";
+import type { CardUi } from "../src/card/cardState";
 import { golden, GOLDEN_NOW } from "./golden";
 
 const UI: CardUi = { open: false, sent: {}, requestedAt: null, progress: null };
 const RUNNING = golden("running with progress", { started_at: 100, progress: 0.25 });
 
 it("says how far a running job is", () => {
-  expect(howFar(RUNNING)).toEqual(["25%", "42 of 100 circuits"]);
+  expect(howFar(RUNNING)).toEqual(["25 %", "42 of 100 circuits"]);
 });
 
-it("says 100% only of what is complete", () => {
-  expect(howFar(golden("cancel requested", { progress: 0.999 }))).toEqual(["99%"]);
+it("says 100 % only of what is complete", () => {
+  expect(howFar(golden("cancel requested", { progress: 0.999 }))).toEqual(["99 %"]);
 });
 
 it("says nothing where the progress is not known", () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { sendCommand } from "../src/channel";
+import { sendCommand } from "../src/wire/channel";
 import { FakeKernel, FakeModel } from "./fakes";
 import { golden } from "./golden";
 

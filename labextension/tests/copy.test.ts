@@ -1,7 +1,7 @@
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { copyText } from "../src/copyText";
+import { copyText } from "../src/card/copyText";
 import { FakeModel } from "./fakes";
 import { golden } from "./golden";
 import { press, show, spoken, turnTimeByHand } from "./page";

@@ -1,9 +1,9 @@
 import { Signal } from "@lumino/signaling";
 
-import { CardState } from "../src/cardState";
-import type { IHubJob, IHubKernel, IJobHub, JobLife } from "../src/hub/tokens";
-import type { IJobActions } from "../src/jobActions";
-import type { JobSnapshot } from "../src/snapshot";
+import { CardState } from "../src/card/cardState";
+import type { IHubJob, IHubKernel, IJobHub, JobConnection } from "../src/hub/tokens";
+import type { IJobActions } from "../src/card/jobActions";
+import type { JobSnapshot } from "../src/wire/snapshot";
 import { golden } from "./golden";
 
 /** What was asked of a job or of the hub, in the order it came. */
@@ -44,11 +44,17 @@ export class FakeHub implements IJobHub {
   }
 
   /** A job of kernel `k1` that is like a golden one, with some fields changed. */
-  job(key: string, like: string, change: Partial<JobSnapshot> = {}, life: JobLife = "live", kernelId = "k1"): IHubJob {
+  job(
+    key: string,
+    like: string,
+    change: Partial<JobSnapshot> = {},
+    connection: JobConnection = "live",
+    kernelId = "k1"
+  ): IHubJob {
     return {
       key,
       kernelId,
-      life,
+      connection,
       snapshot: golden(like, { uid: key, name: key, ...change }),
       ui: new CardState().ui,
       actions: this.#actions(key)
@@ -71,7 +77,7 @@ export class FakeHub implements IJobHub {
 /** The kernel of a notebook. */
 export function kernel(id: string, path: string, change: Partial<IHubKernel> = {}): IHubKernel {
   const name = path.split("/").at(-1) ?? path;
-  return { id, path, name, type: "notebook", life: "live", versionProblem: false, ...change };
+  return { id, path, name, type: "notebook", connection: "live", versionProblem: false, ...change };
 }
 
 export const RUNNING = "running with progress";

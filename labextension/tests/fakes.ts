@@ -1,9 +1,24 @@
 import { vi } from "vitest";
 
-import type { IJobModel, IKernel } from "../src/jobModel";
-import { TRAITS } from "../src/jobModel";
-import type { Command, ICommandMessage } from "../src/protocol";
-import type { JobSnapshot, TextMap } from "../src/snapshot";
+import type { IJobModel, IKernel } from "../src/wire/jobModel";
+import type { Command, ICommandMessage } from "../src/wire/protocol";
+import type { JobSnapshot, TextMap } from "../src/wire/snapshot";
+
+/** Snapshot fields that are traits of their own. */
+const TRAITS: readonly string[] = [
+  "name",
+  "state",
+  "status_text",
+  "progress",
+  "queue_position",
+  "message",
+  "error",
+  "cancel_state",
+  "created_at",
+  "started_at",
+  "finished_at",
+  "stale_since"
+];
 
 /** A kernel connection that keeps what it was asked to send. */
 export class FakeKernel implements IKernel {
@@ -82,7 +97,7 @@ export class FakeModel implements IJobModel {
 
   #fill(): void {
     const entries = Object.entries(this.snapshot);
-    const own = (name: string): boolean => (TRAITS as readonly string[]).includes(name);
+    const own = (name: string): boolean => TRAITS.includes(name);
     this.#traits = {
       ...Object.fromEntries(entries.filter(([name]) => own(name))),
       _snapshot_rest: Object.fromEntries(entries.filter(([name]) => !own(name))),

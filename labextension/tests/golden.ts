@@ -1,14 +1,14 @@
 /** The wire form that Python and TypeScript share. */
 import cases from "../../tests/golden/snapshots.json";
-import { isJobSnapshot, type JobSnapshot } from "../src/snapshot";
+import { readSnapshot, type JobSnapshot } from "../src/wire/snapshot";
 
 /** The cases as they stand in the file. */
 export const GOLDEN: readonly { case: string; snapshot: unknown }[] = cases;
 
 /** The golden snapshot of that name, with some fields changed. */
 export function golden(name: string, change: Partial<JobSnapshot> = {}): JobSnapshot {
-  const snapshot = GOLDEN.find(one => one.case === name)?.snapshot;
-  if (!isJobSnapshot(snapshot)) {
+  const snapshot = readSnapshot(GOLDEN.find(one => one.case === name)?.snapshot);
+  if (snapshot === null) {
     throw new Error(`No golden snapshot called ${name}`);
   }
   return { ...snapshot, ...change };

@@ -43,7 +43,7 @@ describe("the client of a hub", () => {
     kernel.answer("c1");
     expect(kernel.sent[1]).toMatchObject({ channel: "control", content: { data: { primwidgets: 1, verb: "sync" } } });
     kernel.tell(news(1, { whole: true, jobs: [told("u1")] }));
-    expect(hub.jobs.map(job => [job.key, job.life])).toEqual([["k1/u1", "live"]]);
+    expect(hub.jobs.map(job => [job.key, job.connection])).toEqual([["k1/u1", "live"]]);
   });
 
   it("sends a cancel that nobody answers once more, for the time after the running cell", async () => {
@@ -99,7 +99,7 @@ describe("the client of a hub", () => {
     expect(hub.kernel("k1").answered).toBe(false);
     expect(kernel.asked).toEqual(["comm_info_request", "sync"]);
     kernel.tell(news(1, { whole: true, jobs: [told("u1")] }), "c7");
-    expect(hub.jobs.map(job => job.life)).toEqual(["live"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["live"]);
     kernel.setStatus("idle");
     await vi.advanceTimersByTimeAsync(60_000);
     expect(kernel.asked).toEqual(["comm_info_request", "sync"]);
@@ -219,7 +219,7 @@ describe("the client of a hub", () => {
     async status => {
       await join(told("u1"));
       kernel.setStatus(status);
-      expect(hub.jobs.map(job => job.life)).toEqual(["gone"]);
+      expect(hub.jobs.map(job => job.connection)).toEqual(["gone"]);
       kernel.tell(news(2, { removed: ["u1"] }));
       expect(hub.jobs.length).toBe(1);
     }
@@ -232,7 +232,7 @@ describe("the client of a hub", () => {
     await vi.advanceTimersByTimeAsync(1000);
     kernel.answer("c2");
     kernel.tell(news(1, { epoch: "e2", whole: true, jobs: [told("u2")] }), "c2");
-    expect(hub.jobs.map(job => [job.snapshot.uid, job.life])).toEqual([
+    expect(hub.jobs.map(job => [job.snapshot.uid, job.connection])).toEqual([
       ["u1", "gone"],
       ["u2", "live"]
     ]);
@@ -241,12 +241,12 @@ describe("the client of a hub", () => {
   it("takes the jobs for lost while the connection is broken, and asks anew when it is back", async () => {
     await join(told("u1"));
     kernel.setConnectionStatus("connecting");
-    expect(hub.jobs.map(job => job.life)).toEqual(["lost"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["lost"]);
     kernel.setConnectionStatus("connected");
     await vi.advanceTimersByTimeAsync(1000);
     kernel.answer("c1");
     kernel.tell(news(8, { whole: true, jobs: [told("u1")] }));
-    expect(hub.jobs.map(job => job.life)).toEqual(["live"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["live"]);
   });
 
   it("leaves no listener, timer or connection behind", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readHubMessage } from "../src/hub/hubMessage";
+import { readHubMessage } from "../src/wire/hubMessage";
 import { news, told } from "./fakeKernel";
 
 describe("a message of the hub", () => {

@@ -199,7 +199,7 @@ describe("going to the cell", () => {
     services.goToCell.mockResolvedValue(false);
     hub.set(hub.job("x", RUNNING, { cell_id: "c1" }));
     await commands.execute(CommandIds.goToCell, { key: "x" });
-    expect(services.complain).toHaveBeenCalledWith("The cell that started the job is not there any more.");
+    expect(services.complain).toHaveBeenCalledWith("The cell that started the job no longer exists.");
   });
 });
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import { readHubMessage, type HubMessage } from "../src/hub/hubMessage";
+import { readHubMessage, type HubMessage } from "../src/wire/hubMessage";
+import { readSnapshot } from "../src/wire/snapshot";
 import { JobHub } from "../src/hub/jobHub";
 import { news, told } from "./fakeKernel";
 
@@ -55,6 +56,22 @@ describe("the hub of this page", () => {
     expect(hub.jobs.map(job => job.snapshot.uid)).toEqual(["u2", "u3", "u4"]);
   });
 
+  it.each(["cell_id", "log", "locator", "remote", "metadata"])(
+    "lists the jobs of an older kernel, which knows nothing of %s",
+    field => {
+      const old = Object.fromEntries(Object.entries(told("u3")).filter(([name]) => name !== field));
+      const understood = hub.kernel("k1").receive(message(2, { whole: true, jobs: [old] }));
+      expect(understood).toBe(true);
+      expect(hub.find("u3")?.snapshot).toEqual(readSnapshot(old));
+    }
+  );
+
+  it("lists the jobs of a newer kernel, without what only that knows", () => {
+    const understood = hub.kernel("k1").receive(message(2, { jobs: [told("u3", undefined, { mood: "good" })] }));
+    expect(understood).toBe(true);
+    expect(hub.find("u3")?.snapshot).toEqual(told("u3"));
+  });
+
   it("forgets what a whole state does not hold", () => {
     hub.kernel("k1").receive(message(2, { whole: true, jobs: [told("u2")] }));
     expect(hub.jobs.map(job => job.snapshot.uid)).toEqual(["u2"]);
@@ -69,17 +86,17 @@ describe("the hub of this page", () => {
 
   it("marks jobs as gone when their kernel ends, and as lost while the connection is broken", () => {
     hub.kernel("k1").lose();
-    expect(hub.jobs.map(job => job.life)).toEqual(["lost", "lost"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["lost", "lost"]);
     hub.kernel("k1").receive(message(7, { whole: true, jobs: [told("u1"), told("u2")] }));
-    expect(hub.jobs.map(job => job.life)).toEqual(["live", "live"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["live", "live"]);
     hub.kernel("k1").end();
-    expect(hub.jobs.map(job => job.life)).toEqual(["gone", "gone"]);
-    expect(hub.kernels.map(kernel => kernel.life)).toEqual(["gone"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["gone", "gone"]);
+    expect(hub.kernels.map(kernel => kernel.connection)).toEqual(["gone"]);
   });
 
   it("keeps the jobs of a process that was replaced unnoticed, as gone", () => {
     hub.kernel("k1").receive(message(1, { epoch: "e2", whole: true, jobs: [told("u7")] }));
-    expect(hub.jobs.map(job => [job.snapshot.uid, job.life])).toEqual([
+    expect(hub.jobs.map(job => [job.snapshot.uid, job.connection])).toEqual([
       ["u1", "gone"],
       ["u2", "gone"],
       ["u7", "live"]
@@ -134,6 +151,6 @@ describe("the hub of this page", () => {
     hub.kernel("k1").move({ type: "notebook", path: "a/b.ipynb", name: "b.ipynb" });
     hub.kernel("k1").move({ type: "notebook", path: "a/b.ipynb", name: "b.ipynb" });
     expect(changes).toHaveBeenCalledTimes(1);
-    expect(hub.kernels[0]).toMatchObject({ path: "a/b.ipynb", type: "notebook", life: "live" });
+    expect(hub.kernels[0]).toMatchObject({ path: "a/b.ipynb", type: "notebook", connection: "live" });
   });
 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { JobHub } from "../src/hub/jobHub";
 import { JobKernels } from "../src/lab/jobKernels";
-import type { StoredJob } from "../src/lab/storedJob";
+import type { StoredJob } from "../src/wire/storedJob";
 import { FakeConnection, news, told } from "./fakeKernel";
 import { GOLDEN_NOW, golden } from "./golden";
 
@@ -99,7 +99,7 @@ describe("the kernels of this page", () => {
     notebook.session = { kernel };
     kernels.follow(notebook.context);
     await join(kernel);
-    expect(hub.kernels).toMatchObject([{ id: "k1", type: "notebook", path: "a.ipynb", life: "live" }]);
+    expect(hub.kernels).toMatchObject([{ id: "k1", type: "notebook", path: "a.ipynb", connection: "live" }]);
     notebook.path = "b.ipynb";
     notebook.propertyChanged.emit("path");
     expect(hub.kernels[0]?.path).toBe("b.ipynb");
@@ -134,9 +134,9 @@ describe("the kernels of this page", () => {
 
     it("give it when its process has ended, and when the document has another kernel by now", () => {
       hub.kernel("k1").end();
-      expect(kernels.jobOf(notebook.context, stored("e1"))?.life).toBe("gone");
+      expect(kernels.jobOf(notebook.context, stored("e1"))?.connection).toBe("gone");
       notebook.connect(new FakeConnection("k2"));
-      expect(kernels.jobOf(notebook.context, stored("e1"))?.life).toBe("gone");
+      expect(kernels.jobOf(notebook.context, stored("e1"))?.connection).toBe("gone");
     });
   });
 
@@ -239,7 +239,7 @@ describe("the kernels of this page", () => {
     await vi.advanceTimersByTimeAsync(1000);
     own?.answer(null);
     expect(own?.isDisposed).toBe(true);
-    expect(hub.jobs.map(job => job.life)).toEqual(["gone"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["gone"]);
   });
 
   it("lets go of its own connection to a kernel that speaks another version", async () => {
@@ -263,7 +263,7 @@ describe("the kernels of this page", () => {
     own?.dispose();
     services.run();
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(hub.jobs.map(job => job.life)).toEqual(["gone"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["gone"]);
     expect(services.made.length).toBe(1);
   });
 
@@ -276,7 +276,7 @@ describe("the kernels of this page", () => {
     kernels.follow(notebook.context);
     expect(services.made[0]?.isDisposed).toBe(true);
     await join(kernel);
-    expect(hub.jobs.map(job => job.life)).toEqual(["live"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["live"]);
   });
 
   it("goes on with a kernel whose notebook is closed", async () => {
@@ -288,11 +288,11 @@ describe("the kernels of this page", () => {
     kernel.dispose();
     notebook.session = null;
     notebook.disposed.emit();
-    expect(hub.jobs.map(job => job.life)).toEqual(["lost"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["lost"]);
     expect(services.kernels.refreshRunning).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(2000);
     await join(services.made[0]);
-    expect(hub.jobs.map(job => job.life)).toEqual(["live"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["live"]);
   });
 
   it("takes the jobs of a kernel for gone when it runs no more", async () => {
@@ -302,7 +302,7 @@ describe("the kernels of this page", () => {
     await join(kernel);
     kernel.dispose();
     services.run();
-    expect(hub.jobs.map(job => job.life)).toEqual(["gone"]);
+    expect(hub.jobs.map(job => job.connection)).toEqual(["gone"]);
   });
 
   it("names the documents of kernels that are not open here", async () => {

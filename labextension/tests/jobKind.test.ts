@@ -44,6 +44,6 @@ it("counts jobs by kind and says only what there is", () => {
     hub.job("d", RUNNING, {}, "gone")
   ]);
   expect(tally).toEqual({ running: 2, queued: 0, failed: 1, done: 0, cancelled: 0, gone: 1 });
-  expect(tallyText(tally)).toBe("2 running · 1 failed · 1 with no kernel");
+  expect(tallyText(tally)).toBe("2 running · 1 failed · 1 without a kernel");
   expect(tallyText(tally, ["failed"])).toBe("1 failed");
 });

@@ -8,18 +8,18 @@ import { act } from "preact/test-utils";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { JobHub } from "../src/hub/jobHub";
-import { readHubMessage, type HubMessage } from "../src/hub/hubMessage";
+import { reattachCode } from "../src/card/reattach";
 import type { IHubJob } from "../src/hub/tokens";
 import type { JobKernels } from "../src/lab/jobKernels";
-import { JobOutput } from "../src/lab/jobOutput";
-import type { StoredJob } from "../src/lab/storedJob";
-import { reattachCode } from "../src/reattach";
+import { JobOutput } from "../src/lab/outputs/jobOutput";
+import { readHubMessage, type HubMessage } from "../src/wire/hubMessage";
+import type { StoredJob } from "../src/wire/storedJob";
 import { news, told } from "./fakeKernel";
 import { GOLDEN_NOW } from "./golden";
 import { button, buttons, notes, press, turnTimeByHand, wait } from "./page";
 
 const MIME = "application/vnd.primwidgets.job+json";
-const GONE = "The kernel that ran this job is gone. This is what was last known.";
+const GONE = "The kernel that ran this job has stopped. The card shows the last known state.";
 
 /** What an output needs to know of the page. */
 class FakeKernels {
@@ -155,9 +155,9 @@ describe("the output of a job", () => {
   it("says after a while that a kernel does not answer, and no longer once it does", () => {
     const node = draw(stored());
     wait(3);
-    expect(notes(node)).toEqual(["The kernel does not answer. This is what was last known."]);
+    expect(notes(node)).toEqual(["The kernel does not respond. The card shows the last known state."]);
     tell(1, { whole: true, jobs: [told("u1")] });
-    expect(notes(node)).not.toContain("The kernel does not answer. This is what was last known.");
+    expect(notes(node)).not.toContain("The kernel does not respond. The card shows the last known state.");
   });
 
   it("says that the kernel is gone as soon as another process answers", () => {
@@ -180,14 +180,14 @@ describe("the output of a job", () => {
     kernels.contextChanged.emit(context as unknown as ISessionContext);
     expect(kernels.look.mock.calls).toEqual([[context]]);
     wait(3);
-    expect(notes(node)).toEqual(["The kernel does not answer. This is what was last known."]);
+    expect(notes(node)).toEqual(["The kernel does not respond. The card shows the last known state."]);
   });
 
   it("tells where to find the job again if it has a locator", () => {
     context = { isReady: true, session: null };
     const node = draw(stored(undefined, { locator: { service: "somewhere" } }));
     expect(notes(node)).toEqual([
-      "The kernel that knew this job is gone. The job may go on: see “Find it again” in the details."
+      "The kernel that started this job has stopped. The job may still be running: see “Find it again” in the details."
     ]);
     press(node, "Details");
     expect(node.textContent).toContain("somewhere");
@@ -243,7 +243,7 @@ describe("the output of a job", () => {
     tell(1, { whole: true });
     expect(notes(node)).toEqual([]);
     wait(3);
-    expect(notes(node)).toEqual(["The kernel does not follow this job any more. This is what was last known."]);
+    expect(notes(node)).toEqual(["The kernel no longer tracks this job. The card shows the last known state."]);
   });
 
   it("keeps the last news of a job that the kernel lets go of, and the fold as it is", () => {
@@ -280,7 +280,7 @@ describe("the output of a job", () => {
     });
     tell(2, { whole: true, jobs: [told("u1")] });
     expect(node.querySelector("[aria-expanded]")?.getAttribute("aria-expanded")).toBe("true");
-    expect(kernels.hub.jobs.map(job => job.life)).toEqual(["live"]);
+    expect(kernels.hub.jobs.map(job => job.connection)).toEqual(["live"]);
     tell(3, { removed: ["u1"] });
     expect(kernels.hub.jobs).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 
 import { JobHub } from "../src/hub/jobHub";
 import type { JobKernels } from "../src/lab/jobKernels";
-import { JobOutput } from "../src/lab/jobOutput";
+import { JobOutput } from "../src/lab/outputs/jobOutput";
 
 it("shows a bounded text of a job that this version cannot read", async () => {
   const kernels = { hub: new JobHub(), contextChanged: new Signal({}) } as unknown as JobKernels;

@@ -75,7 +75,7 @@ describe("groups", () => {
   it("keep their key when the notebook gets another kernel, and are told from those of its lost kernels", () => {
     const [before] = groupJobs(JOBS, KERNELS);
     const [after] = groupJobs([hub.job("x", DONE, {}, "live", "k9")], [kernel("k9", "work/a.ipynb")]);
-    const [lost] = groupJobs(JOBS, [kernel("k1", "work/a.ipynb", { life: "gone" })]);
+    const [lost] = groupJobs(JOBS, [kernel("k1", "work/a.ipynb", { connection: "gone" })]);
     expect(after?.key).toBe(before?.key);
     expect(lost?.key).not.toBe(before?.key);
   });

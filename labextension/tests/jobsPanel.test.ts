@@ -40,7 +40,7 @@ describe("the sidebar", () => {
     page.set(page.hub.job("x", RUNNING, {}, "gone"));
     page.open();
     expect(page.one("[data-job=x] .primwidgets-JobCard-state").textContent).not.toBe("Running");
-    expect(page.headings).toEqual(["a.ipynb1 with no kernel"]);
+    expect(page.headings).toEqual(["a.ipynb1 without a kernel"]);
     expect(page.panel.title.dataset).toEqual({});
   });
 
@@ -56,7 +56,7 @@ describe("the sidebar", () => {
     page.set(page.hub.job("x", RUNNING));
     page.hub.setKernels(kernel("k1", "a.ipynb"), kernel("k2", "b.ipynb", { versionProblem: true }));
     page.open();
-    expect(page.one(".primwidgets-JobsPanel-note").textContent).toContain("another version");
+    expect(page.one(".primwidgets-JobsPanel-note").textContent).toContain("different versions");
   });
 
   it("closes and opens a group", () => {

@@ -3,12 +3,12 @@ import type { INotebookTracker } from "@jupyterlab/notebook";
 import { Signal } from "@lumino/signaling";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { readHubMessage, type HubMessage } from "../src/hub/hubMessage";
+import { readHubMessage, type HubMessage } from "../src/wire/hubMessage";
 import { JobHub } from "../src/hub/jobHub";
 import type { IHubJob } from "../src/hub/tokens";
 import type { JobKernels } from "../src/lab/jobKernels";
-import { LostOutputs } from "../src/lab/lostOutputs";
-import type { NamedJob } from "../src/lab/storedJob";
+import { LostOutputs } from "../src/lab/outputs/lostOutputs";
+import type { NamedJob } from "../src/wire/storedJob";
 import { news, told } from "./fakeKernel";
 
 const MIME = "application/vnd.primwidgets.job+json";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import schema from "../schema/notifications.json";
-import { askPermission, canAskPermission, showBrowserNotice } from "../src/lab/notifications/browserNotice";
+import { askPermission, canAskPermission, showBrowserNotification } from "../src/lab/notifications/browserNotification";
 import { JobNotifier } from "../src/lab/notifications/jobNotifier";
-import { noticeOf, type Notice } from "../src/lab/notifications/notice";
+import { notificationOf, type JobNotification } from "../src/lab/notifications/jobNotification";
 import { DEFAULTS, readSettings, type NotificationSettings } from "../src/lab/notifications/notificationSettings";
 import { CANCELLED, DONE, FAILED, FakeHub, RUNNING } from "./fakeHub";
 
@@ -17,7 +17,7 @@ const EVERYTHING: NotificationSettings = {
 
 let hub: FakeHub;
 let settings: NotificationSettings;
-let shown: Notice[];
+let shown: JobNotification[];
 let notifier: JobNotifier;
 
 beforeEach(() => {
@@ -28,7 +28,7 @@ beforeEach(() => {
   notifier = new JobNotifier(
     hub,
     () => settings,
-    notice => shown.push(notice)
+    notification => shown.push(notification)
   );
 });
 
@@ -90,7 +90,7 @@ describe("a job is not told", () => {
     const late = new JobNotifier(
       hub,
       () => settings,
-      notice => shown.push(notice)
+      notification => shown.push(notification)
     );
     notifier.dispose();
     hub.set();
@@ -135,7 +135,7 @@ describe("many jobs that end at once", () => {
 
   it("are told in one message, which says whether any failed", () => {
     end({ a: DONE, b: DONE, c: FAILED, d: CANCELLED });
-    expect(shown).toEqual([{ type: "error", text: "4 jobs have ended: 1 failed · 2 done · 1 cancelled", job: null }]);
+    expect(shown).toEqual([{ type: "error", text: "4 jobs finished: 1 failed · 2 done · 1 cancelled", job: null }]);
   });
 
   it("are told in one message also where they end one after the other", () => {
@@ -146,7 +146,7 @@ describe("many jobs that end at once", () => {
       vi.advanceTimersByTime(100);
     }
     vi.runAllTimers();
-    expect(texts()).toEqual(["5 jobs have ended: 5 done"]);
+    expect(texts()).toEqual(["5 jobs finished: 5 done"]);
   });
 
   it("are told every few seconds where they go on ending", () => {
@@ -157,13 +157,13 @@ describe("many jobs that end at once", () => {
       vi.advanceTimersByTime(100);
     }
     vi.runAllTimers();
-    expect(texts()).toEqual(["10", "50", "40"].map(count => `${count} jobs have ended: ${count} done`));
+    expect(texts()).toEqual(["10", "50", "40"].map(count => `${count} jobs finished: ${count} done`));
   });
 });
 
 it("keeps names and reasons short enough to be read, and never cuts a character in two", () => {
   const name = "🙂".repeat(60);
-  const { text } = noticeOf(
+  const { text } = notificationOf(
     hub.job("x", FAILED, { name, error: { type: "E", message: "m".repeat(5000), traceback: null } })
   );
   expect(Array.from(text)).toHaveLength(140);
@@ -216,7 +216,7 @@ describe("the browser", () => {
   it("tells it while the page is hidden, and leads back to the page", () => {
     const focus = vi.spyOn(window, "focus").mockReturnValue();
     const onClick = vi.fn();
-    showBrowserNotice("“vqe” is done", "k1/vqe", onClick);
+    showBrowserNotification("“vqe” is done", "k1/vqe", onClick);
     const [notification] = FakeNotification.shown;
     expect(notification).toMatchObject({ text: "“vqe” is done", options: { tag: "k1/vqe" } });
     notification?.onclick?.();
@@ -227,13 +227,13 @@ describe("the browser", () => {
 
   it("keeps quiet while the page can be seen", () => {
     vi.spyOn(document, "hidden", "get").mockReturnValue(false);
-    showBrowserNotice("x", "x", vi.fn());
+    showBrowserNotification("x", "x", vi.fn());
     expect(FakeNotification.shown).toEqual([]);
   });
 
   it.each(["default", "denied"])("keeps quiet where the permission is %s", permission => {
     FakeNotification.permission = permission;
-    showBrowserNotice("x", "x", vi.fn());
+    showBrowserNotification("x", "x", vi.fn());
     expect(FakeNotification.shown).toEqual([]);
   });
 
@@ -249,12 +249,12 @@ describe("the browser", () => {
     vi.stubGlobal("Notification", undefined);
     expect(canAskPermission()).toBe(false);
     await askPermission();
-    showBrowserNotice("x", "x", vi.fn());
+    showBrowserNotification("x", "x", vi.fn());
     const refuse = vi.fn(function () {
       throw new TypeError("Illegal constructor");
     });
     vi.stubGlobal("Notification", Object.assign(refuse, { permission: "granted" }));
-    showBrowserNotice("x", "x", vi.fn());
+    showBrowserNotification("x", "x", vi.fn());
     expect(refuse).toHaveBeenCalledOnce();
   });
 });

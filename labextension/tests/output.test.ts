@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import createCard from "../src/card";
+import createCard from "../src/card/card";
 import { FakeModel } from "./fakes";
 import { golden } from "./golden";
 import { press, show, turnTimeByHand, update } from "./page";

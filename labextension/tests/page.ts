@@ -2,7 +2,7 @@
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, vi } from "vitest";
 
-import createCard, { type ICardHooks } from "../src/card";
+import createCard, { type ICardHooks } from "../src/card/card";
 import type { FakeModel } from "./fakes";
 import { GOLDEN_NOW } from "./golden";
 

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 
 import cases from "../../tests/golden/reattach.json";
-import { reattachCode } from "../src/reattach";
-import type { TextMap } from "../src/snapshot";
+import { reattachCode } from "../src/card/reattach";
+import type { TextMap } from "../src/wire/snapshot";
 
 it.each(cases)("is what primwidgets itself writes, or nothing: $case", ({ locator, code }) => {
   expect(reattachCode({ locator: locator })).toBe(code);

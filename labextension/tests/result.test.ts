@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { axisOf } from "../src/expectationChart";
-import type { ResultPreview } from "../src/snapshot";
+import { axisOf } from "../src/card/expectationChart";
+import type { ResultPreview } from "../src/wire/snapshot";
 import { FakeModel } from "./fakes";
 import { golden } from "./golden";
 import { button, buttons, notes, press, show, turnTimeByHand, update, wait } from "./page";
@@ -111,7 +111,7 @@ describe("a result that is a download away", () => {
     const card = show(new FakeModel(golden(REMOTE)));
     press(card, "Show result");
     wait(1);
-    expect(notes(card)).toEqual(["Waiting for the running cell: the request is handled when the cell ends"]);
+    expect(notes(card)).toEqual(["The kernel is busy: it handles the request when the running cell ends"]);
   });
 
   it("can be asked for again when nothing came", () => {

@@ -2,7 +2,7 @@ import type { ICodeCellModel } from "@jupyterlab/cells";
 import type { INotebookModel } from "@jupyterlab/notebook";
 import { describe, expect, it } from "vitest";
 
-import { markedMetadata, removeCopies, writersBefore } from "../src/lab/sharedNotebook";
+import { markedMetadata, removeCopies, writersBefore } from "../src/lab/outputs/sharedNotebook";
 import { told } from "./fakeKernel";
 
 const MIME = "application/vnd.primwidgets.job+json";

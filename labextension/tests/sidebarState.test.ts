@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { keepState } from "../src/lab/sidebar/keepState";
+import { persistState } from "../src/lab/sidebar/persistState";
 import { FIRST_CARDS, MORE_CARDS, SidebarState } from "../src/lab/sidebar/sidebarState";
 
 /** Counts the changes that are told. */
@@ -100,7 +100,7 @@ describe("the page's database", () => {
   async function keep(kept: unknown) {
     const state = new SidebarState();
     const database = new FakeDatabase(kept);
-    const keeping = keepState(state, database as never);
+    const keeping = persistState(state, database as never);
     await vi.advanceTimersByTimeAsync(0);
     return { state, database, keeping };
   }

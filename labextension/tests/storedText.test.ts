@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import cases from "../../tests/golden/text_cards.json";
-import { toHtml, toText } from "../src/lab/storedText";
+import { toHtml, toText } from "../src/lab/outputs/storedText";
 import { golden } from "./golden";
 
 describe("the stored text of a job", () => {
@@ -10,18 +10,9 @@ describe("the stored text of a job", () => {
     expect(toHtml(golden(name))).toBe(html);
   });
 
-  it.each([
-    [12.34, "12.3 s"],
-    [12.25, "12.2 s"],
-    [12.75, "12.8 s"],
-    [60.5, "1 min 00 s"],
-    [59.96, "1 min 00 s"],
-    [125, "2 min 05 s"],
-    [3660, "1 h 01 min"],
-    [-1, "0.0 s"]
-  ])("says that %f seconds are %s", (seconds, words) => {
-    const job = golden("done with counts", { started_at: 1000, finished_at: 1000 + seconds });
-    expect(toText(job)).toMatch(new RegExp(`DONE in ${words}$`, "m"));
+  it("says how long and how far as the live card does", () => {
+    expect(toText(golden("done with counts", { started_at: 0, finished_at: 76 * 3600 }))).toMatch(/DONE in 3 d 04 h$/m);
+    expect(toText(golden("running with progress", { progress: 0.996 }))).toMatch(/RUNNING 99 %$/m);
   });
 
   it("cuts long names by whole characters", () => {

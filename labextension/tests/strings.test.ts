@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { strings } from "../src/strings";
+import { strings } from "../src/i18n/strings";
 import { golden } from "./golden";
 
 it.each([

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
-import type { JobSnapshot } from "../src/snapshot";
-import { durationOf, timelineOf } from "../src/timeline";
+import type { JobSnapshot } from "../src/wire/snapshot";
+import { durationOf, timelineOf } from "../src/card/timeline";
 import { golden } from "./golden";
 
 /** The timeline as short text: state, start and length in seconds. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 
-import { strings } from "../src/strings";
-import { trans, translateWith } from "../src/translation";
+import { strings } from "../src/i18n/strings";
+import { trans, translateWith } from "../src/i18n/translation";
 
 afterEach(() => {
   translateWith(null);

@@ -7,18 +7,18 @@ never dropped silently.
 from __future__ import annotations
 
 import heapq
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
+from primwidgets.result_preview import BAR_LIMIT as BAR_LIMIT
+from primwidgets.result_preview import LABEL_LIMIT as LABEL_LIMIT
+from primwidgets.result_preview import PANEL_LIMIT as PANEL_LIMIT
+from primwidgets.result_preview import POINT_LIMIT as POINT_LIMIT
+from primwidgets.result_preview import VALUE_LIMIT
 from primwidgets.snapshot import clean, clip
-
-PANEL_LIMIT: Final = 6
-BAR_LIMIT: Final = 16
-POINT_LIMIT: Final = 64
-LABEL_LIMIT: Final = 160
+from primwidgets.wire import INTEGER_LIMIT
 
 
 class Point(NamedTuple):
@@ -69,18 +69,22 @@ def _counts_panel(panel: Counts) -> dict[str, Any]:
     shots = sum(map(int, panel.counts.values()))
     return {
         "title": clean(clip(panel.title)),
-        "shots": shots,
-        "bars": [{"label": clean(clip(label, LABEL_LIMIT)), "count": int(count)} for label, count in sorted(top)],
+        "shots": _bounded(shots),
+        "bars": [{"label": clean(clip(label, LABEL_LIMIT)), "count": _bounded(count)} for label, count in sorted(top)],
         "other_outcomes": len(panel.counts) - len(top),
-        "other_count": shots - sum(int(count) for _, count in top),
+        "other_count": _bounded(shots - sum(int(count) for _, count in top)),
     }
 
 
 def _values_panel(panel: Values) -> dict[str, Any]:
-    points = [_point(point) for point in islice(panel.points, POINT_LIMIT) if math.isfinite(point.value)]
+    points = [_point(point) for point in islice(panel.points, POINT_LIMIT) if abs(point.value) <= VALUE_LIMIT]
     return {"title": clean(clip(panel.title)), "points": points, "more_points": panel.total - len(points)}
 
 
 def _point(point: Point) -> dict[str, Any]:
-    std = point.std if point.std is not None and math.isfinite(point.std) else None
+    std = point.std if point.std is not None and 0 <= point.std <= VALUE_LIMIT else None
     return {"label": clean(clip(point.label, LABEL_LIMIT)), "value": float(point.value), "std": std}
+
+
+def _bounded(count: int) -> int:
+    return min(max(0, int(count)), INTEGER_LIMIT)

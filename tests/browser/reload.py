@@ -13,7 +13,7 @@ _WATCH: Final = """() => {
     const marks = {
         cell: '.jp-Notebook .jp-Cell',
         card: '.primwidgets-JobCard',
-        live: '.primwidgets-JobCard:not([data-adrift]) .primwidgets-JobCard-actions button',
+        live: '.primwidgets-JobCard:not([data-outdated]) .primwidgets-JobCard-actions button',
         stock: '.widget-hprogress .progress-bar',
     };
     new MutationObserver(() => {

@@ -1,21 +1,21 @@
 import type { Kernel, KernelMessage } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
 
-import { sendToKernel, type Channel } from "../channel";
-import type { IKernel } from "../jobModel";
-import { commandMessage, hubCommandMessage } from "../protocol";
-import type { Command, HubCommand, HubVerb, Verb } from "../protocol";
-import { askForHub, type HubSearch } from "./askForHub";
-import { ExpressWay } from "./expressWay";
-import { readHubMessage } from "./hubMessage";
+import { sendToKernel, type Channel } from "../wire/channel";
+import type { IKernel } from "../wire/jobModel";
+import { commandMessage, hubCommandMessage } from "../wire/protocol";
+import type { Command, HubCommand, HubVerb, Verb } from "../wire/protocol";
+import { findHub, type HubSearch } from "./findHub";
+import { SecondConnection } from "./secondConnection";
+import { readHubMessage } from "../wire/hubMessage";
 import type { IKernelLink, KernelJobs } from "./kernelJobs";
 
 /** Milliseconds between two searches for a hub, at least. */
 const SEARCH_PAUSE = 1000;
 
-/** Milliseconds until the whole is asked for again, doubled each time up to the limit: an answer can be lost. */
-const FIRST_PATIENCE = 500;
-const LAST_PATIENCE = 8000;
+/** Milliseconds until a full update is requested again, doubled each time up to the limit: an answer can be lost. */
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 8000;
 
 /**
  * Follows the hub of one kernel, over a connection that others use, too.
@@ -27,24 +27,24 @@ export class HubClient implements IKernelLink {
   readonly #kernel: Kernel.IKernelConnection;
   readonly #jobs: KernelJobs;
   #commId: string | null = null;
-  /** Where the news stand; `null` until the whole is here. */
+  /** The last message that was applied; `null` until a full update has arrived. */
   #known: Readonly<{ epoch: string; sequence: number }> | null = null;
   #search: HubSearch | null = null;
   #searchedAt = 0;
   #later: ReturnType<typeof setTimeout> | undefined;
   #speaksPython = false;
   #wanted = false;
-  /** The way for what cannot wait; `null` once the connection has no queue. */
-  #express: ExpressWay | null;
+  /** A connection for urgent messages; `null` once the first one has no queue. */
+  #second: SecondConnection | null;
 
   /**
-   * @param kernel - the connection; whoever made it disposes of it.
+   * @param kernel - the connection; its owner disposes of it.
    * @param jobs - takes in what the kernel tells.
    */
   constructor(kernel: Kernel.IKernelConnection, jobs: KernelJobs) {
     this.#kernel = kernel;
     this.#jobs = jobs;
-    this.#express = new ExpressWay(kernel, this.#find);
+    this.#second = new SecondConnection(kernel, this.#find);
     jobs.link = this;
     kernel.iopubMessage.connect(this.#onMessage, this);
     kernel.statusChanged.connect(this.#onStatus, this);
@@ -63,14 +63,14 @@ export class HubClient implements IKernelLink {
     }
     this.#jobs.link = null;
     this.#forgetHub();
-    this.#express?.dispose();
+    this.#second?.dispose();
     Signal.clearData(this);
   }
 
-  /** Looks for the hub as soon as possible, even while a cell runs: there is reason to believe that there is one. */
+  /** Searches for the hub now, even while a cell runs: there is reason to expect one. */
   look(): void {
     this.#wanted = true;
-    this.#express?.open();
+    this.#second?.open();
     if (this.#commId === null && this.#search === null) {
       this.#jobs.ask();
       this.#find();
@@ -87,9 +87,9 @@ export class HubClient implements IKernelLink {
     }
   }
 
-  /** The connection for a message that is to arrive now; `null` while there is none. */
+  /** The connection without a queue; `null` while there is none. */
   get #way(): Kernel.IKernelConnection | null {
-    const way = this.#express?.kernel ?? this.#kernel;
+    const way = this.#second?.kernel ?? this.#kernel;
     return !way.isDisposed && way.connectionStatus === "connected" ? way : null;
   }
 
@@ -99,8 +99,8 @@ export class HubClient implements IKernelLink {
   }
 
   readonly #onInfo = (info: KernelMessage.IInfoReply): void => {
-    this.#express?.dispose();
-    this.#express = null;
+    this.#second?.dispose();
+    this.#second = null;
     this.#speaksPython = info.implementation === "ipython";
     this.#findWhileIdle();
   };
@@ -116,12 +116,12 @@ export class HubClient implements IKernelLink {
     }
   }
 
-  /** Takes a comm that tells of jobs for the hub where none was found yet: nothing has to be asked for. */
+  /** Recognises the hub by its message, so that it need not be searched for. */
   #hear(commId: string, data: unknown): void {
     if (this.#commId === null && !isEnding(this.#kernel.status) && readHubMessage(data) !== null) {
       this.#endSearch();
       this.#jobs.ask();
-      this.#express?.open();
+      this.#second?.open();
       this.#commId = commId;
     }
   }
@@ -182,7 +182,7 @@ export class HubClient implements IKernelLink {
     }
     this.#search?.dispose();
     this.#searchedAt = Date.now();
-    this.#search = askForHub(way, commId => {
+    this.#search = findHub(way, commId => {
       this.#search = null;
       this.#commId = commId;
       if (commId === null) {
@@ -193,14 +193,14 @@ export class HubClient implements IKernelLink {
     });
   };
 
-  /** Asks for the whole until it is here. */
-  #sync(patience = FIRST_PATIENCE): void {
+  /** Requests a full update until it has arrived. */
+  #sync(pause = FIRST_RETRY_MS): void {
     this.#known = null;
     clearTimeout(this.#later);
     this.sendHubCommand("sync");
     this.#later = setTimeout(() => {
-      this.#sync(Math.min(2 * patience, LAST_PATIENCE));
-    }, patience);
+      this.#sync(Math.min(2 * pause, LONGEST_RETRY_MS));
+    }, pause);
   }
 
   #forgetHub(): void {

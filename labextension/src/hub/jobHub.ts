@@ -1,6 +1,6 @@
 import { Signal, type ISignal } from "@lumino/signaling";
 
-import { isFinal } from "../snapshot";
+import { isFinal } from "../wire/snapshot";
 import { KernelJobs } from "./kernelJobs";
 import type { IHubJob, IHubKernel, IJobHub } from "./tokens";
 
@@ -73,7 +73,7 @@ export class JobHub implements IJobHub {
     });
   }
 
-  /** Tells of many changes once. */
+  /** Emits `changed` once for many changes. */
   #atOnce(change: () => void): void {
     this.#holding = true;
     try {

@@ -1,15 +1,15 @@
-import { CardState } from "../cardState";
-import type { Channel } from "../channel";
-import { jobActions, type IJobActions } from "../jobActions";
-import { epochSeconds } from "../pageClock";
-import type { Verb } from "../protocol";
-import type { JobSnapshot } from "../snapshot";
-import type { IHubJob, JobLife } from "./tokens";
+import { CardState } from "../card/cardState";
+import { jobActions, type IJobActions } from "../card/jobActions";
+import { epochSeconds } from "../card/pageClock";
+import type { Channel } from "../wire/channel";
+import type { Verb } from "../wire/protocol";
+import type { JobSnapshot } from "../wire/snapshot";
+import type { IHubJob, JobConnection } from "./tokens";
 
 interface IJobRecordOptions {
   kernelId: string;
   snapshot: JobSnapshot;
-  life: JobLife;
+  connection: JobConnection;
   /** Sends a command about this job to its kernel. */
   send: (verb: Verb, channel?: Channel) => void;
   /** Called after each change that the page itself has made, such as a command that is under way. */
@@ -22,13 +22,13 @@ export class JobRecord {
   readonly #state = new CardState();
   readonly #actions: IJobActions;
   #snapshot: JobSnapshot;
-  #life: JobLife;
+  #connection: JobConnection;
   #view: IHubJob | null = null;
 
-  constructor({ kernelId, snapshot, life, send, changed }: IJobRecordOptions) {
+  constructor({ kernelId, snapshot, connection, send, changed }: IJobRecordOptions) {
     this.#kernelId = kernelId;
     this.#snapshot = snapshot;
-    this.#life = life;
+    this.#connection = connection;
     this.#actions = this.#liveActions(send);
     this.#state.apply(snapshot, epochSeconds());
     this.#state.noteSeen(epochSeconds());
@@ -43,24 +43,24 @@ export class JobRecord {
   }
 
   /** Takes over what is known now. */
-  update(snapshot: JobSnapshot, life: JobLife): void {
+  update(snapshot: JobSnapshot, connection: JobConnection): void {
     const now = epochSeconds();
-    if (this.#life === "live" || life === "live") {
+    if (this.#connection === "live" || connection === "live") {
       this.#state.noteSeen(now); // what was live until now was true until now
     }
     this.#snapshot = snapshot;
-    this.#life = life;
+    this.#connection = connection;
     this.#state.apply(snapshot, now);
     this.#view = null;
   }
 
-  /** The job for readers: the same object until something changes. */
+  /** The job as other modules see it: the same object until something changes. */
   get view(): IHubJob {
     this.#view ??= {
       key: keyOf(this.#kernelId, this.#snapshot.uid),
       kernelId: this.#kernelId,
       snapshot: this.#snapshot,
-      life: this.#life,
+      connection: this.#connection,
       ui: this.#state.ui,
       actions: this.#actions
     };
@@ -77,7 +77,7 @@ export class JobRecord {
       }
     );
     const ifLive = (action: () => void) => () => {
-      if (this.#life === "live") {
+      if (this.#connection === "live") {
         action();
       }
     };
@@ -86,7 +86,7 @@ export class JobRecord {
       stopWaiting: ifLive(actions.stopWaiting),
       showResult: () => {
         // A picture that is here already needs no kernel.
-        if (this.#life === "live" || this.#snapshot.result_preview !== null) {
+        if (this.#connection === "live" || this.#snapshot.result_preview !== null) {
           actions.showResult();
         }
       },

@@ -1,11 +1,11 @@
-import type { Channel } from "../channel";
-import type { HubVerb, Verb } from "../protocol";
-import { isJobSnapshot } from "../snapshot";
-import type { HubMessage, JobDelta } from "./hubMessage";
+import type { Channel } from "../wire/channel";
+import type { HubVerb, Verb } from "../wire/protocol";
+import { readSnapshot } from "../wire/snapshot";
+import type { HubMessage, JobDelta } from "../wire/hubMessage";
 import { JobRecord } from "./jobRecord";
-import type { IHubJob, IHubKernel, JobLife } from "./tokens";
+import type { IHubJob, IHubKernel, JobConnection } from "./tokens";
 
-/** The way to a kernel. */
+/** Sends commands to a kernel. */
 export interface IKernelLink {
   /** Asks for something about one job; behind the running cell where `channel` is the one of comms. */
   sendCommand(verb: Verb, uid: string, channel?: Channel): void;
@@ -18,7 +18,7 @@ export type KernelPlace = Readonly<Pick<IHubKernel, "type" | "path" | "name">>;
 
 /** The jobs of one kernel, and of the processes that ran under its id before it was restarted. */
 export class KernelJobs {
-  /** How commands reach the kernel; `null` while there is no way. */
+  /** Sends commands to the kernel; `null` while there is no connection. */
   link: IKernelLink | null = null;
 
   readonly #id: string;
@@ -28,7 +28,7 @@ export class KernelJobs {
   /** The process of each job, by uid. */
   readonly #epochs = new Map<string, string>();
   #epoch: string | null = null;
-  #life: JobLife = "lost";
+  #connection: JobConnection = "lost";
   #place: KernelPlace = { type: "", path: "", name: "" };
   #answered = false;
   #versionProblem = false;
@@ -47,22 +47,22 @@ export class KernelJobs {
     return [...this.#past.values(), ...this.#present.values()].map(record => record.view);
   }
 
-  /** The kernel for readers; `null` while there is nothing to say about it. */
+  /** The kernel as other modules see it; `null` while it has neither jobs nor a problem. */
   get view(): IHubKernel | null {
     const known = this.#past.size + this.#present.size > 0 || this.#versionProblem;
     const { type, path, name } = this.#place;
     const versionProblem = this.#versionProblem;
-    return known ? { id: this.#id, life: this.#life, type, path, name, versionProblem } : null;
+    return known ? { id: this.#id, connection: this.#connection, type, path, name, versionProblem } : null;
   }
 
-  /** Whether the kernel has said what jobs it has, be it none. */
+  /** Whether the kernel has listed its jobs, even if there are none. */
   get answered(): boolean {
     return this.#answered;
   }
 
   /** Whether the kernel's process has nothing to tell: it has said that it has no jobs, or nothing that is understood. */
   get isSilent(): boolean {
-    return this.#answered && this.#life !== "gone" && this.#present.size === 0;
+    return this.#answered && this.#connection !== "gone" && this.#present.size === 0;
   }
 
   /** The job of that uid, if it is known. */
@@ -94,7 +94,7 @@ export class KernelJobs {
     }
   }
 
-  /** Takes in news. Returns whether they could be understood; if not, the whole is needed. */
+  /** Applies a message. Returns false if it cannot be applied, so that a full update is needed. */
   receive(message: HubMessage): boolean {
     if (message.whole) {
       this.#begin(message);
@@ -109,8 +109,8 @@ export class KernelJobs {
 
   /** The kernel has no hub, so it has no jobs. */
   receiveNothing(): void {
-    this.#bury();
-    this.#life = "live";
+    this.#retireJobs();
+    this.#connection = "live";
     this.#answered = true;
     this.#changed();
   }
@@ -124,9 +124,9 @@ export class KernelJobs {
 
   /** The connection to the kernel is broken. */
   lose(): void {
-    if (this.#life === "live") {
-      this.#life = "lost";
-      this.#age("lost");
+    if (this.#connection === "live") {
+      this.#connection = "lost";
+      this.#setConnection("lost");
     }
     this.#answered = false;
     this.#changed();
@@ -134,11 +134,11 @@ export class KernelJobs {
 
   /** The kernel's process has ended. */
   end(): void {
-    if (this.#life === "gone" && this.#present.size === 0) {
+    if (this.#connection === "gone" && this.#present.size === 0) {
       return;
     }
-    this.#bury();
-    this.#life = "gone";
+    this.#retireJobs();
+    this.#connection = "gone";
     this.#answered = true;
     this.#versionProblem = false;
     this.#changed();
@@ -153,10 +153,10 @@ export class KernelJobs {
 
   #begin({ epoch, jobs }: HubMessage): void {
     if (epoch !== this.#epoch) {
-      this.#bury();
+      this.#retireJobs();
       this.#epoch = epoch;
     }
-    this.#life = "live";
+    this.#connection = "live";
     this.#answered = true;
     this.#versionProblem = false;
     const told = new Set(jobs.map(job => job.uid));
@@ -173,27 +173,28 @@ export class KernelJobs {
   }
 
   #merge(delta: JobDelta): boolean {
-    const record = this.#present.get(delta.uid) ?? this.#revive(delta.uid);
-    const snapshot = { ...record?.snapshot, ...delta };
-    if (!isJobSnapshot(snapshot)) {
+    const record = this.#present.get(delta.uid) ?? this.#restore(delta.uid);
+    const snapshot = readSnapshot({ ...record?.snapshot, ...delta });
+    // The first message about a job has its state; a change of an unknown job means that a message was lost.
+    if (snapshot === null || (!record && delta.state === undefined)) {
       return false;
     }
     if (this.#epoch !== null) {
       this.#epochs.set(delta.uid, this.#epoch);
     }
     if (record) {
-      record.update(snapshot, this.#life);
+      record.update(snapshot, this.#connection);
     } else {
       const send = (verb: Verb, channel?: Channel): void =>
         channel ? this.link?.sendCommand(verb, snapshot.uid, channel) : this.link?.sendCommand(verb, snapshot.uid);
-      const options = { kernelId: this.#id, snapshot, life: this.#life, send, changed: this.#changed };
+      const options = { kernelId: this.#id, snapshot, connection: this.#connection, send, changed: this.#changed };
       this.#present.set(snapshot.uid, new JobRecord(options));
     }
     return true;
   }
 
-  /** A process that was taken for gone is heard again: its job is the same one, with all that the page remembers of it. */
-  #revive(uid: string): JobRecord | undefined {
+  /** The process was wrongly taken for ended: its job keeps all that the page remembers of it. */
+  #restore(uid: string): JobRecord | undefined {
     const record = this.#past.get(uid);
     if (record) {
       this.#past.delete(uid);
@@ -202,17 +203,17 @@ export class KernelJobs {
     return record;
   }
 
-  /** Nobody will tell of the present jobs any more. */
-  #bury(): void {
-    this.#age("gone");
+  /** Marks the present jobs as gone: no more updates of them will come. */
+  #retireJobs(): void {
+    this.#setConnection("gone");
     this.#present.forEach((record, uid) => this.#past.set(uid, record));
     this.#present.clear();
     this.#epoch = null;
   }
 
-  #age(life: JobLife): void {
+  #setConnection(connection: JobConnection): void {
     this.#present.forEach(record => {
-      record.update(record.snapshot, life);
+      record.update(record.snapshot, connection);
     });
   }
 }

@@ -2,30 +2,30 @@
 import { Token } from "@lumino/coreutils";
 import type { ISignal } from "@lumino/signaling";
 
-import type { CardUi } from "../cardState";
-import type { IJobActions } from "../jobActions";
-import type { JobLife } from "../life";
-import type { JobSnapshot } from "../snapshot";
+import type { CardUi } from "../card/cardState";
+import type { IJobActions } from "../card/jobActions";
+import type { JobConnection } from "../card/connection";
+import type { JobSnapshot } from "../wire/snapshot";
 
-export type { JobLife };
+export type { JobConnection };
 
-/** A job as this page knows it. It does not change: news of the job come as another object with the same key. */
+/** A job as this page knows it. Immutable: after a change there is another object with the same key. */
 export interface IHubJob {
   /** Names the job among those of all kernels. */
   readonly key: string;
   readonly kernelId: string;
   readonly snapshot: JobSnapshot;
-  readonly life: JobLife;
+  readonly connection: JobConnection;
   /** What the page remembers of the card; all its cards of the job share it. */
   readonly ui: CardUi;
-  /** What a reader can do with the job. They stay the same for all its life; where it is not live they do nothing. */
+  /** What a user can do with the job. The object stays the same; while the job is not live its methods do nothing. */
   readonly actions: IJobActions;
 }
 
 /** A kernel that has, or had, jobs. */
 export interface IHubKernel {
   readonly id: string;
-  readonly life: JobLife;
+  readonly connection: JobConnection;
   /** What it belongs to, as it was called last: `notebook`, `console`, … */
   readonly type: string;
   /** The path of its notebook or console. */

@@ -1,4 +1,4 @@
-import { withoutOverrides } from "../drawableText";
+import { withoutOverrides } from "../wire/drawableText";
 
 /** Characters of a longer text that are looked at: of one that is far too long, the rest is not even split up. */
 const ENOUGH = 4;

@@ -28,7 +28,7 @@ export class Documents {
   /**
    * The session context of the document that an output belongs to; `null` where that is not open (yet).
    *
-   * A renderer is told of its document only by the resolver of addresses, which each document has for itself. All
+   * A renderer can identify its document only by the URL resolver, of which each document has its own. All
    * views of an output have the same one, wherever on the page they are.
    */
   contextOf(resolver: IRenderMime.IResolver | null): ISessionContext | null {

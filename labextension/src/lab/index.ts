@@ -4,18 +4,18 @@ import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { commandsPlugin } from "./commands/plugin";
 import { jobHubPlugin, jobKernelsPlugin } from "./jobKernelsPlugin";
 import { notificationsPlugin } from "./notifications/plugin";
-import { keeperPlugin, rendererPlugin } from "./rendererPlugin";
+import { outputUpdaterPlugin, rendererPlugin } from "./outputs/rendererPlugin";
 import { sidebarPlugin } from "./sidebar/plugin";
 import { statusBarPlugin } from "./statusBar/plugin";
 
 export { IJobHub } from "../hub/tokens";
-export type { IHubJob, IHubKernel, JobLife } from "../hub/tokens";
+export type { IHubJob, IHubKernel, JobConnection } from "../hub/tokens";
 
 const plugins: readonly JupyterFrontEndPlugin<unknown>[] = [
   jobKernelsPlugin,
   jobHubPlugin,
   rendererPlugin,
-  keeperPlugin,
+  outputUpdaterPlugin,
   sidebarPlugin,
   statusBarPlugin,
   notificationsPlugin,

@@ -7,7 +7,7 @@ import { HubClient } from "../hub/hubClient";
 import type { JobHub } from "../hub/jobHub";
 import type { KernelPlace } from "../hub/kernelJobs";
 import type { IHubJob } from "../hub/tokens";
-import type { NamedJob } from "./storedJob";
+import type { NamedJob } from "../wire/storedJob";
 
 /** Milliseconds that a kernel may be without a document before it gets a connection of its own: most soon have one. */
 const OWN_CONNECTION_DELAY = 2000;
@@ -28,7 +28,7 @@ export class JobKernels implements IDisposable {
   readonly #services: ServiceManager.IManager;
   readonly #contexts = new Set<ISessionContext>();
   readonly #clients = new Map<string, IClient>();
-  /** Kernels without jobs, with the moment of their last activity: before the next one they have none either. */
+  /** Kernels without jobs, with the moment of their last activity: until the next activity they have none either. */
   readonly #jobless = new Map<string, string>();
   readonly #contextChanged = new Signal<this, ISessionContext>(this);
   readonly #had = new WeakMap<ISessionContext, Set<string>>();
@@ -81,7 +81,7 @@ export class JobKernels implements IDisposable {
   /** Follows the kernels that no open document uses, too. */
   followOthers(): void {
     this.#followsOthers = true;
-    this.#plan();
+    this.#scheduleOthers();
   }
 
   /**
@@ -112,7 +112,7 @@ export class JobKernels implements IDisposable {
 
   #onKernel(context: ISessionContext): void {
     this.#adopt(context);
-    this.#settle();
+    this.#reconcile();
     this.#contextChanged.emit(context);
   }
 
@@ -123,11 +123,11 @@ export class JobKernels implements IDisposable {
   #onClosed(context: ISessionContext): void {
     this.#contexts.delete(context);
     Signal.disconnectBetween(context, this);
-    this.#settle();
+    this.#reconcile();
   }
 
   #onRunning(): void {
-    this.#settle();
+    this.#reconcile();
   }
 
   #onSessions(_: unknown, models: readonly Session.IModel[]): void {
@@ -175,7 +175,7 @@ export class JobKernels implements IDisposable {
       return;
     }
     this.#drop(kernel.id);
-    this.#settle();
+    this.#reconcile();
     // The manager asks the server every ten seconds; whether this kernel goes on without its document is asked now.
     this.#services.kernels.refreshRunning().catch(() => undefined);
   }
@@ -197,7 +197,7 @@ export class JobKernels implements IDisposable {
   }
 
   /** Brings clients and kernels in line. */
-  #settle(): void {
+  #reconcile(): void {
     this.#contexts.forEach(context => {
       this.#adopt(context);
     });
@@ -210,11 +210,11 @@ export class JobKernels implements IDisposable {
         .forEach(id => {
           this.hub.kernel(id).end();
         });
-      this.#plan();
+      this.#scheduleOthers();
     }
   }
 
-  #plan(): void {
+  #scheduleOthers(): void {
     if (this.#followsOthers) {
       clearTimeout(this.#later);
       this.#later = setTimeout(this.#connectToOthers, OWN_CONNECTION_DELAY);

@@ -6,7 +6,7 @@ import { Token } from "@lumino/coreutils";
 
 import { JobHub } from "../hub/jobHub";
 import { IJobHub } from "../hub/tokens";
-import { translateWith } from "../translation";
+import { translateWith } from "../i18n/translation";
 import { Documents } from "./documents";
 import { JobKernels } from "./jobKernels";
 
@@ -21,7 +21,7 @@ export const IJobKernels = new Token<IJobKernels>("primwidgets:IJobKernels");
 /** Follows the hubs of all kernels. All other plugins need it, so it is what sets the language for all of them. */
 export const jobKernelsPlugin: JupyterFrontEndPlugin<IJobKernels> = {
   id: "primwidgets:kernels",
-  description: "Follows the jobs of all kernels.",
+  description: "Tracks the jobs of all kernels.",
   autoStart: true,
   provides: IJobKernels,
   optional: [INotebookTracker, IConsoleTracker, ITranslator],

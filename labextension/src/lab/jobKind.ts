@@ -1,9 +1,9 @@
-/** What a job is to somebody who looks at many: coarser than its state, and true when its kernel is gone. */
+/** The kind of a job in lists: coarser than its state, and valid after its kernel has stopped. */
 import type { IHubJob } from "../hub/tokens";
-import { isFinal, type JobState } from "../snapshot";
-import { trans } from "../translation";
+import { isFinal, type JobState } from "../wire/snapshot";
+import { trans } from "../i18n/translation";
 
-/** `gone`: it had not ended when its kernel went away, and nobody here knows what became of it. */
+/** `gone`: it had not ended when its kernel stopped, so its state is unknown. */
 export const JOB_KINDS = ["running", "queued", "failed", "done", "cancelled", "gone"] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
@@ -19,8 +19,8 @@ const KIND_OF: Readonly<Record<JobState, JobKind>> = {
   ERROR: "failed"
 };
 
-export function kindOf({ snapshot, life }: IHubJob): JobKind {
-  return life === "gone" && !isFinal(snapshot.state) ? "gone" : KIND_OF[snapshot.state];
+export function kindOf({ snapshot, connection }: IHubJob): JobKind {
+  return connection === "gone" && !isFinal(snapshot.state) ? "gone" : KIND_OF[snapshot.state];
 }
 
 /** Whether the job has not ended, as far as anybody knows. */
@@ -31,7 +31,7 @@ export function isLive(job: IHubJob): boolean {
 
 /** Whether asking for a cancel makes sense: the job is live and its kernel can be reached. */
 export function isCancellable(job: IHubJob): boolean {
-  return job.life === "live" && isLive(job) && job.snapshot.can_cancel;
+  return job.connection === "live" && isLive(job) && job.snapshot.can_cancel;
 }
 
 export function tallyOf(jobs: readonly IHubJob[]): Tally {
@@ -56,7 +56,7 @@ export function countText(kind: JobKind, count: number): string {
     case "cancelled":
       return trans.__("%1 cancelled", count);
     case "gone":
-      return trans.__("%1 with no kernel", count);
+      return trans.__("%1 without a kernel", count);
   }
 }
 

@@ -1,6 +1,6 @@
 import { LabIcon } from "@jupyterlab/ui-components";
 
-/** Three jobs: two on their way, one done. */
+/** Three jobs: two unfinished, one done. */
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16">
   <g class="jp-icon3 jp-icon-selectable" fill="#616161">
     <path d="M10 5h11v2H10zm0 6h11v2H10zm0 6h11v2H10z"/>

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.one_page
 
 #: Milliseconds until a card tells that its kernel is gone.
 TOLD = 10_000
-GONE = "The kernel that ran this job is gone"
+GONE = "The kernel that ran this job has stopped"
 
 
 def expect_gone(card: Card) -> None:
@@ -81,6 +81,6 @@ def test_a_job_that_the_kernel_lets_go_of_is_not_said_to_run(open_notebook: Open
 
     notebook.ask("job.close()")
 
-    card.expect_text("The kernel does not follow this job any more.")
+    card.expect_text("The kernel no longer tracks this job.")
     card.expect_state("Running when last seen")
     assert notebook.complaints == []

@@ -50,7 +50,7 @@ def test_many_ends_are_told_in_one_message(open_notebook: OpenNotebook, server: 
 
     notebook.run(1)
 
-    expect(toasts(notebook.page)).to_contain_text("5 jobs have ended: 5 done", timeout=PATIENCE)
+    expect(toasts(notebook.page)).to_contain_text("5 jobs finished: 5 done", timeout=PATIENCE)
     expect(toasts(notebook.page)).to_have_count(1)
 
 

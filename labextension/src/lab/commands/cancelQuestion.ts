@@ -1,6 +1,6 @@
-/** What the reader is asked before many jobs are cancelled at once. */
+/** The question before many jobs are cancelled at once. */
 import type { IHubJob, IHubKernel } from "../../hub/tokens";
-import { trans } from "../../translation";
+import { trans } from "../../i18n/translation";
 import { tallyOf, tallyText } from "../jobKind";
 
 /** A question with the words for yes and no. */

@@ -2,12 +2,12 @@ import type { CommandRegistry } from "@lumino/commands";
 import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
 import { DisposableSet, type IDisposable } from "@lumino/disposable";
 
-import { copyText } from "../../copyText";
+import { copyText } from "../../card/copyText";
 import type { IHubJob, IJobHub } from "../../hub/tokens";
-import { reattachCode } from "../../reattach";
-import { isFinal } from "../../snapshot";
-import { strings } from "../../strings";
-import { trans } from "../../translation";
+import { reattachCode } from "../../card/reattach";
+import { isFinal } from "../../wire/snapshot";
+import { strings } from "../../i18n/strings";
+import { trans } from "../../i18n/translation";
 import { clip } from "../clip";
 import { isCancellable } from "../jobKind";
 import { cancelQuestion, type Question } from "./cancelQuestion";
@@ -20,9 +20,9 @@ export interface ICommandServices {
   readonly hub: IJobHub;
   readonly target: Pick<JobTarget, "find">;
   readonly places: Pick<JobPlaces, "goToCell" | "insertCode">;
-  /** Puts a question to the reader; true for yes. */
+  /** Asks the user for confirmation. */
   readonly ask: (question: Question) => Promise<boolean>;
-  /** Tells the reader that something did not work. */
+  /** Shows the user what did not work. */
   readonly complain: (text: string) => void;
 }
 
@@ -63,7 +63,7 @@ function addCancelJob(commands: CommandRegistry, { hub, target, ask }: ICommandS
     isEnabled: args => find(args) !== null,
     execute: async args => {
       const job = find(args);
-      // As on the card: what may cost money elsewhere is asked for twice.
+      // As on the card: a remote job may cost money, so a cancel is confirmed.
       if (job && (!job.snapshot.remote || (await ask(cancelQuestion([job], hub.kernels))))) {
         job.actions.cancel();
       }
@@ -74,7 +74,7 @@ function addCancelJob(commands: CommandRegistry, { hub, target, ask }: ICommandS
 function addCancelAll(commands: CommandRegistry, { hub, ask }: ICommandServices): IDisposable {
   return commands.addCommand(CommandIds.cancelAll, {
     label: trans.__("Cancel All Running Jobs…"),
-    caption: trans.__("Cancel the jobs of all notebooks and consoles that have not ended"),
+    caption: trans.__("Cancel all unfinished jobs in all notebooks and consoles"),
     describedBy: { args: CANCEL_ALL_ARGUMENTS },
     isEnabled: () => hub.jobs.some(isCancellable),
     execute: async args => {
@@ -90,9 +90,9 @@ function addCancelAll(commands: CommandRegistry, { hub, ask }: ICommandServices)
 function addClearFinished(commands: CommandRegistry, { hub }: ICommandServices): IDisposable {
   return commands.addCommand(CommandIds.clearFinished, {
     label: trans.__("Clear Finished Jobs"),
-    caption: trans.__("Take the jobs that have ended out of the sidebar; their cards in notebooks stay"),
+    caption: trans.__("Remove finished jobs from the sidebar; their cards in notebooks stay"),
     describedBy: { args: NO_ARGUMENTS },
-    isEnabled: () => hub.jobs.some(job => isFinal(job.snapshot.state) || job.life === "gone"),
+    isEnabled: () => hub.jobs.some(job => isFinal(job.snapshot.state) || job.connection === "gone"),
     execute: () => {
       hub.clearFinished();
     }
@@ -110,7 +110,7 @@ function addGoToCell(commands: CommandRegistry, { target, places, complain }: IC
     execute: async args => {
       const job = find(args);
       if (job && !(await places.goToCell(job))) {
-        complain(trans.__("The cell that started the job is not there any more."));
+        complain(trans.__("The cell that started the job no longer exists."));
       }
     }
   });
@@ -141,7 +141,7 @@ function addInsertReattachCode(commands: CommandRegistry, { target, places, comp
       labelOf(find(args), trans.__("Insert Code to Re-attach Job"), title =>
         trans.__("Insert Code to Re-attach “%1”", title)
       ),
-    caption: trans.__("Insert a cell with the code that finds the job again from another kernel"),
+    caption: trans.__("Insert a cell with code that reconnects to the job from another kernel"),
     describedBy: { args: JOB_ARGUMENTS },
     isEnabled: args => find(args) !== null,
     execute: async args => {

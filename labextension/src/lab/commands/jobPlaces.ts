@@ -1,10 +1,10 @@
-/** Where jobs were started, and where the reader is: the notebooks and consoles of the page. */
+/** The notebooks, consoles and cells where jobs were started, and the selected cell. */
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { ConsolePanel, IConsoleTracker } from "@jupyterlab/console";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 
 import type { IHubJob, IHubKernel, IJobHub } from "../../hub/tokens";
-import { insertCell } from "../insertCell";
+import { insertCell } from "../outputs/insertCell";
 import type { ReaderPlace } from "./jobTarget";
 
 /** Finds notebooks, consoles and cells. Either tracker is `null` where the application has no such thing. */
@@ -26,7 +26,7 @@ export class JobPlaces {
     this.#consoles = consoles;
   }
 
-  /** Where the reader is. */
+  /** The selected cell. */
   current(): ReaderPlace | null {
     const panel = this.#notebooks?.currentWidget;
     const kernelId = panel?.sessionContext.session?.kernel?.id;

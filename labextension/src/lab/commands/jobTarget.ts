@@ -12,7 +12,7 @@ export const JOB_ARGUMENTS = {
   }
 } as const;
 
-/** Where the reader is: in which cell of which kernel's notebook. */
+/** The selected cell and the kernel of its notebook. */
 export type ReaderPlace = Readonly<{ kernelId: string; cellId: string | null }>;
 
 /** Finds the job that a command is about. */
@@ -22,7 +22,7 @@ export class JobTarget {
   readonly #clickedKey: () => string | null;
 
   /**
-   * @param place - tells where the reader is; `null` if in no notebook.
+   * @param place - gives the selected cell; `null` outside notebooks.
    * @param clickedKey - the key of the job whose context menu was opened last.
    */
   constructor(hub: IJobHub, place: () => ReaderPlace | null, clickedKey: () => string | null) {

@@ -4,7 +4,7 @@ import { IConsoleTracker } from "@jupyterlab/console";
 import { INotebookTracker } from "@jupyterlab/notebook";
 
 import { IJobHub } from "../../hub/tokens";
-import { trans } from "../../translation";
+import { trans } from "../../i18n/translation";
 import type { Question } from "./cancelQuestion";
 import { CommandIds } from "./commandIds";
 import { addJobCommands } from "./jobCommands";
@@ -23,7 +23,7 @@ const IN_PALETTE = [
 /** The commands about jobs. */
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   id: "primwidgets:commands",
-  description: "Adds commands that cancel jobs, clear the list of them and find them again.",
+  description: "Adds commands that cancel jobs, clear finished ones and reconnect to jobs of other kernels.",
   autoStart: true,
   requires: [IJobHub],
   optional: [INotebookTracker, IConsoleTracker, ICommandPalette],

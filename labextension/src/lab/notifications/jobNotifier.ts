@@ -3,25 +3,25 @@ import { Signal } from "@lumino/signaling";
 
 import type { IHubJob, IJobHub } from "../../hub/tokens";
 import { kindOf } from "../jobKind";
-import { Endings, waitedFor } from "./endings";
-import { noticeOf, noticeOfMany, type Notice } from "./notice";
+import { CompletionTracker, waitedFor } from "./completionTracker";
+import { notificationOf, notificationOfMany, type JobNotification } from "./jobNotification";
 import type { NotificationSettings } from "./notificationSettings";
 
-/** Jobs that end within this time are told together. */
+/** Jobs that end within this time share one notification. */
 const BURST_MS = 1000;
 
-/** And while jobs go on ending, nothing is told more often than this. */
+/** The shortest time between two notifications while more jobs end. */
 const PAUSE_MS = 5000;
 
-/** More than so many are told in one message. */
+/** More jobs than this share one notification. */
 const SINGLE_MOST = 3;
 
-/** Tells the reader of jobs that end. */
+/** Notifies the user of jobs that end. */
 export class JobNotifier implements IDisposable {
   readonly #hub: IJobHub;
   readonly #settings: () => NotificationSettings;
-  readonly #show: (notice: Notice) => void;
-  readonly #endings = new Endings();
+  readonly #show: (notification: JobNotification) => void;
+  readonly #completions = new CompletionTracker();
   #ended: IHubJob[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #toldAt = -Infinity;
@@ -31,11 +31,11 @@ export class JobNotifier implements IDisposable {
    * @param settings - gives the settings as they are now.
    * @param show - shows one message.
    */
-  constructor(hub: IJobHub, settings: () => NotificationSettings, show: (notice: Notice) => void) {
+  constructor(hub: IJobHub, settings: () => NotificationSettings, show: (notification: JobNotification) => void) {
     this.#hub = hub;
     this.#settings = settings;
     this.#show = show;
-    this.#endings.take(hub.jobs);
+    this.#completions.take(hub.jobs);
     hub.changed.connect(this.#onChanged, this);
   }
 
@@ -51,7 +51,7 @@ export class JobNotifier implements IDisposable {
 
   #onChanged(): void {
     const settings = this.#settings();
-    const ended = this.#endings.take(this.#hub.jobs).filter(job => isWanted(job, settings));
+    const ended = this.#completions.take(this.#hub.jobs).filter(job => isWanted(job, settings));
     if (ended.length === 0) {
       return;
     }
@@ -69,8 +69,8 @@ export class JobNotifier implements IDisposable {
     this.#ended = [];
     this.#timer = undefined;
     this.#toldAt = Date.now();
-    const notices = ended.length > SINGLE_MOST ? [noticeOfMany(ended)] : ended.map(noticeOf);
-    notices.forEach(this.#show);
+    const notifications = ended.length > SINGLE_MOST ? [notificationOfMany(ended)] : ended.map(notificationOf);
+    notifications.forEach(this.#show);
   }
 }
 

@@ -1,12 +1,12 @@
-/** Which ends of jobs are told, and how: the settings of `labextension/schema/notifications.json`. */
+/** Which job completions to notify about, and how: the settings of `labextension/schema/notifications.json`. */
 
 export type NotificationSettings = Readonly<{
   done: boolean;
   failed: boolean;
   cancelled: boolean;
-  /** Jobs that took less than so many seconds are not told. */
+  /** No notification for jobs that took fewer seconds than this. */
   minimumSeconds: number;
-  /** Whether the browser tells it, too, while the page is hidden. */
+  /** Whether to show a browser notification, too, while the page is hidden. */
   browser: boolean;
 }>;
 
@@ -18,7 +18,7 @@ export const DEFAULTS: NotificationSettings = {
   browser: true
 };
 
-/** The settings in what the reader wrote, which can be anything; the defaults stand for the rest. */
+/** The settings as the user wrote them, which can be anything; defaults replace what is not valid. */
 export function readSettings(written: Readonly<Record<string, unknown>>): NotificationSettings {
   const flag = (name: "done" | "failed" | "cancelled" | "browser"): boolean => {
     const value = written[name];

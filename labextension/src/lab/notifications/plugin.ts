@@ -3,11 +3,11 @@ import { ICommandPalette, Notification } from "@jupyterlab/apputils";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 
 import { IJobHub } from "../../hub/tokens";
-import { trans } from "../../translation";
+import { trans } from "../../i18n/translation";
 import { CommandIds } from "../commands/commandIds";
-import { askPermission, canAskPermission, showBrowserNotice } from "./browserNotice";
+import { askPermission, canAskPermission, showBrowserNotification } from "./browserNotification";
 import { JobNotifier } from "./jobNotifier";
-import type { Notice } from "./notice";
+import type { JobNotification } from "./jobNotification";
 import { DEFAULTS, readSettings } from "./notificationSettings";
 
 const ID = "primwidgets:notifications";
@@ -15,10 +15,10 @@ const ID = "primwidgets:notifications";
 /** Milliseconds that a message stays in sight. All stay in the list that the bell in the status bar opens. */
 const SHOWN_MS = { success: 5000, info: 5000, error: 15_000 } as const;
 
-/** Tells the reader of jobs that end. */
+/** Notifies the user of jobs that end. */
 export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
-  description: "Tells when jobs end, in the page and, while it is hidden, through the browser.",
+  description: "Shows notifications when jobs end, on the page and, while it is hidden, through the browser.",
   autoStart: true,
   requires: [IJobHub],
   optional: [ISettingRegistry, ICommandPalette],
@@ -31,13 +31,13 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
     addPermissionCommand(app, palette);
     const loaded = await registry?.load(ID);
     const settings = (): ReturnType<typeof readSettings> => (loaded ? readSettings(loaded.composite) : DEFAULTS);
-    new JobNotifier(hub, settings, notice => {
-      show(app, notice, settings().browser);
+    new JobNotifier(hub, settings, notification => {
+      show(app, notification, settings().browser);
     });
   }
 };
 
-function show({ commands }: JupyterFrontEnd, { type, text, job }: Notice, browser: boolean): void {
+function show({ commands }: JupyterFrontEnd, { type, text, job }: JobNotification, browser: boolean): void {
   const open = (): void => {
     const [command, args] = job?.snapshot.cell_id
       ? [CommandIds.goToCell, { key: job.key }]
@@ -49,14 +49,14 @@ function show({ commands }: JupyterFrontEnd, { type, text, job }: Notice, browse
     actions: [{ label: job ? trans.__("Show job") : trans.__("Show jobs"), callback: open }]
   });
   if (browser) {
-    showBrowserNotice(text, job?.key ?? ID, open);
+    showBrowserNotification(text, job?.key ?? ID, open);
   }
 }
 
 function addPermissionCommand({ commands }: JupyterFrontEnd, palette: ICommandPalette | null): void {
   commands.addCommand(CommandIds.allowNotifications, {
     label: trans.__("Allow Browser Notifications of Jobs"),
-    caption: trans.__("Let the browser tell, while the page is hidden, that a job has ended"),
+    caption: trans.__("Let the browser show a notification when a job ends while the page is hidden"),
     describedBy: { args: { type: "object", properties: {} } },
     isEnabled: canAskPermission,
     execute: askPermission

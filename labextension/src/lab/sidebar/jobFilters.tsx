@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 
-import { OWN_KEYS } from "../../ownKeys";
-import { trans } from "../../translation";
+import { SUPPRESS_SHORTCUTS } from "../../card/suppressShortcuts";
+import { trans } from "../../i18n/translation";
 import { countText, JOB_KINDS, type JobKind, type Tally } from "../jobKind";
 import { SORT_ORDERS, type SortOrder } from "./jobQuery";
 import type { SidebarState } from "./sidebarState";
 
-/** What the reader looks for: words, kinds of jobs with their counts, and the order. */
+/** The filters of the sidebar: words, kinds of jobs with their counts, and the order. */
 export function JobFilters({ tally, state }: { tally: Tally; state: SidebarState }): JSX.Element {
   return (
     <div class="primwidgets-JobsPanel-filters" role="search" aria-label={trans.__("Filter the jobs")}>
@@ -15,9 +15,9 @@ export function JobFilters({ tally, state }: { tally: Tally; state: SidebarState
         class="primwidgets-JobsPanel-search"
         value={state.query.text}
         placeholder={trans.__("Find jobs")}
-        title={trans.__("Words of the name, id, provider, message, error or notebook")}
+        title={trans.__("Search in names, ids, providers, messages, errors and notebooks")}
         aria-label={trans.__("Find jobs")}
-        {...OWN_KEYS}
+        {...SUPPRESS_SHORTCUTS}
         onInput={event => {
           state.setQuery({ text: event.currentTarget.value });
         }}
@@ -40,7 +40,7 @@ function OrderChoice({ order, state }: { order: SortOrder; state: SidebarState }
       class="primwidgets-JobsPanel-order"
       aria-label={trans.__("Order of the jobs")}
       value={order}
-      {...OWN_KEYS}
+      {...SUPPRESS_SHORTCUTS}
       onChange={event => {
         state.setQuery({ order: event.currentTarget.value as SortOrder });
       }}
@@ -81,7 +81,7 @@ function KindSwitch({ kind, count, on, state }: IKindSwitchProps): JSX.Element {
       class="primwidgets-JobsPanel-kind"
       data-kind={kind}
       aria-pressed={on}
-      {...OWN_KEYS}
+      {...SUPPRESS_SHORTCUTS}
       onClick={() => {
         state.toggleKind(kind);
       }}

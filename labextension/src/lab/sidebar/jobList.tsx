@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 
 import type { IHubJob } from "../../hub/tokens";
-import { OWN_KEYS } from "../../ownKeys";
-import { trans } from "../../translation";
+import { SUPPRESS_SHORTCUTS } from "../../card/suppressShortcuts";
+import { trans } from "../../i18n/translation";
 import { tallyOf, tallyParts } from "../jobKind";
 import type { JobGroup } from "./jobQuery";
 import { JobRow } from "./jobRow";
@@ -41,7 +41,7 @@ function Group({ group, state, goToCell }: IGroupProps): JSX.Element {
           type="button"
           class="primwidgets-JobsPanel-groupToggle"
           aria-expanded={!closed}
-          {...OWN_KEYS}
+          {...SUPPRESS_SHORTCUTS}
           onClick={() => {
             state.toggleGroup(key);
           }}
@@ -65,7 +65,9 @@ function GroupBody({ group: { key, kernel, jobs }, state, goToCell }: IGroupProp
     <>
       {kernel.versionProblem && (
         <p class="primwidgets-JobsPanel-note">
-          {trans.__("This kernel speaks another version of primwidgets than this page. Its jobs are not shown.")}
+          {trans.__(
+            "This kernel and this page use different versions of primwidgets. The jobs of this kernel are not shown."
+          )}
         </p>
       )}
       <ul class="primwidgets-JobsPanel-rows" role="list" aria-label={kernel.name}>
@@ -85,7 +87,7 @@ function GroupBody({ group: { key, kernel, jobs }, state, goToCell }: IGroupProp
 
 function ShowMore({ hidden, onClick }: { hidden: number; onClick: () => void }): JSX.Element | null {
   return hidden <= 0 ? null : (
-    <button type="button" class="primwidgets-JobsPanel-more" {...OWN_KEYS} onClick={onClick}>
+    <button type="button" class="primwidgets-JobsPanel-more" {...SUPPRESS_SHORTCUTS} onClick={onClick}>
       {trans.__("Show %1 more of %2", Math.min(hidden, MORE_CARDS), hidden)}
     </button>
   );

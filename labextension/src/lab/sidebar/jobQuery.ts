@@ -1,12 +1,12 @@
 /** Which jobs the sidebar shows, and in which order. */
 import type { IHubJob, IHubKernel } from "../../hub/tokens";
-import { strings } from "../../strings";
+import { strings } from "../../i18n/strings";
 import { JOB_KINDS, kindOf, type JobKind } from "../jobKind";
 
 export const SORT_ORDERS = ["newest", "oldest", "state", "name"] as const;
 export type SortOrder = (typeof SORT_ORDERS)[number];
 
-/** What the reader looks for; no kinds stand for all of them. */
+/** What to show; an empty list of kinds means all kinds. */
 export type JobQuery = Readonly<{ text: string; kinds: readonly JobKind[]; order: SortOrder }>;
 
 /** The jobs of one notebook or console. `key` stays the same when its kernel is replaced by another one. */
@@ -61,9 +61,9 @@ export function groupJobs(jobs: readonly IHubJob[], kernels: readonly IHubKernel
     .sort((a, b) => NAMES.compare(a.kernel.name, b.kernel.name) || NAMES.compare(a.kernel.path, b.kernel.path));
 }
 
-function groupKey({ id, type, path, life }: IHubKernel): string {
+function groupKey({ id, type, path, connection }: IHubKernel): string {
   // A notebook can have one kernel that is alive, and any number of those that are gone.
-  return path === "" || life === "gone" ? id : `${type}:${path}`;
+  return path === "" || connection === "gone" ? id : `${type}:${path}`;
 }
 
 function holds({ snapshot }: IHubJob, path: string | undefined, words: readonly string[]): boolean {

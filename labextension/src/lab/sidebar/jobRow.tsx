@@ -1,10 +1,10 @@
 import { Component, type JSX } from "preact";
 
 import type { IHubJob } from "../../hub/tokens";
-import { JobCard } from "../../jobCard";
-import { OWN_KEYS } from "../../ownKeys";
-import { strings } from "../../strings";
-import { trans } from "../../translation";
+import { JobCard } from "../../card/jobCard";
+import { SUPPRESS_SHORTCUTS } from "../../card/suppressShortcuts";
+import { strings } from "../../i18n/strings";
+import { trans } from "../../i18n/translation";
 
 interface IJobRowProps {
   job: IHubJob;
@@ -14,7 +14,7 @@ interface IJobRowProps {
   goToCell: (job: IHubJob) => void;
 }
 
-/** One job of the list. It is drawn again only when there is news of it: there may be many. */
+/** One job of the list. It is drawn again only when the job has changed: there may be many. */
 export class JobRow extends Component<IJobRowProps> {
   override shouldComponentUpdate(next: IJobRowProps): boolean {
     return next.job !== this.props.job || next.place !== this.props.place || next.of !== this.props.of;
@@ -28,7 +28,7 @@ export class JobRow extends Component<IJobRowProps> {
           snapshot={job.snapshot}
           parts={{}}
           ui={job.ui}
-          life={job.life}
+          connection={job.connection}
           actions={job.actions}
           aside={
             job.snapshot.cell_id !== null && (
@@ -53,7 +53,7 @@ function GoToCell({ job, onClick }: { job: IHubJob; onClick: () => void }): JSX.
       class="primwidgets-JobsPanel-icon"
       title={trans.__("Go to the cell")}
       aria-label={trans.__("Go to the cell of %1", strings.titleOf(job.snapshot))}
-      {...OWN_KEYS}
+      {...SUPPRESS_SHORTCUTS}
       onClick={onClick}
     >
       <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">

@@ -3,10 +3,10 @@ import { Signal } from "@lumino/signaling";
 import { Widget } from "@lumino/widgets";
 import { render } from "preact";
 
-import { trans } from "../../translation";
+import { trans } from "../../i18n/translation";
 import { tallyOf, tallyText } from "../jobKind";
 import { JobsView, type IJobsViewProps } from "./jobsView";
-import { moveFocus } from "./listKeys";
+import { moveFocus } from "./arrowKeys";
 
 /** More than two digits do not fit on the sidebar's icon. */
 const BADGE_MOST = 99;
@@ -15,7 +15,7 @@ const BADGE_MOST = 99;
 const BADGE = "primwidgets-jobs";
 
 /**
- * The sidebar. While nobody can see it nothing is drawn; only the number on its icon is kept.
+ * The sidebar. While it is hidden nothing is drawn; only the number on its icon is updated.
  *
  * It does not own the hub and the state: they outlive it.
  */

@@ -2,19 +2,19 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import type { IHubJob, IJobHub } from "../../hub/tokens";
-import { OWN_KEYS } from "../../ownKeys";
-import { trans } from "../../translation";
+import { SUPPRESS_SHORTCUTS } from "../../card/suppressShortcuts";
+import { trans } from "../../i18n/translation";
 import { isCancellable, tallyOf } from "../jobKind";
 import { NoJobs, NoMatch } from "./emptyState";
 import { JobFilters } from "./jobFilters";
 import { JobList } from "./jobList";
 import { findJobs, groupJobs, isFiltered } from "./jobQuery";
 import type { SidebarState } from "./sidebarState";
-import { useCalmly } from "./useCalmly";
+import { useDebounced } from "./useDebounced";
 
 /** What the sidebar has done for it. */
 export interface ISidebarActions {
-  /** Asks the reader, then the kernels, to cancel these jobs. */
+  /** Asks the user for confirmation, then the kernels to cancel these jobs. */
   readonly cancelAll: (jobs: readonly IHubJob[]) => void;
   readonly clearFinished: () => void;
   /** Shows the cell that started the job. */
@@ -34,7 +34,7 @@ export function JobsView({ hub, state, actions }: IJobsViewProps): JSX.Element {
   const found = findJobs(jobs, kernels, state.query);
   const groups = groupJobs(found, kernels);
   const filtered = isFiltered(state.query);
-  const outcome = useCalmly(filtered ? trans._n("%1 job matches", "%1 jobs match", found.length) : "");
+  const outcome = useDebounced(filtered ? trans._n("%1 job matches", "%1 jobs match", found.length) : "");
   return (
     <>
       <div class="primwidgets-JobsPanel-header">
@@ -77,7 +77,7 @@ function Buttons({ found, all, actions }: IButtonsProps): JSX.Element {
         type="button"
         class="primwidgets-JobsPanel-button"
         aria-disabled={live.length === 0}
-        {...OWN_KEYS}
+        {...SUPPRESS_SHORTCUTS}
         onClick={() => {
           if (live.length > 0) {
             actions.cancelAll(live);
@@ -86,7 +86,12 @@ function Buttons({ found, all, actions }: IButtonsProps): JSX.Element {
       >
         {cancelLabel(all, live.length)}
       </button>
-      <button type="button" class="primwidgets-JobsPanel-button" {...OWN_KEYS} onClick={actions.clearFinished}>
+      <button
+        type="button"
+        class="primwidgets-JobsPanel-button"
+        {...SUPPRESS_SHORTCUTS}
+        onClick={actions.clearFinished}
+      >
         {trans.__("Clear finished")}
       </button>
     </div>

@@ -3,11 +3,11 @@ import { ICommandPalette } from "@jupyterlab/apputils";
 import { IStateDB } from "@jupyterlab/statedb";
 
 import { IJobHub } from "../../hub/tokens";
-import { trans } from "../../translation";
+import { trans } from "../../i18n/translation";
 import { CommandIds } from "../commands/commandIds";
 import { jobsIcon } from "../jobsIcon";
 import { JobsPanel } from "./jobsPanel";
-import { keepState } from "./keepState";
+import { persistState } from "./persistState";
 import { SidebarState } from "./sidebarState";
 
 /** Below the running kernels, above the table of contents. */
@@ -52,7 +52,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     });
     palette?.addItem({ command: CommandIds.openSidebar, category: trans.__("Jobs") });
     if (database) {
-      keepState(state, database);
+      persistState(state, database);
     }
   }
 };

@@ -1,11 +1,11 @@
-/** What the reader set in the sidebar. It outlives a reload of the page. */
+/** The filters and closed groups of the sidebar. They survive a reload of the page. */
 import { Signal, type ISignal } from "@lumino/signaling";
 
 import { JOB_KINDS, type JobKind } from "../jobKind";
 import { SORT_ORDERS, type JobQuery, type SortOrder } from "./jobQuery";
 
 /** The part of it that is kept, as JSON. */
-export type KeptState = Readonly<{
+export type SavedState = Readonly<{
   text: string;
   kinds: readonly JobKind[];
   order: SortOrder;
@@ -17,11 +17,11 @@ export const FIRST_CARDS = 30;
 export const MORE_CARDS = 100;
 
 /** The names of so many closed groups are remembered, the newest. */
-const CLOSED_KEPT = 100;
+const MAX_CLOSED = 100;
 
 const START: JobQuery = { text: "", kinds: [], order: "newest" };
 
-/** Holds what the reader set and tells when that changes. */
+/** Holds the filters and closed groups, and emits a signal when they change. */
 export class SidebarState {
   readonly #changed = new Signal<this, void>(this);
   #query = START;
@@ -59,7 +59,7 @@ export class SidebarState {
 
   toggleGroup(group: string): void {
     const rest = [...this.#closed].filter(one => one !== group);
-    this.#closed = new Set(this.#closed.has(group) ? rest : [...rest, group].slice(-CLOSED_KEPT));
+    this.#closed = new Set(this.#closed.has(group) ? rest : [...rest, group].slice(-MAX_CLOSED));
     this.#changed.emit();
   }
 
@@ -74,14 +74,14 @@ export class SidebarState {
   }
 
   /** What is to be kept. */
-  toJSON(): KeptState {
+  toJSON(): SavedState {
     const { text, kinds, order } = this.#query;
     return { text, kinds, order, closed: [...this.#closed] };
   }
 
   /** Takes over what was kept, which may come from another version: what is not understood is left as it is. */
   restore(kept: unknown): void {
-    const { text, kinds, order, closed } = (kept ?? {}) as Partial<Record<keyof KeptState, unknown>>;
+    const { text, kinds, order, closed } = (kept ?? {}) as Partial<Record<keyof SavedState, unknown>>;
     this.#query = {
       text: typeof text === "string" ? text : this.#query.text,
       kinds: JOB_KINDS.filter(kind => listOf(kinds).includes(kind)),

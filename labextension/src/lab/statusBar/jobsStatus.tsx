@@ -3,12 +3,12 @@ import { Widget } from "@lumino/widgets";
 import { render, type JSX } from "preact";
 
 import type { IJobHub } from "../../hub/tokens";
-import { StateIcon } from "../../stateIcon";
-import type { JobState } from "../../snapshot";
-import { trans } from "../../translation";
+import { StateIcon } from "../../card/stateIcon";
+import type { JobState } from "../../wire/snapshot";
+import { trans } from "../../i18n/translation";
 import { countText, tallyOf, tallyText, type JobKind, type Tally } from "../jobKind";
 
-/** What the status bar tells, and the sign it stands behind. */
+/** The kinds of jobs that the status bar counts, with their icons. */
 const SHOWN: readonly (readonly [kind: JobKind, sign: JobState])[] = [
   ["running", "RUNNING"],
   ["queued", "QUEUED"],
@@ -34,7 +34,7 @@ export class JobsStatus extends Widget {
     this.#onChanged();
   }
 
-  /** Whether there is anything to tell. */
+  /** Whether there is any job to count. */
   get isActive(): boolean {
     return this.#isActive;
   }

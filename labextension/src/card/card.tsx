@@ -1,0 +1,74 @@
+/** The ES module that anywidget loads for each job. */
+import { render, type JSX } from "preact";
+
+import { CardState } from "./cardState";
+import { sendCommand } from "../wire/channel";
+import { FocusTransfer } from "./focusTransfer";
+import { jobActions } from "./jobActions";
+import { JobCard } from "./jobCard";
+import { partsOf, seenAtOf, snapshotOf, type IJobModel } from "../wire/jobModel";
+import { epochSeconds } from "./pageClock";
+import type { JobSnapshot } from "../wire/snapshot";
+import { strings } from "../i18n/strings";
+import { followView, connectionOfView } from "./viewConnection";
+
+interface IViewProps {
+  model: IJobModel;
+  el: HTMLElement;
+}
+
+/** anywidget's hooks for one model. */
+export interface ICardHooks {
+  /** Draws a view and keeps it up to date until the function that is returned is called. */
+  render(props: IViewProps): () => void;
+}
+
+const HOST_CLASS = "primwidgets-JobCard-host";
+
+/** Called once for each model, so that all views of a job share one state and one Cancel. */
+export default function createCard(): ICardHooks {
+  const state = new CardState();
+  const focus = new FocusTransfer();
+  return { render: props => showCard(state, focus, props) };
+}
+
+function showCard(state: CardState, focus: FocusTransfer, { model, el }: IViewProps): () => void {
+  const snapshot = (): JobSnapshot => snapshotOf(model);
+  const actions = jobActions(state, snapshot, (verb, channel) => sendCommand(model, verb, snapshot().uid, channel));
+  const draw = (): void => {
+    render(cardOf(), el);
+  };
+  const cardOf = (): JSX.Element => {
+    const current = readOrNull(snapshot);
+    if (current === null) {
+      return <p>{strings.UNREADABLE}</p>;
+    }
+    const connection = connectionOfView(el);
+    state.apply(current, epochSeconds());
+    state.noteSeen(seenAtOf(model));
+    return <JobCard snapshot={current} parts={partsOf(model)} ui={state.ui} actions={actions} connection={connection} />;
+  };
+  el.classList.add(HOST_CLASS);
+  draw();
+  model.on("change", draw);
+  const unfollow = followView(el, draw);
+  const unsubscribe = state.subscribe(draw);
+  const leave = focus.adopt(el);
+  return () => {
+    model.off("change", draw);
+    unsubscribe();
+    unfollow();
+    leave();
+    render(null, el);
+    el.classList.remove(HOST_CLASS);
+  };
+}
+
+/** What a file or a kernel sent may be no job's state at all: that is told on the page and not thrown into it. */
+function readOrNull(snapshot: () => JobSnapshot): JobSnapshot | null {
+  try {
+    return snapshot();
+  } catch {
+    return null;
+  }
+}

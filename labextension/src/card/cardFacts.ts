@@ -1,0 +1,61 @@
+/** The two short texts beside the progress: how far, and how long. */
+import type { CardUi } from "./cardState";
+import { formatDuration, formatElapsed } from "../i18n/duration";
+import { isFinal, type JobSnapshot } from "../wire/snapshot";
+import { lengthOf } from "./timeline";
+import { formatPercentage } from "../i18n/percentage";
+import { strings } from "../i18n/strings";
+
+/** A smaller fraction says too little about the speed. */
+const ENOUGH_PROGRESS = 0.05;
+
+/** A job this far may be said to be almost done when it takes longer than estimated. */
+const ALMOST_DONE = 0.9;
+
+/** How far the job is: its progress, or its place in the queue. */
+export function howFar(snapshot: JobSnapshot): readonly string[] {
+  const { state, progress, progress_text: text, queue_position: position } = snapshot;
+  if (state === "QUEUED") {
+    return position === null ? [] : [strings.queuePosition(position)];
+  }
+  const done = state === "DONE" || progress === null ? null : formatPercentage(progress, state);
+  return [done, text].filter(part => part !== null);
+}
+
+/** How long it took, has taken or will take. `now` is epoch seconds. */
+export function howLong(snapshot: JobSnapshot, ui: CardUi, now: number): readonly string[] {
+  if (isFinal(snapshot.state)) {
+    return howLongItTook(snapshot);
+  }
+  return snapshot.state === "RUNNING" ? howLongItRuns(snapshot, ui, now) : howLongItWaits(snapshot, now);
+}
+
+function howLongItTook(snapshot: JobSnapshot): readonly string[] {
+  const seconds = lengthOf(snapshot);
+  return seconds === null ? [] : [formatDuration(seconds)];
+}
+
+function howLongItWaits({ created_at, queued_at, estimated_start_at }: JobSnapshot, now: number): readonly string[] {
+  if (estimated_start_at !== null) {
+    return [strings.startsIn(estimated_start_at - now)];
+  }
+  const since = created_at ?? queued_at;
+  return since === null ? [] : [strings.waitedFor(now - since)];
+}
+
+function howLongItRuns({ started_at }: JobSnapshot, ui: CardUi, now: number): readonly string[] {
+  if (started_at === null) {
+    return [];
+  }
+  const left = remaining(started_at, ui, now);
+  return left === null ? [formatElapsed(now - started_at)] : [formatElapsed(now - started_at), strings.timeLeft(left)];
+}
+
+/** Seconds left if it goes on at the speed it had at the last change of its progress; `null` if it turned out not to. */
+function remaining(started: number, { progress }: CardUi, now: number): number | null {
+  if (progress === null || progress.value <= ENOUGH_PROGRESS || progress.at <= started) {
+    return null;
+  }
+  const left = started + (progress.at - started) / progress.value - now;
+  return left < 0 && progress.value < ALMOST_DONE ? null : left;
+}

@@ -1,0 +1,96 @@
+import type { ComponentChildren, JSX } from "preact";
+
+import { CopyButton } from "./copyButton";
+import { LongText } from "./longText";
+import { ResultPicture } from "./resultPicture";
+import type { JobError, JobSnapshot, TextMap } from "../wire/snapshot";
+import { strings } from "../i18n/strings";
+import { TextRows, type TextRow } from "./textRows";
+import { TimelineList } from "./timelineList";
+
+interface IJobDetailsProps {
+  snapshot: JobSnapshot;
+  /** Further rows of a subclass. */
+  parts: TextMap;
+  now: number;
+  /** The snapshot is outdated: how long the last state lasted is unknown. */
+  outdated: boolean;
+  /** In a list of many: without what the job printed. */
+  compact: boolean | undefined;
+  announce: (text: string) => void;
+}
+
+/** The details of a job, below its card. */
+export function JobDetails({ snapshot, parts, now, outdated, compact, announce }: IJobDetailsProps): JSX.Element {
+  const { result_preview: preview, error, log, metadata, locator } = snapshot;
+  const copy = <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} announce={announce} />;
+  return (
+    <div class="primwidgets-JobCard-details">
+      {preview && (
+        <Section title={strings.RESULT}>
+          <ResultPicture preview={preview} />
+        </Section>
+      )}
+      {error && (
+        <Section title={strings.ERROR}>
+          <ErrorText error={error} />
+        </Section>
+      )}
+      {log !== null && !compact && (
+        <Section title={strings.OUTPUT}>
+          <LongText label={strings.OUTPUT} text={log} follow />
+        </Section>
+      )}
+      <Section title={strings.TIMELINE}>
+        <TimelineList snapshot={snapshot} now={now} outdated={outdated} />
+      </Section>
+      <Section title={strings.JOB}>
+        <TextRows label={strings.JOB} rows={[...jobRows(snapshot, copy), ...rowsOf(parts)]} />
+      </Section>
+      <TextSection title={strings.METADATA} texts={metadata} />
+      <TextSection title={strings.LOCATOR} texts={locator ?? {}} />
+    </div>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="primwidgets-JobCard-section" role="group" aria-label={title}>
+      <div class="primwidgets-JobCard-sectionTitle" aria-hidden="true">
+        {title}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function TextSection({ title, texts }: { title: string; texts: TextMap }): JSX.Element | null {
+  const rows = rowsOf(texts);
+  return rows.length === 0 ? null : (
+    <Section title={title}>
+      <TextRows label={title} rows={rows} />
+    </Section>
+  );
+}
+
+function ErrorText({ error }: { error: JobError }): JSX.Element {
+  return (
+    <>
+      {!error.traceback?.includes(error.message) && <LongText label={strings.ERROR} text={strings.errorLine(error)} />}
+      {error.traceback && <LongText label={strings.TRACEBACK} text={error.traceback} />}
+    </>
+  );
+}
+
+function jobRows(snapshot: JobSnapshot, copy: JSX.Element): readonly TextRow[] {
+  const rows = Object.entries(strings.ROW_NAMES).map(([field, name]) => ({
+    name,
+    text: snapshot[field as keyof typeof strings.ROW_NAMES] ?? "",
+    extra: field === "job_id" ? copy : null
+  }));
+  return rows.filter(({ text }) => text !== "");
+}
+
+function rowsOf(texts: TextMap): readonly TextRow[] {
+  return Object.entries(texts).map(([name, text]) => ({ name, text }));
+}

@@ -1,0 +1,34 @@
+import type { JSX } from "preact";
+
+import type { JobSnapshot } from "../wire/snapshot";
+import { formatPercentage, percentDone } from "../i18n/percentage";
+import { strings } from "../i18n/strings";
+
+/** The bar. It is always there, empty where nothing runs, so that no state moves what is below it. */
+export function ProgressBar({ snapshot }: { snapshot: JobSnapshot }): JSX.Element {
+  const progress = snapshot.state === "DONE" ? 1 : snapshot.progress;
+  const running = snapshot.state === "RUNNING";
+  return (
+    <div
+      class="primwidgets-JobCard-progress"
+      role="progressbar"
+      aria-label={strings.progressName(snapshot)}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={progress === null ? undefined : percentDone(progress, snapshot.state)}
+      aria-valuetext={valueText(snapshot, progress)}
+    >
+      {progress === null ? (
+        running && <div class="primwidgets-JobCard-fill primwidgets-JobCard-fill--unknown" />
+      ) : (
+        <div class="primwidgets-JobCard-fill" style={{ width: `${progress * 100}%` }} />
+      )}
+    </div>
+  );
+}
+
+function valueText(snapshot: JobSnapshot, progress: number | null): string {
+  const word = strings.STATE_WORDS[snapshot.state];
+  const value = progress === null ? word : formatPercentage(progress, snapshot.state);
+  return snapshot.progress_text === null ? value : `${value}, ${snapshot.progress_text}`;
+}

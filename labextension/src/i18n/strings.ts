@@ -1,0 +1,188 @@
+/** Every text that the card shows, in one place and in the user's language. */
+import { drawableText } from "../wire/drawableText";
+import { formatElapsed, formatRough } from "./duration";
+import type { JobError, JobSnapshot, JobState } from "../wire/snapshot";
+import { trans } from "./translation";
+
+/** The texts. Those without a parameter are looked up each time, too: the language is known only later. */
+export const strings = {
+  get STATE_WORDS(): Readonly<Record<JobState, string>> {
+    return {
+      INITIALIZING: trans.__("Initializing"),
+      QUEUED: trans.__("Queued"),
+      RUNNING: trans.__("Running"),
+      DONE: trans.__("Done"),
+      CANCELLED: trans.__("Cancelled"),
+      ERROR: trans.__("Failed")
+    };
+  },
+  get ROW_NAMES() {
+    return {
+      job_id: trans.__("Job id"),
+      provider: trans.__("Provider"),
+      backend: trans.__("Backend"),
+      status_text: trans.__("Provider’s status"),
+      progress_text: trans.__("Progress"),
+      message: trans.__("Message"),
+      cancel_detail: trans.__("Cancel")
+    } as const satisfies Partial<Record<keyof JobSnapshot, string>>;
+  },
+
+  get CANCEL(): string {
+    return trans.__("Cancel");
+  },
+  get CANCELLING(): string {
+    return trans.__("Cancelling…");
+  },
+  get CANCEL_REQUESTED(): string {
+    return trans.__("Cancel requested…");
+  },
+  get CANCEL_CONFIRMED(): string {
+    return trans.__("Cancelled");
+  },
+  get CONFIRM_QUESTION(): string {
+    return trans.__("Cancel this job?");
+  },
+  get CONFIRM_YES(): string {
+    return trans.__("Cancel job");
+  },
+  get CONFIRM_NO(): string {
+    return trans.__("Keep running");
+  },
+  get TOO_LATE(): string {
+    return trans.__("Too late: it finished first");
+  },
+  get UNREADABLE(): string {
+    return trans.__("This is not the state of a job that can be shown.");
+  },
+  get KERNEL_SILENT(): string {
+    return trans.__("The kernel has not responded yet.");
+  },
+  get SENT_AGAIN(): string {
+    return trans.__("The kernel has not answered yet. Sent again: it is handled when the running cell ends.");
+  },
+  get KERNEL_LOST(): string {
+    return trans.__("The kernel does not respond. The card shows the last known state.");
+  },
+  get KERNEL_GONE(): string {
+    return trans.__("The kernel that ran this job has stopped. The card shows the last known state.");
+  },
+  get KERNEL_GONE_JOB_FOUND(): string {
+    return trans.__(
+      "The kernel that started this job has stopped. The job may still be running: see “Find it again” in the details."
+    );
+  },
+  get JOB_UNTRACKED(): string {
+    return trans.__("The kernel no longer tracks this job. The card shows the last known state.");
+  },
+  get WAITING_FOR_CELL(): string {
+    return trans.__("The kernel is busy: it handles the request when the running cell ends");
+  },
+  get STOP_WAITING(): string {
+    return trans.__("Stop waiting");
+  },
+  get STOP_WAITING_HINT(): string {
+    return trans.__("Stops waiting for the result in the running cell. The job continues.");
+  },
+  get STOPPING(): string {
+    return trans.__("Stopping…");
+  },
+  get SHOW_RESULT(): string {
+    return trans.__("Show result");
+  },
+  get LOADING(): string {
+    return trans.__("Loading…");
+  },
+  get DETAILS(): string {
+    return trans.__("Details");
+  },
+  get RESULT(): string {
+    return trans.__("Result");
+  },
+  get OUTCOME(): string {
+    return trans.__("Outcome");
+  },
+  get COUNT(): string {
+    return trans.__("Count");
+  },
+  get OBSERVABLE(): string {
+    return trans.__("Observable");
+  },
+  get VALUE(): string {
+    return trans.__("Value");
+  },
+  get OUTPUT(): string {
+    return trans.__("Output");
+  },
+  get TIMELINE(): string {
+    return trans.__("Timeline");
+  },
+  get JOB(): string {
+    return trans.__("Job");
+  },
+  get METADATA(): string {
+    return trans.__("Metadata");
+  },
+  get LOCATOR(): string {
+    return trans.__("Find it again");
+  },
+  get FIND_AGAIN_HINT(): string {
+    return trans.__(
+      "Inserts a cell with code that reconnects to the job from another kernel. It does not run the cell."
+    );
+  },
+  get ERROR(): string {
+    return trans.__("Error");
+  },
+  get TRACEBACK(): string {
+    return trans.__("Traceback");
+  },
+  get COPY(): string {
+    return trans.__("Copy");
+  },
+  get COPIED(): string {
+    return trans.__("Copied");
+  },
+  get NOT_COPIED(): string {
+    return trans.__("Could not copy");
+  },
+
+  titleOf,
+  significant,
+
+  /** What a screen reader calls the card. */
+  cardName: (snapshot: JobSnapshot): string =>
+    [titleOf(snapshot) || trans.__("Job"), snapshot.provider].filter(Boolean).join(", "),
+  lastSeen: (state: string): string => trans.__("%1 when last seen", state),
+  progressName: (snapshot: JobSnapshot): string => trans.__("Progress of %1", titleOf(snapshot) || trans.__("Job")),
+  queuePosition: (position: string): string => trans.__("position %1", position),
+  startsIn: (seconds: number): string =>
+    seconds < 1 ? trans.__("starts soon") : trans.__("starts in about %1", formatRough(seconds)),
+  waitedFor: (seconds: number): string => trans.__("waiting %1", formatElapsed(seconds)),
+  timeLeft: (seconds: number): string =>
+    seconds < 1 ? trans.__("almost done") : trans.__("about %1 left", formatRough(seconds)),
+  noAnswer: (provider: string, seconds: number): string =>
+    trans.__("No answer from %1 for %2", provider || trans.__("the provider"), formatElapsed(seconds)),
+  refused: (reason: string | null): string =>
+    reason ? trans.__("Cancel refused: %1", reason) : trans.__("Cancel refused"),
+  errorLine: ({ type, message }: JobError): string => (message ? `${type}: ${message}` : type),
+  shots: (count: number): string => trans._n("%1 shot", "%1 shots", count),
+  otherOutcomes: (count: number): string => trans._n("%1 other", "%1 others", count),
+  morePoints: (count: number): string => trans.__("and %1 more", count),
+  morePanels: (count: number): string => trans._n("and %1 more panel", "and %1 more panels", count),
+  plusMinus: (value: number, std: number | null): string =>
+    std === null ? significant(value) : `${significant(value)} ± ${significant(std)}`,
+  copyWhat: (what: string): string => trans.__("Copy %1", what)
+} as const;
+
+/** What the card is called in its first line. */
+function titleOf(snapshot: JobSnapshot): string {
+  return drawableText(snapshot.name ?? snapshot.job_id);
+}
+
+/** A number as short text: four decimals for what is near 1, else four significant digits. */
+function significant(value: number): string {
+  const size = Math.abs(value);
+  const plain = size === 0 || (size >= 0.001 && size < 10_000);
+  return (plain ? String(Number(value.toPrecision(4))) : value.toExponential(2)).replace("-", "−");
+}

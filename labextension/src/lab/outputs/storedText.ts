@@ -1,0 +1,133 @@
+/**
+ * The job as text and as HTML without scripts, for other viewers of the notebook; the same as
+ * `primwidgets/text_card.py`, which `tests/golden/text_cards.json` pins. Not translated: it is stored, not shown.
+ */
+import { OVERRIDES } from "../../wire/drawableText";
+import { lengthOf } from "../../card/timeline";
+import { formatDuration } from "../../i18n/duration";
+import { formatPercentage } from "../../i18n/percentage";
+import { clip } from "../../wire/clip";
+import { isFinal, type CancelState, type JobSnapshot, type JobState } from "../../wire/snapshot";
+
+const TITLE_LIMIT = 80;
+const REMARK_LIMIT = 500;
+const PRINTED_LIMIT = 1000;
+const PRINTED_LINES = 10;
+
+/** Characters that make a terminal do something instead of showing something. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+
+const BOX = "border:1px solid #8888;border-left-width:4px;border-radius:4px;padding:.4em .8em;max-width:40em";
+const REMARK = "white-space:pre-wrap;overflow-wrap:anywhere";
+
+const PRINTED = "margin-top:.4em;font-family:monospace";
+
+const LOOKS: Readonly<Record<JobState, readonly [colour: string, sign: string]>> = {
+  INITIALIZING: ["#757575", "○"],
+  QUEUED: ["#757575", "◔"],
+  RUNNING: ["#1976d2", "◑"],
+  DONE: ["#2e7d32", "✓"],
+  CANCELLED: ["#757575", "⊘"],
+  ERROR: ["#d32f2f", "✗"]
+};
+
+const CANCEL_WORDS: Readonly<Partial<Record<CancelState, string>>> = {
+  REQUESTED: "Cancel requested.",
+  REFUSED: "Cancel refused.",
+  TOO_LATE: "Cancel came too late: it finished first."
+};
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#x27;"
+};
+
+/** The card in one line, and more for each remark and for the end of what the job printed. */
+export function toText(snapshot: JobSnapshot, seenAt: number | null = null): string {
+  const headline = [titleOf(snapshot), placeOf(snapshot), stateLine(snapshot)].filter(Boolean).join(" · ");
+  return [headline + caveat(snapshot, seenAt), ...remarksOf(snapshot), ...printedBy(snapshot)].join("\n");
+}
+
+/** The card as one HTML element; everything in it that came from outside is escaped. */
+export function toHtml(snapshot: JobSnapshot, seenAt: number | null = null): string {
+  const [colour, sign] = LOOKS[snapshot.state];
+  const remarks = remarksOf(snapshot).map(remark => `<div style="${REMARK}">${escaped(remark)}</div>`);
+  const printed = printedBy(snapshot).map(text => `<div style="${REMARK};${PRINTED}">${escaped(text)}</div>`);
+  const heading = `<strong><bdi>${escaped(titleOf(snapshot))}</bdi></strong> <bdi>${escaped(placeOf(snapshot))}</bdi>`;
+  return (
+    `<div class="primwidgets-static" style="${BOX};border-left-color:${colour}">` +
+    `<div>${heading}</div>` +
+    `<div><span aria-hidden="true" style="color:${colour}">${sign}</span> ${escaped(stateLine(snapshot) + caveat(snapshot, seenAt))}</div>` +
+    `${remarks.join("")}${printed.join("")}</div>`
+  );
+}
+
+function titleOf({ name, job_id }: JobSnapshot): string {
+  return line(name) || line(job_id) || "job";
+}
+
+function placeOf({ provider, backend }: JobSnapshot): string {
+  return [provider, backend].map(line).filter(Boolean).join(", ");
+}
+
+function stateLine(snapshot: JobSnapshot): string {
+  const { state, progress, queue_position: position } = snapshot;
+  if (isFinal(state)) {
+    const seconds = lengthOf(snapshot);
+    return seconds === null ? state : `${state} ${state === "DONE" ? "in" : "after"} ${formatDuration(seconds)}`;
+  }
+  if (state === "RUNNING" && progress !== null) {
+    return `${state} ${formatPercentage(progress, state)}`;
+  }
+  return position === null ? state : `${state} (position ${line(position)})`;
+}
+
+/** What is stored is read later, when a job that had not ended may have. */
+function caveat({ state }: JobSnapshot, seenAt: number | null): string {
+  return isFinal(state) || seenAt === null ? "" : ` when last seen, ${minute(seenAt)}`;
+}
+
+function remarksOf({ provider, cancel_state, cancel_detail, error, stale_since }: JobSnapshot): readonly string[] {
+  const remarks = [
+    CANCEL_WORDS[cancel_state],
+    cancel_state === "REQUESTED" || cancel_state === "REFUSED" ? cancel_detail : null,
+    error && `${error.type}: ${error.message}`,
+    stale_since === null ? null : `No answer from ${line(provider)}.`
+  ];
+  return remarks.filter(remark => !!remark).map(remark => harmless(clip(remark ?? "", REMARK_LIMIT)));
+}
+
+/** A moment in UTC, since who reads it may be anywhere. */
+function minute(moment: number): string {
+  return new Date(moment * 1000).toISOString().replace(/^(.*)T(\d\d:\d\d).*$/, "$1 $2 UTC");
+}
+
+/** The last lines that the job printed, as one text; nothing where there is none. */
+function printedBy({ log }: JobSnapshot): readonly string[] {
+  const lines = (log ?? "").replace(/^\n+|\n+$/g, "").split("\n");
+  const text = (lines.length > PRINTED_LINES ? ["…", ...lines.slice(-PRINTED_LINES)] : lines).join("\n");
+  return text === "" ? [] : [harmless(clip(text, PRINTED_LIMIT, true))];
+}
+
+/** Somebody else's text as a part of a line. */
+function line(text: string | null): string {
+  return clip(
+    harmless(text ?? "")
+      .split(/\s+/)
+      .filter(Boolean)
+      .join(" "),
+    TITLE_LIMIT
+  );
+}
+
+function harmless(text: string): string {
+  return text.replace(OVERRIDES, "").replace(CONTROL, "\ufffd");
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, character => ENTITIES[character] ?? character);
+}

@@ -1,0 +1,251 @@
+/**
+ * What goes over the wire. Generated from primwidgets/snapshot.py and primwidgets/protocol.py: change those, then
+ * `npm run generate`.
+ */
+import {
+  choice,
+  constant,
+  flag,
+  identifier,
+  listOf,
+  number,
+  oneOf,
+  orElse,
+  orNull,
+  record,
+  text,
+  textMap,
+  whenMissing,
+  type Fields,
+  type Reader
+} from "./readers";
+
+/** Text by name, in the order in which it is shown. */
+export type TextMap = Readonly<Record<string, string>>;
+
+/** Of all messages; raised only when one changes its meaning. */
+export const PROTOCOL_VERSION = 1;
+
+/** What can be asked for of one job. */
+export const JOB_VERBS = ["cancel", "stop_waiting", "preview"] as const;
+export type Verb = (typeof JOB_VERBS)[number];
+
+/** What can be asked for of all jobs of a kernel. */
+export const HUB_VERBS = ["sync", "clear_finished"] as const;
+export type HubVerb = (typeof HUB_VERBS)[number];
+
+/** The coarse state of a job, in Qiskit's words (VALIDATING counts as INITIALIZING). */
+export const JOB_STATES = ["INITIALIZING", "QUEUED", "RUNNING", "DONE", "CANCELLED", "ERROR"] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** What became of a request to cancel. */
+export const CANCEL_STATES = ["NONE", "REQUESTED", "CONFIRMED", "REFUSED", "TOO_LATE"] as const;
+export type CancelState = (typeof CANCEL_STATES)[number];
+
+/** A command that says nothing but its verb and its job. */
+export type NoArguments = Readonly<Record<string, never>>;
+
+/** Why a job failed, as text. */
+export type JobError = Readonly<{
+  /** Name of the exception's class, or the provider's error code. */
+  type: string;
+  /** The exception's message. */
+  message: string;
+  /** The formatted traceback, where there is one. */
+  traceback: string | null;
+}>;
+
+export const readJobError: Reader<JobError> = record<JobError>({
+  type: text(300),
+  message: text(4_000),
+  traceback: whenMissing(null, orNull(text(40_000, true)))
+});
+
+/** How often one outcome was seen. */
+export type CountsBar = Readonly<{
+  label: string;
+  count: number;
+}>;
+
+export const readCountsBar: Reader<CountsBar> = record<CountsBar>({
+  label: text(160),
+  count: number(0, 9_007_199_254_740_991, true)
+});
+
+/** One histogram: the most frequent outcomes, and what was left out. */
+export type CountsPanel = Readonly<{
+  title: string;
+  shots: number;
+  bars: readonly CountsBar[];
+  other_outcomes: number;
+  other_count: number;
+}>;
+
+export const readCountsPanel: Reader<CountsPanel> = record<CountsPanel>({
+  title: text(300),
+  shots: number(0, 9_007_199_254_740_991, true),
+  bars: listOf(readCountsBar, 16),
+  other_outcomes: number(0, 9_007_199_254_740_991, true),
+  other_count: number(0, 9_007_199_254_740_991, true)
+});
+
+/** Histograms. */
+export type CountsPreview = Readonly<{
+  kind: "counts";
+  panels: readonly CountsPanel[];
+  more_panels: number;
+}>;
+
+export const readCountsPreview: Reader<CountsPreview> = record<CountsPreview>({
+  kind: constant("counts"),
+  panels: listOf(readCountsPanel, 6),
+  more_panels: number(0, 9_007_199_254_740_991, true)
+});
+
+/** One expectation value; `std` is its standard error, where it is known. */
+export type ExpectationPoint = Readonly<{
+  label: string;
+  value: number;
+  std: number | null;
+}>;
+
+export const readExpectationPoint: Reader<ExpectationPoint> = record<ExpectationPoint>({
+  label: text(160),
+  value: number(-1e300, 1e300),
+  std: orNull(number(0, 1e300))
+});
+
+/** A row of expectation values. */
+export type ExpectationPanel = Readonly<{
+  title: string;
+  points: readonly ExpectationPoint[];
+  more_points: number;
+}>;
+
+export const readExpectationPanel: Reader<ExpectationPanel> = record<ExpectationPanel>({
+  title: text(300),
+  points: listOf(readExpectationPoint, 64),
+  more_points: number(0, 9_007_199_254_740_991, true)
+});
+
+/** Expectation values. */
+export type ExpectationPreview = Readonly<{
+  kind: "expectation_values";
+  panels: readonly ExpectationPanel[];
+  more_panels: number;
+}>;
+
+export const readExpectationPreview: Reader<ExpectationPreview> = record<ExpectationPreview>({
+  kind: constant("expectation_values"),
+  panels: listOf(readExpectationPanel, 6),
+  more_panels: number(0, 9_007_199_254_740_991, true)
+});
+
+/** A job at one moment. Unknown is `null`, never 0 or -1. Times are epoch seconds. */
+export type JobSnapshot = Readonly<{
+  /** Names the job within its kernel. */
+  uid: string;
+  /** The provider's id. */
+  job_id: string;
+  /** What the user called it. */
+  name: string | null;
+  /** Where it runs, in the provider's own spelling. */
+  provider: string;
+  /** The device or pool it runs on. */
+  backend: string | null;
+  /** The coarse state. */
+  state: JobState;
+  /** The provider's own word for its status. */
+  status_text: string | null;
+  /** Fraction done, 0..1. */
+  progress: number | null;
+  /** What the fraction counts, e.g. `"3 of 7 circuits"`. */
+  progress_text: string | null;
+  /** Text, because some providers say `">2000"`. */
+  queue_position: string | null;
+  /** When the provider expects it to start. */
+  estimated_start_at: number | null;
+  /** When it was submitted. */
+  created_at: number | null;
+  /** When it entered the queue. */
+  queued_at: number | null;
+  /** When it began to run. */
+  started_at: number | null;
+  /** When it reached a final state. */
+  finished_at: number | null;
+  /** What became of a request to cancel. */
+  cancel_state: CancelState;
+  /** The provider's reason for a refusal, or why the job cannot be cancelled. */
+  cancel_detail: string | null;
+  /** A short message from the provider. */
+  message: string | null;
+  /** Why it failed. */
+  error: JobError | null;
+  /** The end of what it printed. */
+  log: string | null;
+  /** The provider has not answered since. */
+  stale_since: number | null;
+  /** Whether asking the provider to cancel can help now. */
+  can_cancel: boolean;
+  /** Whether the job runs on somebody else's machine, so that a cancel wants a confirmation. */
+  remote: boolean;
+  /** Whether some cell is blocked in `result()`, so that *Stop waiting* can help. */
+  waiting: boolean;
+  /** Whether a picture of the result can be asked for. */
+  can_preview: boolean;
+  /** A picture of the result, in the wire form of `adapters.preview`. */
+  result_preview: CountsPreview | ExpectationPreview | null;
+  /** What the provider or the user noted on the job, as text. */
+  metadata: TextMap;
+  /** How to find the job again from another process. */
+  locator: TextMap | null;
+  /** The notebook cell that started it. */
+  cell_id: string | null;
+}>;
+
+const SNAPSHOT: Fields<JobSnapshot> = {
+  uid: identifier(64),
+  job_id: orElse("", text(300)),
+  name: orElse(null, text(300)),
+  provider: orElse("", text(300)),
+  backend: orElse(null, text(300)),
+  state: whenMissing("INITIALIZING", oneOf(JOB_STATES)),
+  status_text: orElse(null, text(300)),
+  progress: orElse(null, number(0, 1)),
+  progress_text: orElse(null, text(300)),
+  queue_position: orElse(null, text(300)),
+  estimated_start_at: orElse(null, number(0, 253_402_300_799)),
+  created_at: orElse(null, number(0, 253_402_300_799)),
+  queued_at: orElse(null, number(0, 253_402_300_799)),
+  started_at: orElse(null, number(0, 253_402_300_799)),
+  finished_at: orElse(null, number(0, 253_402_300_799)),
+  cancel_state: whenMissing("NONE", oneOf(CANCEL_STATES)),
+  cancel_detail: orElse(null, text(4_000)),
+  message: orElse(null, text(4_000)),
+  error: orElse(null, readJobError),
+  log: orElse(null, text(4_000, true)),
+  stale_since: orElse(null, number(0, 253_402_300_799)),
+  can_cancel: orElse(false, flag),
+  remote: orElse(false, flag),
+  waiting: orElse(false, flag),
+  can_preview: orElse(false, flag),
+  result_preview: orElse(null, choice({ counts: readCountsPreview, expectation_values: readExpectationPreview })),
+  metadata: orElse({}, textMap(64, 300)),
+  locator: orElse(null, textMap(64, 300)),
+  cell_id: orElse(null, text(300))
+};
+
+export const SNAPSHOT_FIELDS = Object.keys(SNAPSHOT);
+export const readJobSnapshot = record(SNAPSHOT);
+
+/** What each command says beside its verb and its job. */
+export type CommandArguments = Readonly<{
+  cancel: NoArguments;
+  stop_waiting: NoArguments;
+  preview: NoArguments;
+  sync: NoArguments;
+  clear_finished: NoArguments;
+}>;
+
+/** Further rows that a subclass of the widget shows. */
+export const readCardRows: Reader<TextMap> = textMap(64, 4_000);

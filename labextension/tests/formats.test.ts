@@ -1,0 +1,42 @@
+/** The table that Python's tests read, too. */
+import { describe, expect, it } from "vitest";
+
+import formats from "../../tests/golden/formats.json";
+import { howFar, howLong } from "../src/card/cardFacts";
+import { lengthOf } from "../src/card/timeline";
+import { formatDuration } from "../src/i18n/duration";
+import { formatPercentage } from "../src/i18n/percentage";
+import { toText } from "../src/lab/outputs/storedText";
+import type { JobState } from "../src/wire/snapshot";
+import { golden } from "./golden";
+
+const UI = { open: false, sent: {}, requestedAt: null, progress: null };
+
+it.each(formats.durations)("a duration of $seconds seconds is $text", ({ seconds, text }) => {
+  expect(formatDuration(seconds)).toBe(text);
+});
+
+it.each(formats.percentages)("a progress of $progress is $text when $state", ({ progress, state, text }) => {
+  expect(formatPercentage(progress, state as JobState)).toBe(text);
+});
+
+it.each(formats.lengths)("a job took $seconds seconds where $case", ({ fields, seconds }) => {
+  expect(lengthOf(golden("cancel confirmed", fields))).toBe(seconds);
+});
+
+describe("the live card and the stored text", () => {
+  it.each(formats.percentages.filter(({ state }) => state === "RUNNING"))(
+    "agree on $progress",
+    ({ progress, text }) => {
+      const job = golden("running with progress", { progress });
+      expect(howFar(job)[0]).toBe(text);
+      expect(toText(job).split("\n")[0]).toMatch(new RegExp(`RUNNING ${text}$`));
+    }
+  );
+
+  it.each(formats.lengths.filter(({ seconds }) => seconds !== null))("agree on how long where $case", ({ fields }) => {
+    const job = golden("cancel confirmed", fields);
+    const [text] = howLong(job, UI, 0);
+    expect(toText(job).split("\n")[0]).toMatch(new RegExp(`CANCELLED after ${text}$`));
+  });
+});
