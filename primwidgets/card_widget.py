@@ -170,8 +170,8 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
 
     def _is_observed(self, changes: Changes) -> bool:
         """Whether anybody wants to be told of these changes."""
-        listening = self._trait_notifiers
-        return All in listening or any(trait in listening or hasattr(self, f"_{trait}_changed") for trait in changes)
+        listening, kind = self._trait_notifiers, type(self)
+        return All in listening or any(trait in listening or hasattr(kind, f"_{trait}_changed") for trait in changes)
 
     def _tell_observers(self, trait: str, old: object, new: object) -> None:
         """Do what traitlets does after a change; ipywidgets' own way would send each trait by itself."""

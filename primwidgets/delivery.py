@@ -90,16 +90,19 @@ class Delivery:
             if snapshot.is_final:
                 self._release_after_delivery()
 
-    def owe(self) -> None:
-        """Note that the listener left something to ``tell``."""
+    def owe(self) -> bool:
+        """Note that the listener left something to ``tell``; whether nobody is about to do that yet."""
         with self._lock:
-            self._owed = True
+            new, self._owed = not self._owed and self._teller is None, True
+            return new
 
     def tell(self, observers: Callable[[], None]) -> None:
         """Call what the listener left, one call at a time; who comes while somebody is at it leaves it to them."""
         while self._claim_telling():
-            told = border.call(observers)
-            self._teller = None
+            try:
+                told = border.call(observers)
+            finally:
+                self._teller = None
             if isinstance(told, border.Raised):
                 self.complain("observers", "The observers of job %s failed", told, logging.ERROR)
             if self._has_ended():

@@ -62,11 +62,12 @@ class Pool:
 class Ticket(Generic[ItemT]):
     """An item's place in a lane. ``item`` is ``None`` once the ticket was served or taken back."""
 
-    __slots__ = ("_lane", "due", "item")
+    __slots__ = ("_lane", "due", "item", "polls")
 
-    def __init__(self, item: ItemT, due: float, lane: Lane[ItemT]) -> None:
+    def __init__(self, item: ItemT, due: float, lane: Lane[ItemT], polls: bool) -> None:
         self.item: ItemT | None = item
         self.due = due
+        self.polls = polls
         self._lane = lane
 
     def take_back(self) -> None:
@@ -85,6 +86,7 @@ class Lane(Generic[ItemT]):
     Attributes:
         calls: calls under way.
         hung: calls that have not come back for so long that they were taken out of ``calls``.
+        polls: how many items only look whether there is anything new.
     """
 
     def __init__(self, room: Room, pool: Pool, requests_per_second: float | None = None) -> None:
@@ -98,6 +100,7 @@ class Lane(Generic[ItemT]):
         self._live = 0
         self.calls = 0
         self.hung = 0
+        self.polls = 0
 
     def __len__(self) -> int:
         return self._live
@@ -107,9 +110,16 @@ class Lane(Generic[ItemT]):
         if requests_per_second:
             self._spacing = max(self._spacing, 1 / requests_per_second)
 
-    def push(self, item: ItemT, due: float) -> Ticket[ItemT]:
-        """Have ``item`` served at ``due`` (monotonic seconds, or ``AT_ONCE``)."""
-        ticket = Ticket(item, due, self)
+    def push(self, item: ItemT, due: float, *, polls: bool = False) -> Ticket[ItemT]:
+        """Have ``item`` served at ``due`` (monotonic seconds, or ``AT_ONCE``).
+
+        Args:
+            item: what to serve.
+            due: when.
+            polls: whether it only looks whether there is anything new.
+        """
+        ticket = Ticket(item, due, self, polls)
+        self.polls += polls
         heapq.heappush(self._heap, (due, next(self._order), ticket))
         self._live += 1
         return ticket
@@ -120,6 +130,7 @@ class Lane(Generic[ItemT]):
             return
         ticket.item = None
         self._live -= 1
+        self.polls -= ticket.polls
         if len(self._heap) > 2 * self._live + 64:  # what was taken back must not pile up behind distant due times
             self._heap = [entry for entry in self._heap if entry[2].item is not None]
             heapq.heapify(self._heap)
@@ -132,6 +143,7 @@ class Lane(Generic[ItemT]):
         when, _, ticket = heapq.heappop(self._heap)
         item, ticket.item = ticket.item, None
         self._live -= 1
+        self.polls -= ticket.polls
         self.calls += 1
         self._pool.busy += 1
         if when != AT_ONCE:

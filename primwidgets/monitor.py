@@ -13,7 +13,6 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakSet, ref
 
@@ -30,7 +29,7 @@ from primwidgets.lane import (
     Room,
     Ticket,
 )
-from primwidgets.provider_calls import ask_to_cancel, draw, moved, read_snapshot
+from primwidgets.provider_calls import ProviderCall, ask_to_cancel, draw, moved, read_snapshot
 from primwidgets.transitions import request_cancel, settle
 from primwidgets.watched_job import Holder, Watch
 from primwidgets.workers import Runner, Work
@@ -42,6 +41,8 @@ HEARTBEAT_SECONDS: Final = 30.0
 #: A call that takes longer makes the card stale, and no longer keeps the provider's other jobs waiting. Where calls
 #: hang, jobs that wait longer for theirs are stale, too.
 HANG_SECONDS: Final = 10.0
+#: Of the jobs of one provider that tell nothing by themselves, so many are looked at in a second at most.
+LOOKS_PER_SECOND: Final = 1_000
 #: While calls of a provider hang, its jobs are looked through so often for those that wait too long.
 _OVERDUE_SECONDS: Final = 1.0
 #: What a card says after that.
@@ -54,18 +55,6 @@ _ROOMS: Final[dict[Work, Room]] = {
 }
 
 Lanes = dict[Work, Lane[Holder]]
-
-
-@dataclass(eq=False, slots=True)
-class _Call:
-    """A call to a provider under way."""
-
-    watch: Watch
-    work: Work
-    lane: Lane[Holder]
-    since: float
-    question: int
-    written_off: bool = False
 
 
 class Monitor:
@@ -86,7 +75,7 @@ class Monitor:
         self._pools = {work: Pool(work.limit) for work in _ROOMS}
         self._lanes: dict[Hashable, Lanes] = {}
         self._unwanted: deque[Ticket[Holder]] = deque()
-        self._calls: set[_Call] = set()
+        self._calls: set[ProviderCall] = set()
         self._watches: WeakSet[Watch] = WeakSet()
         self._errands: list[tuple[float, int, Callable[[], None]]] = []
         self._inbox: deque[Callable[[], None]] = deque()
@@ -228,11 +217,11 @@ class Monitor:
         while self._errands and self._errands[0][0] <= now:
             yield heapq.heappop(self._errands)[2]
 
-    def _schedule(self, watch: Watch, due: float) -> None:
+    def _schedule(self, watch: Watch, due: float, *, polls: bool = False) -> None:
         with self._lock:
             self._watches.add(watch)
             lane = self._lane(watch, Work.READ)
-            if not watch.plan(due, lambda: lane.push(ref(watch), due)):
+            if not watch.plan(due, lambda: lane.push(ref(watch), due, polls=polls)):
                 return
             if due >= self._next_pump:
                 return
@@ -256,12 +245,12 @@ class Monitor:
             lane.restrict(budget)
         return lane
 
-    def _next_call(self, work: Work, lane: Lane[Holder], now: float) -> _Call | None:
+    def _next_call(self, work: Work, lane: Lane[Holder], now: float) -> ProviderCall | None:
         with self._lock:
             while (holder := lane.pop(now)) is not None:
                 watch = holder()
                 if watch is not None and self._take_on(watch, work):
-                    call = _Call(watch, work, lane, now, question=watch.next_question)
+                    call = ProviderCall(watch, work, lane, now, question=watch.next_question)
                     self._calls.add(call)
                     return call
                 lane.end()
@@ -323,7 +312,7 @@ class Monitor:
         reason = f"{watch.adapter.provider} does not answer."
         self.run(functools.partial(watch.unanswered, question, reason, self._clock.now()))
 
-    def _carry_out(self, call: _Call) -> None:
+    def _carry_out(self, call: ProviderCall) -> None:
         watch = call.watch
         try:
             if call.work is Work.PICTURE:
@@ -343,7 +332,7 @@ class Monitor:
         if not watch.known.is_final:
             ask_to_cancel(watch)
 
-    def _end(self, call: _Call) -> None:
+    def _end(self, call: ProviderCall) -> None:
         watch = call.watch
         reads = call.work is not Work.PICTURE
         with self._lock:
@@ -365,13 +354,20 @@ class Monitor:
         elif watch.pushes and known.state in watch.adapter.pushed and not watch.is_stale:
             delay = HEARTBEAT_SECONDS
         else:
-            delay = watch.interval
+            self._plan_look(watch)
+            return
         if delay is not None:
             self._schedule(watch, watch.read_at + delay)
             return
         watch.end_subscription()
         with self._lock:
             self._watches.discard(watch)
+
+    def _plan_look(self, watch: Watch) -> None:
+        """Plan a look at a job that tells nothing. Where there are thousands of those, each is looked at less often."""
+        with self._lock:
+            crowd = self._lane(watch, Work.READ).polls / LOOKS_PER_SECOND
+        self._schedule(watch, watch.read_at + max(watch.interval, crowd), polls=True)
 
     def _subscribe(self, watch: Watch) -> None:
         reference = ref(watch)  # the provider must not keep a dropped job alive

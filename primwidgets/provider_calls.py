@@ -5,12 +5,36 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from primwidgets import border
 from primwidgets.adapters.base import Adapter, CancelReport
+from primwidgets.lane import Lane
 from primwidgets.snapshot import JobSnapshot
-from primwidgets.watched_job import Watch
+from primwidgets.watched_job import Holder, Watch
+from primwidgets.workers import Work
+
+
+@dataclass(eq=False, slots=True)
+class ProviderCall:
+    """A call to a provider under way.
+
+    Attributes:
+        watch: what it is about.
+        work: what kind of call it is.
+        lane: counts it.
+        since: when it began, in monotonic seconds.
+        question: the number of the question that it answers.
+        written_off: whether it is taken to hang.
+    """
+
+    watch: Watch
+    work: Work
+    lane: Lane[Holder]
+    since: float
+    question: int
+    written_off: bool = False
 
 
 def read_snapshot(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot:

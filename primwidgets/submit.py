@@ -37,7 +37,8 @@ def submit(
         TypeError: ``fn`` is no plain function, or ``engine`` no engine.
     """
     if not callable(fn):
-        raise TypeError(f"submit() takes a function and its arguments, not {fn!r}: submit(f, x), not submit(f(x)).")
+        kind = type(fn).__name__  # its repr may wait for it, or ask a server
+        raise TypeError(f"submit() takes a function and its arguments, no {kind}: submit(f, x), not submit(f(x)).")
     if inspect.iscoroutinefunction(fn):
         raise TypeError("submit() takes a plain function; for a coroutine use WidgetJob(asyncio.create_task(fn(…))).")
     from primwidgets.widget_job import WidgetJob  # workers import the package too, and need no widgets
@@ -69,7 +70,7 @@ def job(fn: Callable[..., Any] | None = None, /, *, engine: object = None, name:
     if fn is None:
         return functools.partial(job, engine=engine, name=name)
     if not callable(fn):
-        raise TypeError(f"@job decorates a function, not {fn!r}; options are given by keyword: @job(engine=…).")
+        raise TypeError(f"@job decorates functions, no {type(fn).__name__}; give options by keyword: @job(engine=…).")
     plain = fn
 
     @functools.wraps(plain)

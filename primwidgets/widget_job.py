@@ -369,8 +369,8 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         if wrapped.observed is None:
             wrapped.observed = ObservedChanges()
         wrapped.observed.add(changes, snapshot)
-        wrapped.watch.owe()
-        monitor().run(self._tell_all_observers, Work.OBSERVER)
+        if wrapped.watch.owe():
+            monitor().run(self._tell_all_observers, Work.OBSERVER)
 
     def _tell_all_observers(self) -> None:
         self._wrapped.watch.tell(self._call_all_observers)

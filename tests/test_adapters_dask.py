@@ -16,7 +16,7 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.dask import CollectionJob, FutureAdapter
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from tests.callers import HeardJob
-from tests.dask_cluster import Gate, await_one, await_restart, dask_client, pass_gate
+from tests.dask_cluster import Gate, await_one, dask_client, pass_gate
 from tests.monitored import PATIENCE
 
 BLANK = JobSnapshot(uid="u1")
@@ -115,35 +115,6 @@ def test_a_closed_client_is_no_cancel(client: Client, gate: Gate) -> None:
         assert read.error.message == "The Dask client was closed: the call and its result are gone."
 
 
-def test_a_restarted_cluster_is_no_cancel_and_says_what_became_of_the_call(client: Client, gate: Gate) -> None:
-    future = client.submit(pass_gate, gate.name, pure=False)
-    name = gate.name
-    jobs = [HeardJob(future), HeardJob(numbers(2).map(lambda _: pass_gate(name)).persist())]
-    gate.await_call()
-    client.restart()
-    for job in jobs:
-        assert job.wait(PATIENCE)
-        snapshot = job.snapshot
-        assert (snapshot.state, snapshot.cancel_state) == (JobState.ERROR, CancelState.NONE)
-        assert snapshot.error is not None
-        assert "was restarted: its workers were ended" in snapshot.error.message
-        assert "Scheduler has restarted. Please re-run your work." in snapshot.error.message  # what Dask says
-        assert "runs to its end" not in str(snapshot)
-    with pytest.raises(FutureCancelledError):
-        jobs[0].result()
-    assert jobs[0].state == "ERROR"
-
-
-def test_a_worker_that_is_killed_is_the_reason_of_the_failure(client: Client) -> None:
-    job = HeardJob(client.submit(os._exit, 3, pure=False))
-    assert job.wait(3 * PATIENCE)
-    error = job.snapshot.error
-    assert error is not None
-    assert (job.state, error.type) == ("ERROR", "KilledWorker")
-    assert "worker" in error.message
-    await_restart(client)
-
-
 @pytest.mark.parametrize("reason", ["lost dependencies", "already forgotten", "scheduler-connection-lost"])
 def test_what_dask_calls_cancelled_although_nobody_cancelled_it_has_failed(
     client: Client, gate: Gate, reason: str
@@ -237,3 +208,34 @@ def test_a_collection_can_be_wrapped_again(client: Client) -> None:
     assert again.job is job
     assert again.wait(PATIENCE)
     assert (job.done(), job.running(), job.cancelled(), job.in_final_state()) == (True, False, False, True)
+
+
+# From here on workers are lost: these tests come last.
+
+
+def test_a_restarted_cluster_is_no_cancel_and_says_what_became_of_the_call(client: Client, gate: Gate) -> None:
+    future = client.submit(pass_gate, gate.name, pure=False)
+    name = gate.name
+    jobs = [HeardJob(future), HeardJob(numbers(2).map(lambda _: pass_gate(name)).persist())]
+    gate.await_call()
+    client.restart()
+    for job in jobs:
+        assert job.wait(PATIENCE)
+        snapshot = job.snapshot
+        assert (snapshot.state, snapshot.cancel_state) == (JobState.ERROR, CancelState.NONE)
+        assert snapshot.error is not None
+        assert "was restarted: its workers were ended" in snapshot.error.message
+        assert "Scheduler has restarted. Please re-run your work." in snapshot.error.message  # what Dask says
+        assert "runs to its end" not in str(snapshot)
+    with pytest.raises(FutureCancelledError):
+        jobs[0].result()
+    assert jobs[0].state == "ERROR"
+
+
+def test_a_worker_that_is_killed_is_the_reason_of_the_failure(client: Client) -> None:
+    job = HeardJob(client.submit(os._exit, 3, pure=False))
+    assert job.wait(3 * PATIENCE)
+    error = job.snapshot.error
+    assert error is not None
+    assert (job.state, error.type) == ("ERROR", "KilledWorker")
+    assert "worker" in error.message

@@ -346,6 +346,18 @@ def test_a_closed_client_is_told(client: Client, gate: Gate) -> None:
 # From here on workers are lost: these tests come last.
 
 
+def test_a_call_on_a_cluster_that_is_restarted_is_no_cancel(client: Client, gate: Gate) -> None:
+    jobs = [running(client, gate), start(client, pass_gate, gate.name)]
+    client.restart()
+    for job in jobs:
+        last = end_of(job)
+        assert (last.state, last.cancel_state) == (JobState.ERROR, CancelState.NONE)
+        assert last.error is not None
+        assert "The Dask cluster was restarted" in last.error.message
+        with pytest.raises(EngineError, match="was restarted"):
+            job.result()
+
+
 def kill(client: Client, job: HeardJob) -> None:
     address = job.job.worker
     os.kill(client.run(os.getpid, workers=[address])[address], signal.SIGKILL)
@@ -398,15 +410,3 @@ def test_a_lost_scheduler_is_told() -> None:
         error = end_of(job).error
     assert error is not None
     assert error.type in ("EngineError", "KilledWorker")  # whichever the dying cluster says first
-
-
-def test_a_call_on_a_cluster_that_is_restarted_is_no_cancel(client: Client, gate: Gate) -> None:
-    jobs = [running(client, gate), start(client, pass_gate, gate.name)]
-    client.restart()
-    for job in jobs:
-        last = end_of(job)
-        assert (last.state, last.cancel_state) == (JobState.ERROR, CancelState.NONE)
-        assert last.error is not None
-        assert "The Dask cluster was restarted" in last.error.message
-        with pytest.raises(EngineError, match="was restarted"):
-            job.result()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from primwidgets import monitor
 from primwidgets.adapters.base import Pace
 from primwidgets.monitor import HEARTBEAT_SECONDS, READ_GAP_SECONDS
 from primwidgets.snapshot import JobState
@@ -155,6 +156,41 @@ class TestPush:
         station.advance(0)
 
         assert (job.job.listeners, job.adapter.read_at) == (0, [])
+
+
+class TestCrowd:
+    def test_of_thousands_of_jobs_that_tell_nothing_only_so_many_are_looked_at_in_a_second(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(monitor, "LOOKS_PER_SECOND", 10)
+        station = Station()
+        jobs = [station.add(QuickAdapter) for _ in range(200)]
+        station.advance(40)
+        before = sum(len(job.adapter.read_at) for job in jobs)
+        station.advance(60)
+
+        looks = sum(len(job.adapter.read_at) for job in jobs) - before
+        assert 400 <= looks <= 800
+        assert all(len(job.adapter.read_at) > 2 for job in jobs)
+
+    def test_what_is_pushed_does_not_wait_behind_those_that_are_looked_at(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(monitor, "LOOKS_PER_SECOND", 10)
+        station = Station()
+        jobs = [station.add(QuickAdapter, push=True) for _ in range(200)]
+        station.advance(40)
+        jobs[77].job.finish()
+        station.advance(READ_GAP_SECONDS)
+
+        assert jobs[77].state is JobState.DONE
+
+
+class QuickAdapter(FarAdapter):
+    """Jobs that push their end, as futures do, and have to be looked at for their start."""
+
+    pace = Pace(first=0.1, ceiling=0.5)
+    pushed = frozenset({JobState.RUNNING})
 
 
 class TestBudget:

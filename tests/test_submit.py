@@ -197,3 +197,13 @@ def test_a_forked_child_has_threads_of_its_own() -> None:
             answer = 0 if submit(abs, -2).result(PATIENCE) == 2 else 1
         os._exit(answer)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize("refuse", [submit, job], ids=["submit", "job"])
+def test_what_is_no_function_is_named_by_its_class_and_not_asked_for_a_text(refuse: Any) -> None:
+    class PendingSampleSet:
+        def __repr__(self) -> str:
+            raise AssertionError("this would wait for the cloud")
+
+    with pytest.raises(TypeError, match="PendingSampleSet"):
+        refuse(PendingSampleSet())

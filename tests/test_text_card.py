@@ -77,6 +77,7 @@ def test_a_job_without_a_name_is_called_by_its_id_and_one_without_an_id_a_job() 
     ("fields", "remarks"),
     [
         ({"cancel_state": CancelState.REQUESTED}, ["Cancel requested."]),
+        ({"cancel_state": CancelState.REQUESTED, "cancel_detail": "At its end."}, ["Cancel requested.", "At its end."]),
         ({"cancel_state": CancelState.REFUSED, "cancel_detail": "Too late."}, ["Cancel refused.", "Too late."]),
         ({"cancel_state": CancelState.TOO_LATE}, ["Cancel came too late: it finished first."]),
         ({"error": JobError("ValueError", "no such qubit")}, ["ValueError: no such qubit"]),

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from primwidgets import widget_job
-from tests.lives import Conductor, Life, World, slow_subscriptions
+from tests.conductor import Conductor
+from tests.lives import Life, World, slow_subscriptions
 
 #: How many lives; for a soak set it to 100,000.
 LIVES: Final = int(os.environ.get("PRIMWIDGETS_TRUTH_LIVES", "2000"))

@@ -53,6 +53,11 @@ describe("Cancel on a local job", () => {
     expect(model.verbs).toEqual(["cancel"]);
   });
 
+  it("says what a request waits for", () => {
+    const card = show(running({ cancel_state: "REQUESTED", cancel_detail: "It stops at its next step." }));
+    expect(notes(card)).toEqual(["It stops at its next step."]);
+  });
+
   it("keeps the focus on the button", () => {
     const card = show(running());
     button(card, "Cancel").focus();

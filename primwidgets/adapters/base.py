@@ -5,13 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from primwidgets import border
 from primwidgets.snapshot import JobSnapshot, JobState
-
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
 
 JobT = TypeVar("JobT")
 
@@ -135,8 +132,8 @@ class Adapter(Generic[JobT]):
         return takes_keyword(self.job.result, "timeout")  # type: ignore[attr-defined]
 
     @property
-    def event_loop(self) -> AbstractEventLoop | None:
-        """The event loop that the job lives on, of which only the thread may touch the job; ``None`` for most jobs.
+    def event_loop(self) -> Any:
+        """The ``asyncio`` event loop that the job lives on, which alone may touch the job; ``None`` for most jobs.
 
         With a loop, ``job`` has to be an ``asyncio.Future``: ``result()`` and ``await`` then wait with its callbacks.
         """

@@ -1,0 +1,115 @@
+"""Jobs and a world for tests of providers and observers that hang, exit, or raise what nobody expects."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from primwidgets import JobState, WidgetJob, widget_job
+from primwidgets.hub import Hub
+from primwidgets.monitor import Monitor
+from primwidgets.primitive_job import BasePrimitiveJob
+from primwidgets.protocol import Verb, command_message
+from primwidgets.workers import ThreadRunner, Workers
+
+
+class Plain(BasePrimitiveJob[Any, str]):
+    """A job of which the monitor knows the interface alone."""
+
+    def __init__(self, job_id: str = "plain") -> None:
+        super().__init__(job_id)
+        self.state = JobState.RUNNING
+        self.cancels = 0
+        self.reads = 0
+        self.asked = threading.Event()
+
+    def status(self) -> str:
+        self.reads += 1
+        return self.state.value
+
+    def result(self) -> Any:
+        return None
+
+    def done(self) -> bool:
+        return self.state is JobState.DONE
+
+    def running(self) -> bool:
+        return self.state is JobState.RUNNING
+
+    def cancelled(self) -> bool:
+        return self.state is JobState.CANCELLED
+
+    def in_final_state(self) -> bool:
+        return self.state.is_final
+
+    def cancel(self) -> Any:
+        self.cancels += 1
+        self.state = JobState.CANCELLED
+        self.asked.set()
+
+
+class World:
+    """A monitor and a hub of the test's own.
+
+    Attributes:
+        told: the state of each job as the frontends know it, by uid.
+    """
+
+    def __init__(self) -> None:
+        self.monitor = Monitor(ThreadRunner(Workers(idle_seconds=0.05)))
+        self.told: dict[str, dict[str, Any]] = {}
+        self.hub = Hub(self.monitor, self._receive)
+        self.hub.receive(command_message(Verb.SYNC))
+
+    def press(self, job: WidgetJob[Any, Any]) -> None:
+        """Do what the card's Cancel does."""
+        self.hub.receive(command_message(Verb.CANCEL, job.snapshot.uid))
+
+    def told_of(self, job: WidgetJob[Any, Any]) -> dict[str, Any]:
+        """What the frontends know of ``job``."""
+        return self.told.get(job.snapshot.uid, {})
+
+    def state_of(self, job: WidgetJob[Any, Any]) -> Any:
+        """The state of ``job`` as the frontends know it."""
+        return self.told_of(job).get("state")
+
+    def _receive(self, message: Mapping[str, Any]) -> None:
+        if message["whole"]:
+            self.told.clear()
+        for fields in message["jobs"]:
+            self.told.setdefault(fields["uid"], {}).update(fields)
+        for uid in message["removed"]:
+            del self.told[uid]
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World()
+    monkeypatch.setattr(widget_job, "monitor", lambda: world.monitor)
+    monkeypatch.setattr(widget_job, "hub", lambda: world.hub)
+    return world
+
+
+@pytest.fixture
+def over() -> Iterator[threading.Event]:
+    """Set at the end of the test, for those who hang until then."""
+    over = threading.Event()
+    yield over
+    over.set()
+
+
+def provider_that_hangs(over: threading.Event) -> type[Plain]:
+    """A class of jobs whose every call hangs until the test is ``over``."""
+
+    class Hanging(Plain):
+        def status(self) -> str:
+            over.wait()
+            return super().status()
+
+        def cancel(self) -> None:
+            over.wait()
+
+    return Hanging
