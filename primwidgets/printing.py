@@ -10,14 +10,15 @@ import contextlib
 import io
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
-from weakref import ref
 
+from primwidgets.notebook_io import running_shell
 from primwidgets.progress import Run, current_run, running
-from primwidgets.switches import Switches
+from primwidgets.switches import Names, Switches
 from primwidgets.terminal_line import print_above
 from primwidgets.terminal_text import last_state
 
@@ -27,6 +28,8 @@ _ORIGINAL_STREAMS: Final = ("__stdout__", "__stderr__")
 _LINE_LIMIT: Final = 10_000
 #: Most characters of the name that stands before each line.
 _NAME_LIMIT: Final = 60
+#: The last stand-ins that were put away: ``print`` of another thread may just be using one, and does not hold it.
+_put_away: Final[deque[Any]] = deque(maxlen=64)
 
 
 def prints_to_log() -> AbstractContextManager[None]:
@@ -120,28 +123,25 @@ def _to_log(run: Run, stream: Any, text: str) -> int:
 def _switch_streams(switches: Switches) -> None:
     for name in _STREAMS:
         stream = getattr(sys, name)
-        if stream is not None and not isinstance(stream, _StandIn) and not _switch(switches, stream):
+        if stream is None or isinstance(stream, _StandIn) or switches.put_in_class(stream, _IN_JOB):
+            continue
+        if not switches.put(stream, _IN_JOB) or running_shell() is not None:  # IPython sets methods on its streams, too
             setattr(sys, name, stand_in := _StandIn(stream))
-            switches.at_end(partial(_put_back, name, stand_in))
+            _KEPT.append(stand_in)
+            switches.at_end(stand_in, partial(_put_back, name))
     for name in _ORIGINAL_STREAMS:
-        if (stream := getattr(sys, name)) is not None:
-            _switch(switches, stream)
+        if (stream := getattr(sys, name)) is not None and not switches.put_in_class(stream, _IN_JOB):
+            switches.put(stream, _IN_JOB)
 
 
-def _switch(switches: Switches, stream: Any) -> bool:
-    try:
-        held = ref(stream)
-    except TypeError:
-        return False
-    return switches.put(
-        stream,
-        write=lambda run, write, text: _to_log(run, held(), text),
-        flush=lambda run, flush: None,
-        isatty=lambda run, isatty: False,
-    )
-
-
+_IN_JOB: Final[Names] = (
+    ("write", lambda run, stream, write, text: _to_log(run, stream, text)),
+    ("flush", lambda run, stream, flush: None),
+    ("isatty", lambda run, stream, isatty: False),
+)
 _SWITCHES: Final = Switches(_switch_streams)
+#: The last ones, kept since ``print`` of older Pythons does not hold the stream that it takes from ``sys``.
+_KEPT: Final[deque[_StandIn]] = deque(maxlen=16)
 
 
 class _StandIn(io.TextIOBase):
@@ -190,3 +190,4 @@ class _StandIn(io.TextIOBase):
 def _put_back(name: str, stand_in: _StandIn) -> None:
     if getattr(sys, name) is stand_in:  # else somebody captures at the moment, and puts it back
         setattr(sys, name, stand_in.stream)
+        _put_away.append(stand_in)

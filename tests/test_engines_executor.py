@@ -352,4 +352,6 @@ with ThreadPoolExecutor(1) as executor:
     print(job.result(), job.job.run.progress().fraction, repr(job.output))
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=True)
-    assert (run.stdout, run.stderr) == ("6 1.0 ''\n", "")
+    assert run.stdout == "6 1.0 ''\n"
+    assert run.stderr.startswith("[work] 100%|"), "as it was left; it was drawn nowhere"
+    assert run.stderr.count("\n") == 1

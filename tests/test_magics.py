@@ -58,12 +58,15 @@ def test_a_cell_that_does_not_end_with_an_expression_has_no_result(shell: Intera
     assert result(run(shell, f"%%job\n{cell}")) is None
 
 
-def test_what_the_cell_prints_is_on_the_card_alone(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    job = run(shell, "%%job\nprint('out')\nimport sys; print('err', file=sys.stderr)")
+def test_what_the_cell_prints_is_on_the_card_and_on_a_terminal_with_its_name(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = run(shell, "%%job mine\nprint('out')\nimport sys; print('err', file=sys.stderr)")
     result(job)
     assert job.output == "out\nerr\n"
     captured = capsys.readouterr()
-    assert "err" not in captured.out + captured.err
+    assert "err" not in (captured.out + captured.err).replace("[mine] err\n", "")
+    assert "[mine] out\n" in captured.out
 
 
 def test_a_cell_that_is_no_python_fails_at_once_like_any_other(

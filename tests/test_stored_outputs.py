@@ -189,6 +189,17 @@ def test_the_value_of_a_cell_that_shows_a_box_is_the_box() -> None:
     assert told[0]["text"] == "VBox\n"
 
 
+def test_voila_which_executes_a_notebook_too_gets_live_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")  # which the kernel inherits
+    alone, boxed, _ = execute(
+        "job = submit(work, 1)\njob", "other = submit(work, 2)\nHBox([other])", "job.result(), other.result(); None"
+    )
+
+    for (output,) in (alone, boxed):
+        assert {VIEW, "text/html"} <= output["data"].keys()
+        assert "DONE in" in output["data"]["text/plain"]
+
+
 # As HTML, without a network.
 
 

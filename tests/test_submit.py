@@ -69,6 +69,16 @@ def test_a_function_that_raises_is_an_error_with_its_traceback() -> None:
         handle.result()
 
 
+@pytest.mark.parametrize("engine", [None, "process"])
+def test_arguments_that_do_not_fit_are_an_error_of_the_function_and_of_nothing_else(engine: str | None) -> None:
+    handle = submit(double, 1, engine=engine, retries=3)
+    error = end_of(handle).error
+    assert error is not None
+    assert "self.function" not in (error.traceback or "")
+    with pytest.raises(TypeError, match=r"double\(\) got an unexpected keyword argument 'retries'"):
+        handle.result(PATIENCE)
+
+
 def test_cancel_ends_a_function_at_its_next_step() -> None:
     def endless() -> None:
         for _ in track(iter(int, 1)):

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Final, Protocol
 
 from primwidgets.errors import JobCancelled
+from primwidgets.notebook_io import asks_truthfully, displays_to_log
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT
 from primwidgets.printing import echo_for, prints_to_log
 from primwidgets.progress import Run, running, waiting_for_another_job
@@ -256,10 +257,10 @@ class FutureJob(FunctionJob[ResultT], Future):  # type: ignore[misc, type-arg]  
 
 @contextlib.contextmanager
 def inside(run: Run) -> Iterator[None]:
-    """On the thread that carries out a call: what it tracks, reports, prints and shows with tqdm belongs to ``run``."""
+    """On the thread that carries out a call: what it tracks, reports, prints, displays and asks belongs to ``run``."""
     bars_move_cards()
     try:
-        with running(run), prints_to_log():
+        with running(run), prints_to_log(), asks_truthfully(), displays_to_log(run):
             yield
     finally:
         if run.echo is not None:
@@ -271,6 +272,8 @@ def with_its_own_frames(error: BaseException) -> BaseException:
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code is not Task.__call__.__code__:
         trace = trace.tb_next
+    if trace is not None and trace.tb_next is None:  # the arguments do not fit: the function was not even entered
+        return error.with_traceback(None)
     while trace is not None and trace.tb_next is not None and _is_ours(trace):
         trace = trace.tb_next
     return error if trace is None else error.with_traceback(trace)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.kernel.driver import KernelDriver, displayed, is_from, origin
+import pytest
+
+from tests.kernel.driver import KernelDriver, Message, displayed, is_from, origin
 
 SHOW: Final = """
 import contextvars, threading
@@ -69,3 +71,50 @@ def test_an_update_is_not_caught_by_the_capture_of_another_cell(kernel: KernelDr
     kernel.run(f"{SHOW}\nfrom IPython.utils.capture import capture_output")
     kernel.run("with capture_output() as caught: show('seen', update=True)\nprint(caught.outputs)")
     wait_for_update(kernel, "seen")
+
+
+JOBS: Final = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from ipywidgets import HBox, Label
+from primwidgets import WidgetJob
+go = threading.Event()
+job = WidgetJob(ThreadPoolExecutor(1).submit(go.wait), name="the job")
+"""
+VIEW: Final = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.mark.parametrize("shown", ["job", "HBox([job])", "HBox([HBox([job]), Label('x')])"])
+def test_a_frontend_gets_a_live_view_and_the_card_as_text_and_html(kernel: KernelDriver, shown: str) -> None:
+    kernel.run(f"{JOBS}\ndisplay({shown})")
+    kinds = ("display_data", "execute_result")
+    (data,) = (m["content"]["data"] for m in kernel.messages if m["msg_type"] in kinds)
+
+    assert VIEW in data
+    assert all("the job" in data[kind] and "when last seen" in data[kind] for kind in ("text/plain", "text/html"))
+    kernel.run("go.set(); job.result()")
+
+
+def test_a_box_without_jobs_and_a_closed_box_are_displayed_as_ever(kernel: KernelDriver) -> None:
+    kernel.run(f"{JOBS}\ndisplay(job)")
+    kernel.run("box = HBox([Label('x')]); display(box); box.children = [job]; box.close(); display(box)\ngo.set()")
+    texts = [m["content"]["data"] for m in kernel.messages if m["msg_type"] == "display_data"][1:]
+
+    assert [("HBox(" in data["text/plain"], "text/html" in data) for data in texts] == [(True, False)] * 2
+
+
+def test_an_end_while_a_frontend_looks_on_replaces_the_output_once(kernel: KernelDriver) -> None:
+    kernel.run(f"{JOBS}\ndisplay(job)")
+    kernel.run("go.set(); job.result()")
+    kernel.run("job.wait(); 1")
+    kernel.wait_for(lambda message: VIEW in update_in(message))
+    kernel.catch_up()
+
+    updates = [update for message in kernel.messages if (update := update_in(message))]
+    assert [VIEW in update for update in updates] == [False, True]
+    assert all("DONE in" in update["text/html"] for update in updates)
+
+
+def update_in(message: Message) -> Message:
+    """The MIME bundle that replaces an output; empty for other messages."""
+    return dict(message["content"]["data"]) if message["msg_type"] == "update_display_data" else {}

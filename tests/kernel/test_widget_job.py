@@ -132,3 +132,13 @@ def test_what_is_not_a_command_for_the_job_does_nothing(kernel: KernelDriver, ch
 def test_the_output_that_a_notebook_stores_tells_the_end(kernel: KernelDriver) -> None:
     show(kernel, SIMULATED.format(script="queue=0, seconds=0.5"))
     kernel.wait_for(lambda message: "DONE" in (displayed(message, update=True) or ""))
+
+
+@pytest.mark.parametrize("wait", ["job.result()", "job.wait()"])
+def test_an_interrupt_ends_the_waiting_in_a_cell_that_awaits(kernel: KernelDriver, wait: str) -> None:
+    card = show(kernel, f"import asyncio, signal\nhandler = lambda: signal.getsignal(signal.SIGINT)\n{FUTURE}")
+    cell = kernel.execute(f"await asyncio.sleep(0)\n{wait}")
+    card.wait_for(waiting=True)
+    interrupt(kernel, cell)
+    again = f"await asyncio.sleep(0)\nbefore = handler()\ntry: {wait[:-1]}timeout=0.3)\nexcept TimeoutError: pass"
+    assert kernel.run(f"{again}\nprint(before.__name__, handler() is before)") == "handle_sigint True\n"
