@@ -327,18 +327,16 @@ async def test_a_task_of_another_loop_can_be_awaited(foreign_loop: asyncio.Abstr
 async def test_the_monitor_runs_on_an_event_loop_where_threads_do_not_exist() -> None:
     job, ended, threads = FakeJob(push=False), asyncio.Event(), set[int]()
     seen: list[JobState] = []
+    next_step = {JobState.QUEUED: lambda: job.move_to(JobState.RUNNING), JobState.RUNNING: job.finish}
 
     def changed(snapshot: JobSnapshot) -> None:
         threads.add(threading.get_ident())
         seen.append(snapshot.state)
-        if snapshot.is_final:
-            ended.set()
+        asyncio.get_running_loop().call_soon(next_step.get(snapshot.state, ended.set))
 
     monitor = Monitor(LoopRunner())
     watch = Watch(FakeAdapter(job), JobSnapshot(uid="u1"), changed)
     monitor.watch(watch)
-    asyncio.get_running_loop().call_later(0.02, job.move_to, JobState.RUNNING)
-    asyncio.get_running_loop().call_later(0.3, job.finish)
     await asyncio.wait_for(ended.wait(), PATIENCE)
 
     assert seen == [JobState.QUEUED, JobState.RUNNING, JobState.DONE]

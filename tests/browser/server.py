@@ -140,8 +140,8 @@ class JupyterServer:
             f"--ServerApp.root_dir={self.root}",
             f"--IdentityProvider.token={self.token}",
             "--LabApp.news_url=None",
-            # A kernel in the middle of a cell does not answer a request to end: do not wait long for it.
-            "--KernelManager.shutdown_wait_time=1",
+            # A kernel in the middle of a cell does not answer a request to end, and none has anything to keep.
+            "--KernelManager.shutdown_wait_time=0.2",
         ]
 
     def _wait_until_ready(self) -> None:

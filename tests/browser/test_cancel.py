@@ -7,8 +7,11 @@ from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
+from tests.browser.lab import Frontend
 
-pytestmark = pytest.mark.one_page
+#: The same code draws and obeys in Notebook 7.
+ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+pytestmark = [pytest.mark.one_page, ONLY_LAB]
 
 TOO_LATE = "Too late: it finished first"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.card import IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
 
-pytestmark = pytest.mark.one_page
+pytestmark = [pytest.mark.one_page]
 
 SHOW = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=60, circuits=1000))\ndisplay(job)\n"
 ASK = "print(job.state, job.cancel_state)"

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.card import IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
+from tests.browser.lab import Frontend
+
+#: The same code draws and obeys in Notebook 7.
+ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+pytestmark = ONLY_LAB
 
 REMOTE = IMPORTS + "job = WidgetJob(run(queue=0, seconds=600, remote=True))\njob"
 QUESTION = "Cancel this job?"

@@ -7,8 +7,11 @@ from playwright.sync_api import Dialog, expect
 
 from tests.browser.card import IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
+from tests.browser.lab import Frontend
 
-pytestmark = pytest.mark.one_page
+#: The same code draws and obeys in Notebook 7.
+ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+pytestmark = [pytest.mark.one_page, ONLY_LAB]
 
 IMAGE = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"

@@ -9,7 +9,7 @@ from tests.browser.card import FAKE, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import NotebookPage
 
-pytestmark = pytest.mark.one_page
+pytestmark = [pytest.mark.one_page]
 
 #: More stops than the applications have before the first output.
 MOST_STOPS = 80

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenNotebook
+from tests.browser.lab import Frontend
+
+#: For what does not depend on the application.
+ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
 
 
 def test_a_cell_runs_and_its_output_is_seen_and_saved(open_notebook: OpenNotebook) -> None:
@@ -54,6 +59,7 @@ def test_the_theme_is_dark_on_demand(open_notebook: OpenNotebook) -> None:
     assert background in {"#111111", "#111", "black"}
 
 
+@ONLY_LAB
 def test_axe_sees_a_nameless_button_and_faint_text_and_nothing_else(open_notebook: OpenNotebook) -> None:
     markup = '<div class="{}"><button>{}</button><p style="background: #fff; color: {}">text</p></div>'
     show = f"from IPython.display import HTML\nHTML({markup!r}.format"
@@ -65,6 +71,7 @@ def test_axe_sees_a_nameless_button_and_faint_text_and_nothing_else(open_noteboo
     assert [text.split(" ")[0] for text in found] == ["button-name", "color-contrast"]
 
 
+@ONLY_LAB
 def test_an_error_in_the_page_is_noticed(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1"])
 
@@ -74,6 +81,7 @@ def test_an_error_in_the_page_is_noticed(open_notebook: OpenNotebook) -> None:
     assert sorted(notebook.complaints) == ["Error: unhandled", "on the console"]
 
 
+@ONLY_LAB
 def test_an_element_that_is_held_off_the_page_is_found(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1"])
     hold = """() => {
@@ -92,6 +100,7 @@ def test_an_element_that_is_held_off_the_page_is_found(open_notebook: OpenNotebo
     assert (held, notebook.leaked_elements(".held-view")) == (1, 0)
 
 
+@ONLY_LAB
 def test_listeners_on_the_page_are_counted(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1"])
     before = notebook.page_listeners()

@@ -7,7 +7,11 @@ from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
-from tests.browser.lab import NotebookPage
+from tests.browser.lab import Frontend, NotebookPage
+
+#: The same code draws and obeys in Notebook 7.
+ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+pytestmark = [pytest.mark.one_page, ONLY_LAB]
 
 #: CSS pixels that texts in other fonts may take.
 TOLERANCE = 2.0
@@ -116,4 +120,6 @@ def test_nothing_moves_for_who_asked_for_less_motion(open_notebook: OpenNotebook
 
     assert card.element.evaluate(animations) > 0
     notebook.page.emulate_media(reduced_motion="reduce")
-    assert card.element.evaluate(animations) == 0
+    without = card.element.evaluate(animations)
+    notebook.page.emulate_media(reduced_motion="no-preference")
+    assert without == 0

@@ -14,6 +14,10 @@ HOSTILE = "</pre><img src=x onerror=alert(1)><script>alert(2)</script>"
 JOB = f"""
 import threading
 from primwidgets import report, submit
+
+#: The same code draws and obeys in Notebook 7.
+ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+pytestmark = ONLY_LAB
 lines = ["step 1: loss 0.91", "step 2: loss 0.55", {HOSTILE!r}]
 go = threading.Event()
 

@@ -10,9 +10,12 @@ from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, Card
 from tests.browser.conftest import OpenNotebook
+from tests.browser.lab import Frontend
 from tests.browser.server import JupyterServer
 
-pytestmark = pytest.mark.one_page
+#: For what does not depend on the application.
+ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+
 
 #: Milliseconds until a card tells that its kernel is gone.
 TOLD = 10_000
@@ -40,6 +43,7 @@ def test_a_restart_of_the_kernel_is_told(open_notebook: OpenNotebook) -> None:
     assert notebook.complaints == []
 
 
+@ONLY_LAB
 def test_a_killed_kernel_is_told_within_ten_seconds(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([f"{FAKE}import os\nprint(os.getpid())\njob"])
     card = Card(notebook.output(0))
@@ -72,6 +76,7 @@ def test_a_notebook_opened_without_its_kernel_shows_what_was_last_known(
     assert notebook.complaints == []
 
 
+@ONLY_LAB
 def test_a_job_that_the_kernel_lets_go_of_is_not_said_to_run(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([f"{FAKE}job"])
     card = Card(notebook.output(0))

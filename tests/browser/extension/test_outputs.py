@@ -11,7 +11,9 @@ from tests.browser.card import FAKE, IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend, NotebookPage
 
-pytestmark = pytest.mark.one_page
+#: For what does not depend on the application.
+ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+
 
 MIME = "application/vnd.primwidgets.job+json"
 
@@ -61,6 +63,7 @@ def test_the_end_is_stored_although_the_page_was_away_when_it_came(open_notebook
     assert notebook.complaints == []
 
 
+@ONLY_LAB
 def test_saving_stores_what_is_known_of_a_job_that_runs(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([f"{FAKE}job"])
     card = Card(notebook.output(0))
@@ -98,6 +101,7 @@ def test_a_new_view_of_the_output_is_as_live_as_the_first(open_notebook: OpenNot
     assert notebook.complaints == []
 
 
+@ONLY_LAB
 def test_nothing_stays_of_outputs_that_are_cleared(open_notebook: OpenNotebook) -> None:
     jobs = f"{IMPORTS}jobs = [WidgetJob(FakeJob(str(number))) for number in range(40)]\ndisplay(*jobs)"
     notebook = open_notebook([jobs])

@@ -7,4 +7,4 @@ from tests.browser.test_hostile_text import *  # noqa: F403
 from tests.browser.test_keyboard import *  # noqa: F403
 from tests.browser.test_stored import *  # noqa: F403
 
-pytestmark = pytest.mark.one_page
+pytestmark = [pytest.mark.one_page]
