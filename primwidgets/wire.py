@@ -257,14 +257,16 @@ class Choice(Schema):
             return None
 
     def read(self, value: object) -> Any:  # noqa: D102
-        record = self.records.get(str(value.get("kind"))) if isinstance(value, Mapping) else None
-        if record is None:
+        kind = value.get("kind") if isinstance(value, Mapping) else None
+        if not isinstance(kind, str) or kind not in self.records:
             raise UnfitError(f"not one of {', '.join(self.records)}")
-        return record.read(value)
+        return self.records[kind].read(value)
 
 
 def record_of(kind: type) -> Record:
     """The schema of a dataclass or a ``TypedDict``, whose fields are annotated with their bounds.
+
+    A field of a dataclass with the metadata ``{"sent": False}`` stays in this process: it is not part of the schema.
 
     Raises:
         TypeError: a field has a type that says too little.
@@ -273,6 +275,9 @@ def record_of(kind: type) -> Record:
     defaults: dict[str, Any] = dict.fromkeys(hints, REQUIRED)
     if is_dataclass(kind):
         for one in fields(kind):
+            if not one.metadata.get("sent", True):
+                del hints[one.name], defaults[one.name]
+                continue
             made = one.default if one.default_factory is MISSING else one.default_factory()
             defaults[one.name] = made
     return Record(kind, {name: _schema_of(name, hint) for name, hint in hints.items()}, defaults)

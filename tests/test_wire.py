@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -107,6 +107,18 @@ def test_nothing_stands_for_what_is_required_or_for_an_unknown_word(value: dict[
 
 def test_a_number_out_of_bounds_is_written_as_unknown() -> None:
     assert [Number(0, 1).write(value) for value in (math.nan, math.inf, -1, 2, "1", 1)] == [None] * 5 + [1]
+
+
+def test_a_field_that_is_not_sent_is_neither_written_nor_read() -> None:
+    @dataclass
+    class Diary:
+        title: Annotated[str, Text(9)]
+        secret: str = field(default="mine", metadata={"sent": False})
+
+    schema = record_of(Diary)
+
+    assert schema.write(Diary("d", "yours")) == {"title": "d"}
+    assert schema.read({"title": "d", "secret": "theirs"}) == Diary("d")
 
 
 def test_a_field_without_bounds_is_refused() -> None:
