@@ -2,7 +2,7 @@
  * Builds the card's ES module and its style sheet; with `--check`, holds the module to its size budget; with
  * `--extension`, builds what JupyterLab's own builder makes the extension of.
  */
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
@@ -30,11 +30,13 @@ async function buildCard() {
 
 /** What the application has is left to it: all of `@jupyterlab` and `@lumino`. */
 async function buildExtension() {
+  await rm("labextension/lib", { recursive: true, force: true });
   await build({
     ...SHARED,
     ...JSX,
     entryPoints: { index: "labextension/src/lab/index.ts" },
     external: ["@jupyterlab/*", "@lumino/*"],
+    splitting: true, // what is imported later stays a chunk of its own
     outdir: "labextension/lib"
   });
 }

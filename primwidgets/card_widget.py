@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import Context
 from functools import cache
@@ -225,7 +226,8 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             control: whether commands are received on the kernel's control channel.
         """
         with self._lock:
-            self._channel = {"version": PROTOCOL_VERSION, "control": control}
+            self._model_id: str = uuid.uuid4().hex  # the card asks its frontend for its own model
+            self._channel = {"version": PROTOCOL_VERSION, "control": control, "model_id": self._model_id}
             self._snapshot_rest = self._applied.to_wire(_REST)
             self._seen_at = SYSTEM_CLOCK.now()
             self._sending_context = sending_context()

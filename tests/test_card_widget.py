@@ -78,7 +78,8 @@ def test_a_frontend_that_looks_early_or_late_sees_the_same(frontend: RecordingFr
     seen_early = frontend.seen_of(early)
 
     assert {name: seen_early[name] for name in SNAPSHOT_TRAITS} == {name: wire[name] for name in SNAPSHOT_TRAITS}
-    assert seen_early == {**frontend.shown_by(late), **{name: seen_early[name] for name in ("layout", "_seen_at")}}
+    own = {name: seen_early[name] for name in ("layout", "_seen_at", "_channel")}
+    assert seen_early == {**frontend.shown_by(late), **own}
     assert json.dumps(seen_early, allow_nan=False).encode()
 
 

@@ -57,25 +57,29 @@ describe("the card of a malformed snapshot", () => {
       { created_at: -1e300, started_at: 1e300, finished_at: Infinity, stale_since: NaN }
     ],
     ["a progress beyond its end", { state: "RUNNING", progress: 1e300 }]
-  ])("is drawn and has an end: %s", (_, change) => {
-    const model = new FakeModel(golden("done with counts"));
-    const card = show(model);
-    const snapshot = malformed(change);
-    for (const [field, value] of Object.entries(change)) {
-      model.corrupt(field, value);
-    }
-    model.corrupt("_snapshot_rest", { ...(model.get("_snapshot_rest") as object), ...snapshot });
-    model.listeners.forEach(listener => {
-      listener();
-    });
-    const shown = show(new FakeModel(drawable(snapshot)));
-    press(shown, "Details");
-    for (const one of [card, shown]) {
-      expect(one.querySelectorAll("*").length).toBeLessThan(1500);
-      expect(one.textContent.length).toBeLessThan(120_000);
-      expect(one.outerHTML).not.toMatch(/NaN|Infinity|Invalid Date|undefined/);
-    }
-  });
+  ])(
+    "is drawn and has an end: %s",
+    (_, change) => {
+      const model = new FakeModel(golden("done with counts"));
+      const card = show(model);
+      const snapshot = malformed(change);
+      for (const [field, value] of Object.entries(change)) {
+        model.corrupt(field, value);
+      }
+      model.corrupt("_snapshot_rest", { ...(model.get("_snapshot_rest") as object), ...snapshot });
+      model.listeners.forEach(listener => {
+        listener();
+      });
+      const shown = show(new FakeModel(drawable(snapshot)));
+      press(shown, "Details");
+      for (const one of [card, shown]) {
+        expect(one.querySelectorAll("*").length).toBeLessThan(1500);
+        expect(one.textContent.length).toBeLessThan(120_000);
+        expect(one.outerHTML).not.toMatch(/NaN|Infinity|Invalid Date|undefined/);
+      }
+    },
+    60_000
+  );
 
   it("draws no more notes than the wire form has, and no picture that is larger than it", () => {
     const card = show(new FakeModel(malformed({ metadata: MANY, result_preview: bars(100_000) })));

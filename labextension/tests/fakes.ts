@@ -50,7 +50,7 @@ export class FakeKernel implements IKernel {
 export class FakeModel implements IJobModel {
   readonly sent: Command[] = [];
   readonly listeners = new Set<() => void>();
-  widget_manager: { kernel?: IKernel | null } | null = {};
+  widget_manager: { kernel?: IKernel | null; get_model?: (id: string) => Promise<object> } | null = {};
   #traits: Record<string, unknown> = {};
 
   constructor(
@@ -64,11 +64,11 @@ export class FakeModel implements IJobModel {
     return this.#traits[name];
   }
 
-  on(_event: "change", listener: () => void): void {
+  on(_event: string, listener: () => void): void {
     this.listeners.add(listener);
   }
 
-  off(_event: "change", listener: () => void): void {
+  off(_event: string, listener: () => void): void {
     this.listeners.delete(listener);
   }
 

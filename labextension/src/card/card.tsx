@@ -6,11 +6,12 @@ import { sendCommand } from "../wire/channel";
 import { FocusTransfer } from "./focusTransfer";
 import { jobActions } from "./jobActions";
 import { JobCard } from "./jobCard";
+import type { CardConnection } from "./connection";
 import { partsOf, seenAtOf, snapshotOf, type IJobModel } from "../wire/jobModel";
 import { epochSeconds } from "./pageClock";
 import type { JobSnapshot } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
-import { followView, connectionOfView } from "./viewConnection";
+import { followConnection } from "./viewConnection";
 
 interface IViewProps {
   model: IJobModel;
@@ -35,6 +36,7 @@ export default function createCard(): ICardHooks {
 function showCard(state: CardState, focus: FocusTransfer, { model, el }: IViewProps): () => void {
   const snapshot = (): JobSnapshot => snapshotOf(model);
   const actions = jobActions(state, snapshot, (verb, channel) => sendCommand(model, verb, snapshot().uid, channel));
+  let connection: CardConnection = "live";
   const draw = (): void => {
     render(cardOf(), el);
   };
@@ -43,15 +45,21 @@ function showCard(state: CardState, focus: FocusTransfer, { model, el }: IViewPr
     if (current === null) {
       return <p>{strings.UNREADABLE}</p>;
     }
-    const connection = connectionOfView(el);
     state.apply(current, epochSeconds());
     state.noteSeen(seenAtOf(model));
-    return <JobCard snapshot={current} parts={partsOf(model)} ui={state.ui} actions={actions} connection={connection} />;
+    return (
+      <JobCard snapshot={current} parts={partsOf(model)} ui={state.ui} actions={actions} connection={connection} />
+    );
   };
   el.classList.add(HOST_CLASS);
   draw();
   model.on("change", draw);
-  const unfollow = followView(el, draw);
+  const unfollow = followConnection(model, now => {
+    if (connection !== now) {
+      connection = now;
+      draw();
+    }
+  });
   const unsubscribe = state.subscribe(draw);
   const leave = focus.adopt(el);
   return () => {

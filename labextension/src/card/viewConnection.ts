@@ -1,25 +1,39 @@
-/** Whether the widget behind a view still has its kernel, as the frontend's widget manager marks it on the view. */
+/** Whether the widget behind a view still has its kernel. */
+import { isRecord } from "../wire/drawableText";
+import type { IJobModel } from "../wire/jobModel";
 import type { CardConnection } from "./connection";
 
-/** On each view of a model without a live comm: its kernel is gone, or it was read from a file. */
-const DISCONNECTED = "jupyter-widgets-disconnected";
+/** The frontend's own model of a widget, which anywidget shows the card a part of. */
+type WidgetModel = Readonly<{ comm_live?: unknown }>;
 
-/** Where the view stands now. A frontend without that mark has no views that outlive their kernel. */
-export function connectionOfView(el: Element): CardConnection {
-  return el.classList.contains(DISCONNECTED) ? "gone" : "live";
-}
-
-/** Calls `changed` when the view's mark comes or goes, until the function that is returned is called. */
-export function followView(el: Element, changed: () => void): () => void {
-  let connection = connectionOfView(el);
-  const observer = new MutationObserver(() => {
-    if (connection !== connectionOfView(el)) {
-      connection = connectionOfView(el);
-      changed();
+/**
+ * Calls `changed` with where the view stands, as soon as that is known and after each change, until the function that
+ * is returned is called. A frontend that does not tell has no views that outlive their kernel.
+ */
+export function followConnection(model: IJobModel, changed: (connection: CardConnection) => void): () => void {
+  let isFollowing = true;
+  let look = (): void => undefined;
+  void widgetOf(model).then(widget => {
+    if (widget && isFollowing) {
+      look = () => {
+        changed(widget.comm_live === false ? "gone" : "live");
+      };
+      model.on("comm_live_update", look);
+      look();
     }
   });
-  observer.observe(el, { attributeFilter: ["class"] });
   return () => {
-    observer.disconnect();
+    isFollowing = false;
+    model.off("comm_live_update", look);
   };
+}
+
+async function widgetOf(model: IJobModel): Promise<WidgetModel | null> {
+  const channel = model.get("_channel");
+  const id = isRecord(channel) ? channel["model_id"] : null;
+  try {
+    return typeof id === "string" ? ((await model.widget_manager?.get_model?.(id)) ?? null) : null;
+  } catch {
+    return null; // this frontend finds models in another way, or not at all
+  }
 }

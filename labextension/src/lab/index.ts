@@ -6,7 +6,7 @@ import { jobHubPlugin, jobKernelsPlugin } from "./jobKernelsPlugin";
 import { notificationsPlugin } from "./notifications/plugin";
 import { outputUpdaterPlugin, rendererPlugin } from "./outputs/rendererPlugin";
 import { sidebarPlugin } from "./sidebar/plugin";
-import { statusBarPlugin } from "./statusBar/plugin";
+import { statusBarLoader } from "./statusBar/loader";
 
 export { IJobHub } from "../hub/tokens";
 export type { IHubJob, IHubKernel, JobConnection } from "../hub/tokens";
@@ -17,7 +17,7 @@ const plugins: readonly JupyterFrontEndPlugin<unknown>[] = [
   rendererPlugin,
   outputUpdaterPlugin,
   sidebarPlugin,
-  statusBarPlugin,
+  statusBarLoader,
   notificationsPlugin,
   commandsPlugin
 ] as readonly JupyterFrontEndPlugin<unknown>[];

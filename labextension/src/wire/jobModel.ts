@@ -24,11 +24,14 @@ export interface IKernel {
 /** The part of anywidget's model that the card uses. */
 export interface IJobModel {
   get(name: string): unknown;
-  on(event: "change", listener: () => void): void;
-  off(event: "change", listener: () => void): void;
+  on(event: "change" | "comm_live_update", listener: () => void): void;
+  off(event: "change" | "comm_live_update", listener: () => void): void;
   send(content: Command): void;
   /** Where the frontend has one: the manager of the page's widgets, which knows the live kernel connection. */
-  readonly widget_manager?: { readonly kernel?: IKernel | null } | null;
+  readonly widget_manager?: {
+    readonly kernel?: IKernel | null;
+    get_model?(id: string): Promise<object>;
+  } | null;
 }
 
 /**

@@ -79,7 +79,9 @@ export class OutputUpdater implements IDisposable {
   }
 
   #onHub(): void {
-    const news = this.#kernels.hub.jobs.filter(({ snapshot }) => isFinal(snapshot.state) && !this.#updated.has(snapshot));
+    const news = this.#kernels.hub.jobs.filter(
+      ({ snapshot }) => isFinal(snapshot.state) && !this.#updated.has(snapshot)
+    );
     if (news.length > 0) {
       news.forEach(({ snapshot }) => this.#updated.add(snapshot));
       this.#notebooks.forEach(panel => {
