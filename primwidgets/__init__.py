@@ -6,6 +6,7 @@ Only what a worker needs is imported at once; the rest, with ipywidgets, when it
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from primwidgets._progress.track import report, track
 from primwidgets.errors import (
     AdapterRegistrationError,
     EngineError,
@@ -16,7 +17,6 @@ from primwidgets.errors import (
     StoppedWaiting,
     WorkerDied,
 )
-from primwidgets.progress import report, track
 from primwidgets.submit import job, submit  # at once: a module of the same name would hide a function that comes later
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any, Final
 
+from primwidgets._jupyter.text_card import place, state_line, title
 from primwidgets.snapshot import JobSnapshot
-from primwidgets.text_card import place, state_line, title
 from primwidgets.widget_job import WidgetJob
 
 #: Words that choose by state, besides the names of the states.

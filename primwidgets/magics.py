@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
+from primwidgets._jupyter.services import hub
 from primwidgets.job_list import LIVE, JobList
-from primwidgets.process import hub
 from primwidgets.snapshot import JobState
 from primwidgets.submit import submit
 from primwidgets.widget_job import WidgetJob

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from primwidgets.engines import Task, engine_for
+from primwidgets.engines import FunctionCall, engine_for
 
 if TYPE_CHECKING:
     from primwidgets.widget_job import WidgetJob
@@ -43,7 +43,7 @@ def submit(
         raise TypeError("submit() takes a plain function; for a coroutine use WidgetJob(asyncio.create_task(fn(…))).")
     from primwidgets.widget_job import WidgetJob  # workers import the package too, and need no widgets
 
-    task = Task(fn, args, kwargs, _name_of(fn) if name is None else name)
+    task = FunctionCall(fn, args, kwargs, _name_of(fn) if name is None else name)
     return WidgetJob(engine_for(engine).start(task), name=task.name)
 
 

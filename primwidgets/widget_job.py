@@ -11,46 +11,47 @@ from typing import Any, Final, assert_never, overload
 
 from traitlets import observe
 
-from primwidgets import border, text_card
+from primwidgets import _border as border
+from primwidgets._clock import SYSTEM_CLOCK
+from primwidgets._jupyter import text_card
+from primwidgets._jupyter.boxes import store_cards_in_boxes
+from primwidgets._jupyter.card_widget import Changes
+from primwidgets._jupyter.cells import is_page_drawn_later
+from primwidgets._jupyter.hub import EPOCH
+from primwidgets._jupyter.job_proxy import JobProxy, ProxyTarget
+from primwidgets._jupyter.kernel import current_cell, in_kernel
+from primwidgets._jupyter.observed_changes import ObservedChanges
+from primwidgets._jupyter.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
+from primwidgets._jupyter.proxy_class import class_for
+from primwidgets._jupyter.services import enable_control_channel, hub, monitor, stored_outputs
+from primwidgets._jupyter.stored_outputs import WIDGET_MIME, Displayed, Drawing
+from primwidgets._monitor.tracked_job import TrackedJob
+from primwidgets._monitor.transitions import merge_read
+from primwidgets._monitor.waiting import OnInterrupt, Waiting
+from primwidgets._threads import Work
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.base import Adapter, named_arguments, takes_keyword
-from primwidgets.boxes import store_cards_in_boxes
-from primwidgets.card_widget import Changes
-from primwidgets.cells import is_page_drawn_later
-from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.errors import StoppedWaiting
-from primwidgets.hub import EPOCH
-from primwidgets.kernel import current_cell, in_kernel
-from primwidgets.observed_changes import ObservedChanges
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
-from primwidgets.process import hears_control, hub, monitor, stored_outputs
-from primwidgets.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
 from primwidgets.snapshot import UNKNOWN, JobSnapshot
-from primwidgets.stand_in import Original, StandIn
-from primwidgets.stand_in_class import class_for
-from primwidgets.stored_outputs import WIDGET_MIME, Displayed, Drawing
-from primwidgets.transitions import settle
-from primwidgets.waiting import OnInterrupt, Waiting
-from primwidgets.watched_job import Watch
-from primwidgets.workers import Work
 
 _JOB_MIME: Final = "application/vnd.primwidgets.job+json"
 
 
-class _Meta(type(StandIn), ABCMeta):  # type: ignore[misc]  # ipywidgets has no types
+class _Meta(type(JobProxy), ABCMeta):  # type: ignore[misc]  # ipywidgets has no types
     """Both parents of ``WidgetJob`` bring a metaclass."""
 
 
-class _Wrapped(Original):
+class _Wrapped(ProxyTarget):
     """What a ``WidgetJob`` keeps of the job, in one attribute, so that hardly any of the job's own are hidden."""
 
-    __slots__ = ("adapter", "closed", "displayed", "has_outcome", "observed", "uid", "waiting", "watch")
+    __slots__ = ("adapter", "closed", "displayed", "has_outcome", "observed", "tracked", "uid", "waiting")
 
     def __init__(self, adapter: Adapter[Any], name: str | None, listener: Callable[[JobSnapshot], None]) -> None:
         super().__init__(adapter.job)
         self.adapter = adapter
         self.uid = f"{_PROCESS}-{next(_numbers)}"
-        self.watch = Watch(adapter, _first_snapshot(adapter, self.uid, name), listener)
+        self.tracked = TrackedJob(adapter, _first_snapshot(adapter, self.uid, name), listener)
         self.waiting: Waiting | None = None
         self.displayed: Displayed | None = None
         self.has_outcome = False
@@ -58,7 +59,7 @@ class _Wrapped(Original):
         self.closed = False
 
 
-class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
+class WidgetJob(JobProxy, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     """A provider's job with a card that shows it live and can cancel it.
 
     It stands wherever the job stands: methods, results, exceptions and status objects are the provider's own;
@@ -103,13 +104,13 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         adapter = self.__dict__.pop("_made_for")
         super().__init__(**traits if name is None else {"name": name, **traits})
         wrapped = _Wrapped(adapter, name, self._take)
-        known = wrapped.watch.known
+        known = wrapped.tracked.last_read
         self._primwidgets = wrapped  # from here on this stands for the job
         self.apply(known)
         hub().join(known, self._obey)
-        hears_control()
+        enable_control_channel()
         if not known.is_final:
-            monitor().watch(wrapped.watch)
+            monitor().watch(wrapped.tracked)
 
     # The contract of BasePrimitiveJob, and what there is beside it.
 
@@ -121,7 +122,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     @property
     def snapshot(self) -> JobSnapshot:
         """What is known of the job now."""
-        return self._wrapped.watch.snapshot
+        return self._wrapped.tracked.snapshot
 
     def job_id(self) -> str:
         """The provider's id of the job."""
@@ -184,7 +185,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     def cancel(self, *args: Any, **kwargs: Any) -> Any:
         """Ask the provider to cancel; what its method returns or raises. ``cancel_state`` tells what became of it."""
-        report = monitor().cancel(self._wrapped.watch, *args, **kwargs)
+        report = monitor().cancel(self._wrapped.tracked, *args, **kwargs)
         if report.error is not None:
             raise report.error
         return report.value
@@ -230,7 +231,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         wrapped.closed = True
         if wrapped.waiting is not None:
             wrapped.waiting.stop()
-        monitor().unwatch(wrapped.watch)
+        monitor().unwatch(wrapped.tracked)
         hub().leave(wrapped.uid)
         if wrapped.displayed is not None:
             stored_outputs().forget(wrapped.displayed)
@@ -291,7 +292,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         return local and snapshot.can_preview and snapshot.result_preview is None
 
     def _first_shown(self) -> None:
-        self._open_comm(control=hears_control())
+        self._open_comm(control=enable_control_channel())
         store_cards_in_boxes()  # a box asks for its cards' comms when it is made
         self._draw_local_result()
         self._let_go_at_end(self.snapshot)
@@ -320,7 +321,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     def _waiting(self) -> Waiting:
         wrapped = self._wrapped
         if wrapped.waiting is None:
-            wrapped.waiting = Waiting(wrapped.watch, monitor(), self._received)
+            wrapped.waiting = Waiting(wrapped.tracked, monitor(), self._received)
         return wrapped.waiting
 
     def _ask(
@@ -332,12 +333,12 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             return theirs(*args, **kwargs)
         if args or kwargs:
             raise TypeError(f"{type(wrapped.job).__name__} has no {method}() that could take arguments.")
-        return otherwise(_read_now(wrapped.adapter, wrapped.watch.known))
+        return otherwise(_read_now(wrapped.adapter, wrapped.tracked.last_read))
 
     @observe("name")
     def _rename(self, change: Mapping[str, Any]) -> None:
         if (wrapped := self._primwidgets) is not None:
-            wrapped.watch.change(lambda known: known.evolve(name=change["new"]))
+            wrapped.tracked.change(lambda known: known.evolve(name=change["new"]))
 
     def _take(self, snapshot: JobSnapshot) -> None:
         """Show what is known now; the monitor's workers call it. Whatever may block or raise is left to observers."""
@@ -356,7 +357,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             stored = border.call(stored_outputs().refresh, displayed)
             if isinstance(stored, border.Raised):
                 displayed.stored = None
-                wrapped.watch.complain("store", "The output of job %s cannot be kept", stored)
+                wrapped.tracked.complain("store", "The output of job %s cannot be kept", stored)
         stored_outputs().notify()
 
     def _leave_to_observers(self, changes: Changes, snapshot: JobSnapshot) -> None:
@@ -369,11 +370,11 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         if wrapped.observed is None:
             wrapped.observed = ObservedChanges()
         wrapped.observed.add(changes, snapshot)
-        if wrapped.watch.owe():
+        if wrapped.tracked.owe():
             monitor().run(self._tell_all_observers, Work.OBSERVER)
 
     def _tell_all_observers(self) -> None:
-        self._wrapped.watch.tell(self._call_all_observers)
+        self._wrapped.tracked.tell(self._call_all_observers)
 
     def _call_all_observers(self) -> None:
         wrapped = self._wrapped
@@ -382,7 +383,7 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             self._call_observers(changes)
             hook = border.call(self.snapshot_changed, snapshot)
             if isinstance(hook, border.Raised):
-                wrapped.watch.complain("hook", "snapshot_changed of job %s failed", hook, logging.ERROR)
+                wrapped.tracked.complain("hook", "snapshot_changed of job %s failed", hook, logging.ERROR)
 
     def _let_go_at_end(self, snapshot: JobSnapshot) -> None:
         """Let the job go with its last reference once nothing on its card will change; until then the card keeps it."""
@@ -391,19 +392,19 @@ class WidgetJob(StandIn, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     def _draw_local_result(self) -> None:
         wrapped = self._wrapped
-        if self._is_displayed and wrapped.watch.known.state == "DONE" and wrapped.adapter.holds_result:
-            monitor().picture(wrapped.watch, wrapped.adapter.result)
+        if self._is_displayed and wrapped.tracked.last_read.state == "DONE" and wrapped.adapter.holds_result:
+            monitor().picture(wrapped.tracked, wrapped.adapter.result)
 
     def _received(self, result: Any) -> None:
         self._wrapped.has_outcome = True
         if self._is_displayed:
-            monitor().picture(self._wrapped.watch, lambda: result)
+            monitor().picture(self._wrapped.tracked, lambda: result)
 
     def _obey(self, command: Command) -> None:
         """Carry out what the reader of the card wants; returns at once, since that thread may serve the kernel."""
         match command.verb:
             case Verb.CANCEL:
-                monitor().request_cancel(self._wrapped.watch)
+                monitor().request_cancel(self._wrapped.tracked)
             case Verb.STOP_WAITING:
                 self.stop_waiting()
             case Verb.PREVIEW if self._wrapped.adapter.holds_result:
@@ -444,7 +445,7 @@ def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSna
 
 def _read_now(adapter: Adapter[Any], known: JobSnapshot) -> JobSnapshot:
     """The job as it is now, on the caller's thread; what is ``known`` if the provider cannot be asked."""
-    read = border.call(lambda: settle(known, adapter.read(known), SYSTEM_CLOCK.now()))
+    read = border.call(lambda: merge_read(known, adapter.read(known), SYSTEM_CLOCK.now()))
     return known if isinstance(read, border.Raised) else read.value  # the monitor asks again, and says so on the card
 
 

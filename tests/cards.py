@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from traitlets import Int, Unicode
 
-from primwidgets.card_widget import CardWidget
+from primwidgets._jupyter.card_widget import CardWidget
 from primwidgets.snapshot import JobError, JobSnapshot, JobState
 
 BLANK = JobSnapshot(uid="u1", job_id="j1", provider="Somewhere")

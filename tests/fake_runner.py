@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from primwidgets._threads import Action, Pump, Work
 from primwidgets.testing import ManualClock
-from primwidgets.workers import Pump, Task, Work
 
 #: Steps of the clock at least, in seconds, so that rounding cannot make it stand still just before a due time.
 _TICK: Final = 1e-6
@@ -27,11 +27,11 @@ class FakeRunner:
 
     def __init__(self, clock: ManualClock) -> None:
         self.running = False
-        self.hanging: list[Task] = []
+        self.hanging: list[Action] = []
         self._clock = clock
         self._pump: Pump = lambda: None
         self._pump_at = 0.0
-        self._tasks: deque[tuple[Task, Work]] = deque()
+        self._tasks: deque[tuple[Action, Work]] = deque()
         self._to_hang = 0
 
     def start(self, pump: Pump) -> None:
@@ -42,7 +42,7 @@ class FakeRunner:
     def wake(self) -> None:
         self._pump_at = self._clock.monotonic()
 
-    def submit(self, task: Task, work: Work = Work.OWN) -> None:
+    def submit(self, task: Action, work: Work = Work.OWN) -> None:
         self._tasks.append((task, work))
 
     def hang_next(self, count: int = 1) -> None:
@@ -77,7 +77,7 @@ class FakeRunner:
             self.run_due()
         self._clock.advance(max(0.0, until - self._clock.monotonic()))
 
-    def _begin(self, task: Task, work: Work) -> None:
+    def _begin(self, task: Action, work: Work) -> None:
         if self._to_hang and work in CALLS:
             self._to_hang -= 1
             self.hanging.append(task)

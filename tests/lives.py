@@ -15,15 +15,15 @@ from typing import Any, ClassVar, Final, Literal
 from comm.base_comm import BaseComm
 
 from primwidgets import WidgetJob, register_adapter, track
+from primwidgets._jupyter.hub import Hub
+from primwidgets._jupyter.protocol import Verb, command_message
+from primwidgets._monitor.monitor import Monitor
+from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.adapters.base import Pace
-from primwidgets.engines.base import Task
-from primwidgets.engines.local import LocalEngine
-from primwidgets.hub import Hub
-from primwidgets.monitor import Monitor
-from primwidgets.protocol import Verb, command_message
+from primwidgets.engines.base import FunctionCall
+from primwidgets.engines.threads import LocalEngine
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob
-from primwidgets.workers import ThreadRunner, Workers
 
 #: So long after a change everything has to tell it.
 PROMISE_SECONDS: Final = 1.0
@@ -299,7 +299,7 @@ class Lived:
             future.life = self.life
             return future
         if self.life.kind == "submit":
-            job = self.world.engine.start(Task(_work, (self._gate, len(self.life.gaps) - 1, self.life.fails)))
+            job = self.world.engine.start(FunctionCall(_work, (self._gate, len(self.life.gaps) - 1, self.life.fails)))
             job.__dict__["life"] = self.life
             return job
         return (SlowJob if "slow" in self.life.kind else LiveJob)(self.life)
@@ -349,7 +349,7 @@ def _truth_in(wire: Mapping[str, Any]) -> Truth:
 def slow_subscriptions(patch: Any) -> None:
     """Have the adapters of futures and functions subscribe as slowly as the job's life says."""
     from primwidgets.adapters.concurrent_futures import FutureAdapter
-    from primwidgets.adapters.function_job import FunctionJobAdapter
+    from primwidgets.engines.adapter import FunctionJobAdapter
 
     for adapter in (FutureAdapter, FunctionJobAdapter):
         patch.setattr(adapter, "subscribe", _slowly(adapter.subscribe))

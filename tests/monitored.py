@@ -8,12 +8,12 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import ClassVar
 
+from primwidgets._monitor.monitor import Monitor
+from primwidgets._monitor.tracked_job import TrackedJob
+from primwidgets._threads import Runner
 from primwidgets.adapters.base import CancelReport, Pace
-from primwidgets.monitor import Monitor
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob, ManualClock
-from primwidgets.watched_job import Watch
-from primwidgets.workers import Runner
 from tests.fake_runner import FakeRunner
 
 #: Longer than anything takes, in real seconds: a test that waits in vain fails then.
@@ -105,17 +105,17 @@ def wait_until(condition: Callable[[], bool], patience: float = 6 * PATIENCE) ->
 
 
 class Monitored:
-    """One job under watch."""
+    """One job under tracked."""
 
     def __init__(self, job: FakeJob, adapter: FarAdapter) -> None:
         self.job = job
         self.adapter = adapter
         self.heard = Heard()
-        self.watch = Watch(adapter, JobSnapshot(uid=job.job_id(), job_id=job.job_id()), self.heard)
+        self.tracked = TrackedJob(adapter, JobSnapshot(uid=job.job_id(), job_id=job.job_id()), self.heard)
 
     @property
     def state(self) -> JobState:
-        return self.watch.snapshot.state
+        return self.tracked.snapshot.state
 
     @property
     def gaps(self) -> list[float]:
@@ -146,7 +146,7 @@ class Station:
     def add(self, adapter_class: type[FarAdapter] = FarAdapter, *, push: bool = False, name: str = "job") -> Monitored:
         """Watch a new job."""
         monitored = self.prepare(adapter_class, push=push, name=name)
-        self.monitor.watch(monitored.watch)
+        self.monitor.watch(monitored.tracked)
         return monitored
 
     def advance(self, seconds: float) -> None:

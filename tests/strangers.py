@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from primwidgets import JobState, WidgetJob, widget_job
-from primwidgets.hub import Hub
-from primwidgets.monitor import Monitor
+from primwidgets._jupyter.hub import Hub
+from primwidgets._jupyter.protocol import Verb, command_message
+from primwidgets._monitor.monitor import Monitor
+from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.primitive_job import BasePrimitiveJob
-from primwidgets.protocol import Verb, command_message
-from primwidgets.workers import ThreadRunner, Workers
 
 
 class Plain(BasePrimitiveJob[Any, str]):

@@ -13,7 +13,7 @@ from distributed.client import FutureCancelledError
 
 from primwidgets import NotAJobError, WidgetJob
 from primwidgets.adapters import adapter_for
-from primwidgets.adapters.dask import CollectionJob, FutureAdapter
+from primwidgets.adapters.dask import CollectionJob, DaskFutureAdapter
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from tests.callers import HeardJob
 from tests.dask_cluster import Gate, await_one, dask_client, pass_gate
@@ -154,7 +154,7 @@ def test_an_unknown_word_keeps_the_state() -> None:
         key, client, status = "k", None, "resting"
 
     odd: Any = Odd()
-    read = FutureAdapter(odd).read(BLANK.evolve(state=JobState.RUNNING))
+    read = DaskFutureAdapter(odd).read(BLANK.evolve(state=JobState.RUNNING))
     assert (read.state, read.status_text) == (JobState.RUNNING, "resting")
 
 

@@ -13,9 +13,9 @@ from qiskit.providers import JobStatus, JobV1
 
 from primwidgets import register_adapter
 from primwidgets.adapters import adapter_for
+from primwidgets.adapters._common.outcomes import is_not_found
 from primwidgets.adapters.base import Pace
 from primwidgets.adapters.base_primitive_job import BasePrimitiveJobAdapter
-from primwidgets.adapters.outcomes import is_not_found
 from primwidgets.adapters.polled import GONE, GONE_AFTER, NO_CANCEL
 from primwidgets.adapters.qiskit_jobs import JobV1Adapter
 from primwidgets.primitive_job import BasePrimitiveJob

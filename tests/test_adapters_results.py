@@ -13,7 +13,7 @@ from qiskit.primitives import StatevectorEstimator, StatevectorSampler
 from qiskit.quantum_info import SparsePauliOp
 from qiskit_aer import AerSimulator
 
-from primwidgets.adapters.describe import (
+from primwidgets.adapters._common.describe import (
     METADATA_LIMIT,
     describe,
     describe_error,
@@ -21,7 +21,7 @@ from primwidgets.adapters.describe import (
     describe_status,
     package_of,
 )
-from primwidgets.adapters.preview import (
+from primwidgets.adapters._common.preview import (
     BAR_LIMIT,
     LABEL_LIMIT,
     PANEL_LIMIT,
@@ -32,7 +32,7 @@ from primwidgets.adapters.preview import (
     preview_counts,
     preview_values,
 )
-from primwidgets.adapters.results import preview_result
+from primwidgets.adapters._common.results import preview_result
 from primwidgets.snapshot import WORD_LIMIT, JobState
 
 

@@ -10,8 +10,8 @@ import pytest
 from qiskit.providers import JobStatus
 
 from primwidgets.adapters import adapter_for
-from primwidgets.adapters.describe import describe_status
-from primwidgets.adapters.words import is_cancelling, state_of
+from primwidgets.adapters._common.describe import describe_status
+from primwidgets.adapters._common.status_words import is_cancelling, state_of
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 
 BLANK = JobSnapshot(uid="u1")

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from primwidgets import JobTimeoutError, WidgetJob, waiting
-from primwidgets.monitor import Monitor
+from primwidgets import JobTimeoutError, WidgetJob
+from primwidgets._monitor import waiting
+from primwidgets._monitor.monitor import Monitor
+from primwidgets._monitor.tracked_job import TrackedJob
+from primwidgets._monitor.waiting import LoopRunner
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob
-from primwidgets.waiting import LoopRunner
-from primwidgets.watched_job import Watch
 from tests.callers import FarJob, Start
 from tests.monitored import PATIENCE
 
@@ -335,8 +336,8 @@ async def test_the_monitor_runs_on_an_event_loop_where_threads_do_not_exist() ->
         asyncio.get_running_loop().call_soon(next_step.get(snapshot.state, ended.set))
 
     monitor = Monitor(LoopRunner())
-    watch = Watch(FakeAdapter(job), JobSnapshot(uid="u1"), changed)
-    monitor.watch(watch)
+    tracked = TrackedJob(FakeAdapter(job), JobSnapshot(uid="u1"), changed)
+    monitor.watch(tracked)
     await asyncio.wait_for(ended.wait(), PATIENCE)
 
     assert seen == [JobState.QUEUED, JobState.RUNNING, JobState.DONE]
@@ -347,9 +348,9 @@ async def test_a_cancel_is_carried_out_on_the_event_loop_where_threads_do_not_ex
     job, ended = FakeJob(), asyncio.Event()
     job.move_to(JobState.RUNNING)
     monitor = Monitor(LoopRunner())
-    watch = Watch(FakeAdapter(job), JobSnapshot(uid="u1"), lambda now: ended.set() if now.is_final else None)
-    monitor.request_cancel(watch)
+    tracked = TrackedJob(FakeAdapter(job), JobSnapshot(uid="u1"), lambda now: ended.set() if now.is_final else None)
+    monitor.request_cancel(tracked)
     assert job.cancels == 0
     await asyncio.wait_for(ended.wait(), PATIENCE)
 
-    assert watch.snapshot.cancel_state == "CONFIRMED"
+    assert tracked.snapshot.cancel_state == "CONFIRMED"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from primwidgets import border
+from primwidgets import _border as border
 from primwidgets.snapshot import MESSAGE_LIMIT
 from tests.monitored import in_thread, join
 

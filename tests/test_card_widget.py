@@ -12,7 +12,7 @@ import pytest
 from ipywidgets import HBox, Widget
 from traitlets import All, Bunch, Int, TraitError
 
-from primwidgets.card_widget import SNAPSHOT_TRAITS
+from primwidgets._jupyter.card_widget import SNAPSHOT_TRAITS
 from primwidgets.snapshot import FIELDS, JobSnapshot
 from tests.cards import FAILED, RUNNING, Card, StagedCard, applied, show
 from tests.recording_comm import RecordingFrontend
@@ -262,8 +262,8 @@ def test_a_dropped_card_takes_its_comm_along_when_its_box_goes(frontend: Recordi
 
 
 def test_a_checkout_that_was_not_built_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("primwidgets.card_widget._STATIC", tmp_path)
-    from primwidgets.card_widget import _built
+    monkeypatch.setattr("primwidgets._jupyter.card_widget._STATIC", tmp_path)
+    from primwidgets._jupyter.card_widget import _built
 
     _built.cache_clear()
     with pytest.raises(FileNotFoundError, match="make build"):

@@ -12,9 +12,9 @@ import pytest
 from distributed import Client, Event, get_client
 
 from primwidgets import EngineError, JobCancelled, WidgetJob, report, submit, track
-from primwidgets.engines.base import Task
-from primwidgets.engines.dask import DaskEngine
-from primwidgets.progress import current_run
+from primwidgets._progress.track import current_context
+from primwidgets.engines.base import FunctionCall
+from primwidgets.engines.dask.engine import DaskEngine
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from tests.callers import HeardJob
 from tests.dask_cluster import Gate, await_one, await_restart, dask_client, pass_gate
@@ -179,7 +179,7 @@ def test_a_call_that_began_just_before_it_was_cancelled_runs_until_its_worker_de
     client: Client, gate: Gate
 ) -> None:
     fill(client, gate)
-    job = DaskEngine(client).start(Task(pass_gate, (gate.name,), {}, "gate"))
+    job = DaskEngine(client).start(FunctionCall(pass_gate, (gate.name,), {}, "gate"))
     changed = threading.Event()
     job.add_listener(changed.set)
     job.cancel()
@@ -230,7 +230,7 @@ def test_a_large_result_stays_in_the_cluster_until_it_is_asked_for(client: Clien
 def test_a_function_that_cannot_be_pickled_is_explained(client: Client) -> None:
     lock = threading.Lock()
     with pytest.raises(EngineError, match="cannot be sent to another process"):
-        DaskEngine(client).start(Task(lambda: lock))
+        DaskEngine(client).start(FunctionCall(lambda: lock))
 
 
 def tree(depth: int) -> int:
@@ -245,7 +245,7 @@ def test_calls_that_wait_for_other_calls_leave_them_their_thread(client: Client)
 
 
 def run_of_a_plain_task() -> object:
-    return current_run()
+    return current_context()
 
 
 def test_a_plain_task_of_dask_belongs_to_no_job(client: Client) -> None:
@@ -276,7 +276,7 @@ def _subscribers(topic: str, dask_scheduler: Any) -> list[str]:
 
 
 def _calls_under_way() -> int:
-    from primwidgets.engines.dask_worker import _runs
+    from primwidgets.engines.dask.worker import _runs
 
     return len(_runs)
 
@@ -291,7 +291,7 @@ def test_a_job_goes_on_if_nobody_keeps_it(client: Client, gate: Gate) -> None:
 
 
 def test_the_task_bears_the_name_of_the_function(client: Client) -> None:
-    job = DaskEngine(client).start(Task(abs, (-1,), {}, "abs"))
+    job = DaskEngine(client).start(FunctionCall(abs, (-1,), {}, "abs"))
     assert job.future.key == f"abs-{job.job_id()}"
     assert job.result(PATIENCE) == 1
 
@@ -340,7 +340,7 @@ def test_a_closed_client_is_told(client: Client, gate: Gate) -> None:
         with pytest.raises(EngineError, match="its result are gone"):
             gone.result(PATIENCE)
     with pytest.raises(EngineError, match="This Dask client is closed"):
-        DaskEngine(other).start(Task(abs, (-1,)))
+        DaskEngine(other).start(FunctionCall(abs, (-1,)))
 
 
 # From here on workers are lost: these tests come last.

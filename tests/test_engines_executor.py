@@ -16,9 +16,9 @@ import pytest
 from loky import ProcessPoolExecutor as LokyExecutor
 
 from primwidgets import EngineError, JobState, WorkerDied, report, submit, track
-from primwidgets.engines import FunctionJob, Task, engine_for
-from primwidgets.engines import executor as executor_module
-from primwidgets.engines.executor import ExecutorEngine, ExecutorJob
+from primwidgets.engines import FunctionCall, FunctionJob, engine_for
+from primwidgets.engines.executor import engine as executor_module
+from primwidgets.engines.executor.engine import ExecutorEngine, ExecutorJob
 from tests.callers import HeardJob
 from tests.monitored import Heard
 
@@ -52,7 +52,7 @@ def pool() -> Iterator[ProcessPoolExecutor]:
 
 
 def start(executor: Executor, function: Callable[..., Any], *arguments: Any) -> ExecutorJob:
-    job = engine_for(executor).start(Task(function, arguments, {}, "task"))
+    job = engine_for(executor).start(FunctionCall(function, arguments, {}, "task"))
     assert isinstance(job, ExecutorJob)
     return job
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from primwidgets import EngineError, JobCancelled, report, submit, track
-from primwidgets.engines import FunctionJob, Task, engine_for
-from primwidgets.engines.ipyparallel import IPyParallelEngine, _failure, _NumberedRun
-from primwidgets.engines.stopper import GRACE_SECONDS
+from primwidgets.engines import FunctionCall, FunctionJob, engine_for
+from primwidgets.engines.ipyparallel.engine import IPyParallelEngine, _failure, _NumberedRun
+from primwidgets.engines.ipyparallel.stopper import GRACE_SECONDS
 from primwidgets.snapshot import CancelState, JobState
 from tests.callers import HeardJob
 from tests.ipyparallel_cluster import Gate, await_card, await_state
@@ -26,7 +26,7 @@ from tests.on_engines import pass_gate, print_and_pass
 
 
 def start(engine: object, function: Callable[..., Any], *arguments: Any) -> FunctionJob[Any]:
-    return engine_for(engine).start(Task(function, arguments, {}, "task"))
+    return engine_for(engine).start(FunctionCall(function, arguments, {}, "task"))
 
 
 def running(engine: object, gate: Gate, function: Callable[..., Any] = pass_gate) -> FunctionJob[Any]:

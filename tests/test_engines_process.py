@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from primwidgets import EngineError, JobState, WorkerDied, report, submit, track
-from primwidgets.engines import FunctionJob, Task, engine_for
+from primwidgets.engines import FunctionCall, FunctionJob, engine_for
 from primwidgets.engines.process import ProcessEngine, ProcessJob
 from primwidgets.snapshot import CancelState
 from tests.monitored import Heard
@@ -36,7 +36,7 @@ def engine() -> Iterator[ProcessEngine]:
 
 
 def start(engine: ProcessEngine, function: Callable[..., Any], *arguments: Any) -> ProcessJob:
-    return engine.start(Task(function, arguments, {}, getattr(function, "__name__", "task")))
+    return engine.start(FunctionCall(function, arguments, {}, getattr(function, "__name__", "task")))
 
 
 def await_state(job: FunctionJob[Any], wanted: Callable[[], bool]) -> None:
@@ -279,7 +279,7 @@ def test_a_process_that_is_killed_is_an_error_and_the_other_calls_go_on(engine: 
 def test_what_cannot_be_sent_there_is_refused_at_once(engine: ProcessEngine) -> None:
     lock = threading.Lock()
     with pytest.raises(EngineError, match=r"task cannot be sent to another process: .*lock"):
-        engine.start(Task(lambda: lock, name="task"))
+        engine.start(FunctionCall(lambda: lock, name="task"))
 
 
 def test_a_result_that_cannot_be_sent_back_is_an_error_that_says_so(engine: ProcessEngine) -> None:

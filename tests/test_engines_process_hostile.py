@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from primwidgets import EngineError, WorkerDied
-from primwidgets.engines import Task
+from primwidgets.engines import FunctionCall
 from primwidgets.engines.process import ProcessEngine, ProcessJob
 from tests.monitored import wait_until as wait_until_at_most
 from tests.system_processes import await_end
@@ -34,7 +34,7 @@ def engine() -> Iterator[ProcessEngine]:
 
 
 def start(engine: ProcessEngine, function: Callable[..., Any], *arguments: Any) -> ProcessJob:
-    return engine.start(Task(function, arguments, {}, "task"))
+    return engine.start(FunctionCall(function, arguments, {}, "task"))
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

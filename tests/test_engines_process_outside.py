@@ -18,14 +18,14 @@ PATIENCE = 60.0
 KERNEL = """
 import os, sys, time
 from primwidgets.engines.process import ProcessEngine
-from primwidgets.engines.base import Task
+from primwidgets.engines.base import FunctionCall
 {work}
 if __name__ == "__main__":
     engine = ProcessEngine(workers=2)
-    job = engine.start(Task(work, (), {{}}, "work"))
+    job = engine.start(FunctionCall(work, (), {{}}, "work"))
     while not job.running():
         time.sleep(0.01)
-    idle = engine.start(Task(os.getpid, (), {{}}, "idle")).result(60)
+    idle = engine.start(FunctionCall(os.getpid, (), {{}}, "idle")).result(60)
     print(job.pid, idle, flush=True)
     {then}
 """
@@ -68,9 +68,9 @@ def test_an_interrupt_of_the_kernel_does_not_reach_processes_that_are_just_being
 INTERRUPTED = """
 import os, signal, time
 from primwidgets.engines.process import ProcessEngine
-from primwidgets.engines.base import Task
+from primwidgets.engines.base import FunctionCall
 signal.signal(signal.SIGINT, lambda *_: None)
-job = ProcessEngine(workers=2).start(Task(str, ("done",)))
+job = ProcessEngine(workers=2).start(FunctionCall(str, ("done",)))
 while not job.in_final_state():
     os.killpg(0, signal.SIGINT)
     time.sleep(0.01)

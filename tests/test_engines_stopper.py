@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from primwidgets import JobCancelled
-from primwidgets.engines import stopper
-from primwidgets.engines.stopper import Stopper
-from primwidgets.progress import Run, running, track
+from primwidgets._progress.track import CallContext, running, track
+from primwidgets.engines.ipyparallel import stopper
+from primwidgets.engines.ipyparallel.stopper import Stopper
 from tests.callers import Caller
 from tests.monitored import PATIENCE
 
@@ -34,8 +34,8 @@ class Aborted(set[str]):
         self.add(CALL)
 
 
-def call(function: Callable[[], Any], aborted: set[str], run: Run | None = None) -> Any:
-    run = Run() if run is None else run
+def call(function: Callable[[], Any], aborted: set[str], run: CallContext | None = None) -> Any:
+    run = CallContext() if run is None else run
     with Stopper(run, CALL, aborted) as caller, running(run):
         return caller.call(function)
 
@@ -133,7 +133,7 @@ def test_an_interrupt_never_comes_after_the_function(monkeypatch: pytest.MonkeyP
 
 def test_on_another_thread_a_function_is_only_asked() -> None:
     aborted = Aborted()
-    run = Run()
+    run = CallContext()
     asked, leave = threading.Event(), threading.Event()
 
     def work() -> str:

@@ -83,7 +83,7 @@ def run(code):
 run('''
 from concurrent.futures import ThreadPoolExecutor
 from primwidgets import WidgetJob, submit
-from primwidgets.process import hub
+from primwidgets._jupyter.services import hub
 go = threading.Event()
 job = WidgetJob(ThreadPoolExecutor(1).submit(go.wait), name="waits")
 hub().receive({"primwidgets": 1, "verb": "sync"})

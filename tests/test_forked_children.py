@@ -117,13 +117,13 @@ def test_the_streams_of_a_child_are_its_own_while_jobs_of_the_parent_print() -> 
 
 
 POLLED = """
-from primwidgets.engines.asked import AskedFuture
+from primwidgets.engines.executor.polling import PollingFuture
 class Job:
     ended = False
     def done(self): return self.ended
     def result(self): return 42
     def cancel(self): pass
-def polled(job): return AskedFuture(job, lambda: True, job.done)
+def polled(job): return PollingFuture(job, lambda: True, job.done)
 theirs = Job(); inherited = polled(theirs)
 """
 

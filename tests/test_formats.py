@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from primwidgets.formats import duration, length, percentage
+from primwidgets._jupyter.formats import duration, length, percentage
 from primwidgets.snapshot import JobSnapshot, JobState
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "formats.json").read_text("utf-8"))

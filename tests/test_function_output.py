@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from primwidgets import WidgetJob, submit
-from primwidgets.adapters.function_job import FunctionJobAdapter
-from primwidgets.engines import FunctionJob, Task
+from primwidgets.engines import FunctionCall, FunctionJob
+from primwidgets.engines.adapter import FunctionJobAdapter
 from primwidgets.snapshot import LOG_LIMIT, JobSnapshot, JobState
 
 
@@ -26,7 +26,7 @@ class RunningCall(FunctionJob[None]):
     final = False
 
     def __init__(self) -> None:
-        super().__init__(Task(print))
+        super().__init__(FunctionCall(print))
 
     def state(self) -> JobState:
         return JobState.DONE if self.final else JobState.RUNNING
@@ -84,7 +84,7 @@ def test_reading_the_end_of_one_huge_print_costs_little() -> None:
 
 def test_much_that_is_printed_by_and_by_is_not_sent_again_at_each_look(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("primwidgets.adapters.function_job.time.monotonic", lambda: now)
+    monkeypatch.setattr("primwidgets.engines.adapter.time.monotonic", lambda: now)
     adapter, snapshot = FunctionJobAdapter(call := RunningCall()), JobSnapshot(uid="u")
     logs = []
     for letter in "abcd":

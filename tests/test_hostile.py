@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from primwidgets import JobState, WidgetJob, monitor, register_adapter
+from primwidgets import JobState, WidgetJob, register_adapter
+from primwidgets._monitor import monitor
+from primwidgets._monitor.provider_queue import READ_LIMITS
+from primwidgets._threads import Work
 from primwidgets.adapters.base import CancelReport
-from primwidgets.lane import ROOM_FOR_READS
 from primwidgets.testing import FakeAdapter, FakeJob
-from primwidgets.workers import Work
 from tests.monitored import PATIENCE, FarAdapter, Station, wait_until
 from tests.recording_comm import RecordingFrontend
 from tests.strangers import Plain, World, over, provider_that_hangs, world
@@ -68,7 +69,7 @@ class TestHangingProviders:
 
     def test_a_job_that_comes_when_its_provider_hangs_already_is_stale_soon(self) -> None:
         station = Station()
-        for _ in range(ROOM_FOR_READS.hung + ROOM_FOR_READS.calls):
+        for _ in range(READ_LIMITS.hung + READ_LIMITS.calls):
             station.add()
         station.runner.hang_next(1_000)
         station.advance(60)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from primwidgets import JobState, WidgetJob, widget_job
+from primwidgets._jupyter.protocol import Verb, command_message
+from primwidgets._jupyter.stored_outputs import Displayed
+from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.adapters.base import Pace
-from primwidgets.protocol import Verb, command_message
 from primwidgets.snapshot import JobSnapshot
-from primwidgets.stored_outputs import Displayed
 from primwidgets.testing import FakeJob
-from primwidgets.workers import ThreadRunner, Workers
 from tests.monitored import PATIENCE, FarAdapter, Station, wait_until
 from tests.recording_comm import RecordingFrontend
 from tests.strangers import Plain, World, world
@@ -195,7 +195,7 @@ class TestViews:
         displayed = Displayed(job._draw_output, lambda: False)
         displayed.display_ids.append("shown")
         job._wrapped.displayed = displayed
-        monkeypatch.setattr("primwidgets.stored_outputs.publish_display", _no_session)
+        monkeypatch.setattr("primwidgets._jupyter.stored_outputs.publish_display", _no_session)
         job.job.finish()
 
         assert told.wait(PATIENCE)

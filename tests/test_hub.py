@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from primwidgets.hub import ANSWERS_A_TICK, EPOCH, FINISHED_KEPT, LOG_CHARACTERS, TICK_SECONDS, Hub
-from primwidgets.monitor import Monitor
-from primwidgets.protocol import Command, Verb, command_message
+from primwidgets._jupyter.hub import ANSWERS_A_TICK, EPOCH, FINISHED_KEPT, LOG_CHARACTERS, TICK_SECONDS, Hub
+from primwidgets._jupyter.protocol import Command, Verb, command_message
+from primwidgets._monitor.monitor import Monitor
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import ManualClock
 from tests.fake_runner import FakeRunner

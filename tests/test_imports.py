@@ -182,7 +182,9 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in foreign))
 
 
 def test_what_a_worker_imports_loads_no_widgets() -> None:
-    script = "import sys, primwidgets.engines.remote; print({'ipywidgets', 'traitlets', 'asyncio'} & set(sys.modules))"
+    script = (
+        "import sys, primwidgets.engines._remote.call; print({'ipywidgets', 'traitlets', 'asyncio'} & set(sys.modules))"
+    )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.strip() == "set()"
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from primwidgets import WidgetJob
-from primwidgets.interrupts import interrupts_raise
+from primwidgets._monitor.interrupts import interrupts_raise
 from primwidgets.snapshot import JobSnapshot
 from tests.monitored import PATIENCE
 

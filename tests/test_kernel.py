@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from primwidgets import kernel
+from primwidgets._jupyter import kernel
 
 REPORT = """
-from primwidgets.kernel import accept_commands, in_kernel, publish_display
+from primwidgets._jupyter.kernel import accept_commands, in_kernel, publish_display
 print(in_kernel(), accept_commands(print))
 publish_display({"text/plain": "shown"}, {}, "d", update=False)
 publish_display({"text/plain": "replaced"}, {}, "d", update=True)

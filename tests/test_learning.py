@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from primwidgets import register_adapter, submit
+from primwidgets._monitor.transitions import learn_result, merge_read, request_cancel
+from primwidgets.adapters._common.outcomes import is_untold, told_by_error, told_by_result
 from primwidgets.adapters.base import Pace
 from primwidgets.adapters.base_primitive_job import BasePrimitiveJobAdapter
-from primwidgets.adapters.outcomes import is_untold, told_by_error, told_by_result
 from primwidgets.adapters.qiskit_jobs import JobV1Adapter
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
 from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState, Learnt
-from primwidgets.transitions import learn_result, request_cancel, settle
 from tests.callers import Caller, HeardJob
 from tests.monitored import PATIENCE
 
@@ -237,8 +237,8 @@ def test_a_missing_file_is_the_reason_only_once_the_provider_says_that_the_job_f
     assert told is not None
     known = learn_result(RUNNING, told, NOW)
     assert known.state is JobState.RUNNING
-    known = settle(known, known, NOW)
-    known = settle(known, known.evolve(state=JobState.ERROR, error=UNTOLD), NOW)
+    known = merge_read(known, known, NOW)
+    known = merge_read(known, known.evolve(state=JobState.ERROR, error=UNTOLD), NOW)
     assert known.error is not None
     assert known.error.message == "data.csv"
 
@@ -272,7 +272,7 @@ FAILED = Learnt(JobState.ERROR, JobError("E", "why"))
 
 def reads(known: JobSnapshot, *states: JobState) -> JobSnapshot:
     for state in states:
-        known = settle(known, known.evolve(state=state), NOW)
+        known = merge_read(known, known.evolve(state=state), NOW)
     return known
 
 

@@ -11,8 +11,8 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from primwidgets import WidgetJob
+from primwidgets._progress.terminal_text import as_on_a_terminal
 from primwidgets.job_list import JobList
-from primwidgets.terminal_text import as_on_a_terminal
 
 
 @pytest.fixture

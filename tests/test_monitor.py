@@ -71,7 +71,7 @@ class TestPolling:
 
         assert (job.adapter.read_at, job.state) == ([0.0], "DONE")
         assert not station.runner.running
-        assert station.monitor.watches == []
+        assert station.monitor.tracked_jobs == []
 
     def test_a_failed_job_is_final_too(self) -> None:
         station = Station()
@@ -87,7 +87,7 @@ class TestPolling:
         station = Station()
         job = station.add()
         for _ in range(10):
-            station.monitor.watch(job.watch)
+            station.monitor.watch(job.tracked)
         station.advance(0.5)
 
         assert job.adapter.read_at == [0.0]
@@ -97,7 +97,7 @@ class TestPolling:
         job = station.add()
         station.advance(0.5)
         job.job.finish()
-        station.monitor.refresh(job.watch)
+        station.monitor.refresh(job.tracked)
         assert job.state == "QUEUED"
 
         station.advance(0)
@@ -160,18 +160,18 @@ class TestEnd:
         station = Station()
         job = station.add()
         station.advance(2)
-        station.monitor.unwatch(job.watch)
+        station.monitor.unwatch(job.tracked)
         reads = len(job.adapter.read_at)
         station.advance(100)
 
         assert len(job.adapter.read_at) == reads
         assert not station.runner.running
-        assert station.monitor.watches == []
+        assert station.monitor.tracked_jobs == []
 
     def test_a_watch_that_ends_during_its_read_is_read_no_more(self) -> None:
         station = Station()
         job = station.add()
-        job.adapter.after_look = lambda: station.monitor.unwatch(job.watch)
+        job.adapter.after_look = lambda: station.monitor.unwatch(job.tracked)
         station.advance(100)
 
         assert len(job.adapter.read_at) == 1
@@ -181,11 +181,11 @@ class TestEnd:
     def test_a_watch_that_ended_is_not_begun_again(self) -> None:
         station = Station()
         job = station.add()
-        station.monitor.unwatch(job.watch)
+        station.monitor.unwatch(job.tracked)
         station.advance(0)
-        station.monitor.watch(job.watch)
-        station.monitor.changed(job.watch)
-        station.monitor.request_cancel(job.watch)
+        station.monitor.watch(job.tracked)
+        station.monitor.changed(job.tracked)
+        station.monitor.request_cancel(job.tracked)
         assert station.runner.pump() == 0
         station.advance(100)
 
@@ -195,7 +195,7 @@ class TestEnd:
         station = Station()
         job = station.add(push=True)
         station.advance(1)
-        adapter, provider, gone = job.adapter, job.job, weakref.ref(job.watch)
+        adapter, provider, gone = job.adapter, job.job, weakref.ref(job.tracked)
         del job
         gc.collect()
         assert gone() is None
@@ -209,8 +209,8 @@ class TestEnd:
         station = Station()
         job = station.add()
         station.advance(0.5)
-        with station.monitor._lock, job.watch._lock:
-            station.monitor.unwatch(job.watch)
+        with station.monitor._lock, job.tracked._lock:
+            station.monitor.unwatch(job.tracked)
 
         station.advance(10)
         assert len(job.adapter.read_at) == 1
@@ -221,7 +221,7 @@ class TestEnd:
         ended.job.finish()
         station.advance(10)
 
-        assert station.monitor.watches == [other.watch]
+        assert station.monitor.tracked_jobs == [other.tracked]
         assert len(other.gaps) == 5
 
 
@@ -243,7 +243,7 @@ class TestErrands:
         job = station.add()
         station.advance(0.1)
         ran: list[str] = []
-        with station.monitor._lock, job.watch._lock:
+        with station.monitor._lock, job.tracked._lock:
             station.monitor.soon(lambda: ran.append("errand"))
         assert ran == []
 
@@ -255,11 +255,11 @@ class TestPicture:
     def test_a_picture_is_drawn_on_a_worker(self) -> None:
         station = Station()
         job = station.add()
-        station.monitor.picture(job.watch, lambda: {"00": 3, "11": 5})
+        station.monitor.picture(job.tracked, lambda: {"00": 3, "11": 5})
         assert job.heard.snapshots == []
 
         station.advance(0)
-        preview = job.watch.snapshot.result_preview
+        preview = job.tracked.snapshot.result_preview
         assert preview is not None
         assert preview["kind"] == "counts"
 
@@ -268,7 +268,7 @@ class TestPicture:
         job = station.add()
         results = [{"0": 1}, {"0": 2}]
         for _ in range(3):
-            station.monitor.picture(job.watch, results.pop)
+            station.monitor.picture(job.tracked, results.pop)
             station.advance(0)
 
         assert results == [{"0": 1}]
@@ -280,8 +280,8 @@ class TestPicture:
         station = Station()
         job = station.add()
         station.advance(0)
-        known = job.watch.snapshot
-        station.monitor.picture(job.watch, fail)
+        known = job.tracked.snapshot
+        station.monitor.picture(job.tracked, fail)
         station.advance(0)
 
-        assert job.watch.snapshot == known
+        assert job.tracked.snapshot == known

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import pytest
 
+from primwidgets._monitor.monitor import READ_GAP_SECONDS
 from primwidgets.adapters.base import CancelReport
-from primwidgets.monitor import READ_GAP_SECONDS
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from tests.monitored import PATIENCE, FarAdapter, Monitored, Station, in_thread, join
 
@@ -45,7 +45,7 @@ class TestRequest:
     def test_a_request_only_enqueues_and_a_worker_asks_and_reads(self) -> None:
         station = Station()
         job = running(station)
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         assert (job.job.cancels, job.heard.snapshots) == (0, [])
 
         station.advance(0)
@@ -57,7 +57,7 @@ class TestRequest:
         job = running(station)
         shown: list[str] = []
         job.adapter.before_cancel = lambda: shown.extend(cancel_states(job))
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(0)
 
         assert shown == ["REQUESTED"]
@@ -67,12 +67,12 @@ class TestRequest:
         job = running(station)
         job.job.ignore_cancel()
         for _ in range(3):
-            station.monitor.request_cancel(job.watch)
+            station.monitor.request_cancel(job.tracked)
         station.runner.pump()
-        station.monitor.request_cancel(job.watch)
-        job.adapter.before_cancel = lambda: station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
+        job.adapter.before_cancel = lambda: station.monitor.request_cancel(job.tracked)
         station.advance(0)
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(60)
 
         assert job.job.cancels == 1
@@ -81,10 +81,10 @@ class TestRequest:
         station = Station()
         job = running(station)
         job.job.ignore_cancel()
-        station.monitor.refresh(job.watch)
+        station.monitor.refresh(job.tracked)
         station.clock.advance(READ_GAP_SECONDS)
         assert station.runner.pump() == 1
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         assert station.runner.pump() == 3  # the read, what shows the request, and the cancel
         station.advance(0)
 
@@ -93,7 +93,7 @@ class TestRequest:
     def test_a_request_goes_ahead_of_reads_that_are_due(self) -> None:
         station = Station()
         jobs = [station.add() for _ in range(20)]
-        station.monitor.request_cancel(jobs[-1].watch)
+        station.monitor.request_cancel(jobs[-1].tracked)
         order: list[str] = []
         for job in jobs:
             job.adapter.after_look = lambda: order.append("read")
@@ -109,7 +109,7 @@ class TestRequest:
         job.job.ignore_cancel()
         station.advance(20)
         job.adapter.read_at.clear()
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(3)
 
         assert job.gaps == pytest.approx([1.25, 1.562])
@@ -119,19 +119,19 @@ class TestRequest:
         job = running(station)
         job.job.finish()
         station.advance(5)
-        assert station.monitor.watches == []
-        station.monitor.request_cancel(job.watch)
+        assert station.monitor.tracked_jobs == []
+        station.monitor.request_cancel(job.tracked)
         station.advance(1)
 
-        assert (job.job.cancels, job.watch.snapshot.cancel_state) == (0, CancelState.TOO_LATE)
+        assert (job.job.cancels, job.tracked.snapshot.cancel_state) == (0, CancelState.TOO_LATE)
         assert not station.runner.running
 
     def test_a_request_is_carried_out_even_if_the_job_is_dropped_meanwhile(self) -> None:
         station = Station()
         job = running(station)
-        provider, gone = job.job, weakref.ref(job.watch)
-        station.monitor.request_cancel(job.watch)
-        station.monitor.unwatch(job.watch)
+        provider, gone = job.job, weakref.ref(job.tracked)
+        station.monitor.request_cancel(job.tracked)
+        station.monitor.unwatch(job.tracked)
         del job
         station.advance(0)
 
@@ -147,7 +147,7 @@ class TestOutcome:
         job = running(station)
         job.job.refuse_cancel("calibration")
         for attempt in (1, 2):
-            station.monitor.request_cancel(job.watch)
+            station.monitor.request_cancel(job.tracked)
             station.advance(0)
             assert (job.job.cancels, job.heard.last.cancel_state) == (attempt, CancelState.REFUSED)
             assert (job.state, job.heard.last.cancel_detail) == ("RUNNING", "calibration")
@@ -159,7 +159,7 @@ class TestOutcome:
 
         station = Station()
         job = running(station, NoAdapter)
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(0)
 
         assert job.heard.last.cancel_detail == "The provider refused."
@@ -168,7 +168,7 @@ class TestOutcome:
         station = Station()
         job = running(station)
         job.adapter.before_cancel = job.job.finish
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(0)
 
         assert (job.state, cancel_states(job)) == ("DONE", ["REQUESTED", "TOO_LATE"])
@@ -177,7 +177,7 @@ class TestOutcome:
         station = Station()
         job = running(station)
         job.job.ignore_cancel()
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(30)
         assert (job.state, cancel_states(job)) == ("RUNNING", ["REQUESTED"])
 
@@ -189,7 +189,7 @@ class TestOutcome:
         station = Station()
         job = running(station)
         job.job.ignore_cancel()
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(10)
         job.job.move_to(JobState.CANCELLED)
         station.advance(3)
@@ -202,7 +202,7 @@ class TestOutcome:
 
         station = Station()
         job = running(station, LocalAdapter)
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(1)
         job.job.finish()
         station.advance(5)
@@ -212,7 +212,7 @@ class TestOutcome:
     def test_an_adapter_that_fails_is_shown_as_a_refusal(self) -> None:
         station = Station()
         job = running(station, BrokenAdapter)
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(0)
 
         last = job.heard.last
@@ -223,10 +223,10 @@ class TestOutcome:
         job = running(station)
         job.job.refuse_cancel("calibration")
         job.job.break_reads(ConnectionError("no route"))
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(0)
 
-        assert (job.heard.last.cancel_state, job.watch.is_stale) == ("REFUSED", True)
+        assert (job.heard.last.cancel_state, job.tracked.is_stale) == ("REFUSED", True)
 
 
 class TestCancelByTheUser:
@@ -236,7 +236,7 @@ class TestCancelByTheUser:
     def test_the_answer_of_the_provider_is_handed_back(self, adapter_class: type[FarAdapter]) -> None:
         station = Station()
         job = running(station, adapter_class)
-        report = station.monitor.cancel(job.watch)
+        report = station.monitor.cancel(job.tracked)
         station.advance(READ_GAP_SECONDS)
 
         assert (report.value, job.state, job.heard.last.cancel_state) == (True, "CANCELLED", CancelState.CONFIRMED)
@@ -244,7 +244,7 @@ class TestCancelByTheUser:
     def test_a_near_job_is_read_before_the_call_returns(self) -> None:
         station = Station()
         job = running(station, NearAdapter)
-        station.monitor.cancel(job.watch)
+        station.monitor.cancel(job.tracked)
 
         assert job.state is JobState.CANCELLED
 
@@ -252,7 +252,7 @@ class TestCancelByTheUser:
         station = Station()
         job = running(station)
         job.job.refuse_cancel("calibration")
-        report = station.monitor.cancel(job.watch)
+        report = station.monitor.cancel(job.tracked)
         station.advance(READ_GAP_SECONDS)
 
         assert isinstance(report.error, RuntimeError)
@@ -262,13 +262,13 @@ class TestCancelByTheUser:
         station = Station()
         job = running(station, BrokenAdapter)
 
-        assert isinstance(station.monitor.cancel(job.watch).error, ValueError)
+        assert isinstance(station.monitor.cancel(job.tracked).error, ValueError)
 
     def test_a_job_that_pushes_is_read_after_the_cancel_all_the_same(self) -> None:
         station = Station()
         job = running(station, push=True)
         job.job.refuse_cancel("calibration")
-        station.monitor.cancel(job.watch)
+        station.monitor.cancel(job.tracked)
         station.advance(READ_GAP_SECONDS)
 
         assert job.heard.last.cancel_state is CancelState.REFUSED
@@ -278,9 +278,9 @@ class TestCancelByTheUser:
         job = running(station, push=True)
         job.job.refuse_cancel("calibration")
         station.runner.hang_next()
-        station.monitor.refresh(job.watch)
+        station.monitor.refresh(job.tracked)
         station.advance(READ_GAP_SECONDS)
-        station.monitor.cancel(job.watch)
+        station.monitor.cancel(job.tracked)
         station.runner.let_return()
         station.advance(READ_GAP_SECONDS)
 
@@ -291,7 +291,7 @@ class TestCancelByTheUser:
         job = running(station)
         job.job.finish()
         station.advance(5)
-        report = station.monitor.cancel(job.watch)
+        report = station.monitor.cancel(job.tracked)
         station.advance(READ_GAP_SECONDS)
 
         assert (report.value, job.heard.last.cancel_state) == (False, CancelState.TOO_LATE)
@@ -301,7 +301,7 @@ class TestTurn:
     def test_a_cancel_goes_ahead_of_a_read_that_hangs_and_is_not_undone_by_it(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("primwidgets.watched_job.TURN_SECONDS", 0.01)
+        monkeypatch.setattr("primwidgets._monitor.tracked_job.TURN_SECONDS", 0.01)
         station = Station()
         job = running(station)
         inside, over = threading.Event(), threading.Event()
@@ -313,11 +313,11 @@ class TestTurn:
 
         job.adapter.after_look = hang
         station.runner.hang_next()
-        station.monitor.refresh(job.watch)
+        station.monitor.refresh(job.tracked)
         station.advance(READ_GAP_SECONDS)
         read = in_thread(station.runner.hanging.pop())
         assert inside.wait(PATIENCE)
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(0)
         assert job.state is JobState.CANCELLED
 
@@ -328,7 +328,7 @@ class TestTurn:
     def test_a_read_from_before_a_cancel_does_not_decide_what_its_refusal_means(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("primwidgets.watched_job.TURN_SECONDS", 0.01)
+        monkeypatch.setattr("primwidgets._monitor.tracked_job.TURN_SECONDS", 0.01)
         station = Station()
         job = running(station)
         inside, over = threading.Event(), threading.Event()
@@ -344,12 +344,12 @@ class TestTurn:
 
         job.adapter.after_look = hang
         station.runner.hang_next()
-        station.monitor.refresh(job.watch)
+        station.monitor.refresh(job.tracked)
         station.advance(READ_GAP_SECONDS)
         read = in_thread(station.runner.hanging.pop())
         assert inside.wait(PATIENCE)
         job.adapter.before_cancel = job.job.finish  # which makes the provider refuse
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(0)
 
         assert (job.state, job.heard.last.cancel_state) == ("DONE", "TOO_LATE")
@@ -364,9 +364,9 @@ class TestTurn:
             assert answered.wait(PATIENCE)
 
         job.adapter.before_cancel = hang
-        cancel = in_thread(lambda: station.monitor.cancel(job.watch))
+        cancel = in_thread(lambda: station.monitor.cancel(job.tracked))
         assert asked.wait(PATIENCE)
-        station.monitor.refresh(job.watch)
+        station.monitor.refresh(job.tracked)
         station.runner.hang_next()
         station.advance(READ_GAP_SECONDS)
         read = in_thread(station.runner.hanging.pop())
@@ -383,8 +383,8 @@ class TestTurn:
 
         def cancel(snapshot: JobSnapshot) -> None:
             if snapshot.cancel_state is CancelState.NONE:
-                turns.append(job.watch._turn.locked())
-                station.monitor.cancel(job.watch)
+                turns.append(job.tracked._turn.locked())
+                station.monitor.cancel(job.tracked)
 
         job.heard.then = cancel
         station.advance(READ_GAP_SECONDS)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from primwidgets.lane import ROOM_FOR_COMMANDS, ROOM_FOR_READS
-from primwidgets.monitor import HANG_SECONDS, HEARTBEAT_SECONDS, READ_GAP_SECONDS
+from primwidgets._monitor.monitor import HANG_SECONDS, HEARTBEAT_SECONDS, READ_GAP_SECONDS
+from primwidgets._monitor.provider_queue import COMMAND_LIMITS, READ_LIMITS
+from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.snapshot import JobSnapshot, JobState
-from primwidgets.workers import ThreadRunner, Workers
 from tests.monitored import PATIENCE, FarAdapter, Monitored, Station, in_thread, join
 
 
@@ -64,7 +64,7 @@ class TestOneHangs:
         station.advance(0)
         station.runner.hang_next()
         station.advance(1 + HANG_SECONDS - 0.01)
-        assert not job.watch.is_stale
+        assert not job.tracked.is_stale
 
         station.advance(0.02)
         last = job.heard.last
@@ -79,7 +79,7 @@ class TestOneHangs:
 
         station.runner.let_return()
         station.advance(3)
-        assert (job.state, job.watch.is_stale, len(job.adapter.read_at)) == ("QUEUED", False, 3)
+        assert (job.state, job.tracked.is_stale, len(job.adapter.read_at)) == ("QUEUED", False, 3)
         assert station.runner.hanging == []
 
     def test_other_jobs_of_the_provider_are_served_all_the_time(self) -> None:
@@ -91,13 +91,13 @@ class TestOneHangs:
 
         for job in others:
             assert max(job.gaps) <= job.adapter.pace.ceiling
-            assert not job.watch.is_stale
-        assert hanging.watch.is_stale
+            assert not job.tracked.is_stale
+        assert hanging.tracked.is_stale
 
     def test_as_many_as_there_is_room_for_delay_the_others_only_until_they_are_written_off(self) -> None:
         station = Station()
-        hanging = [station.add() for _ in range(ROOM_FOR_READS.calls)]
-        station.runner.hang_next(ROOM_FOR_READS.calls)
+        hanging = [station.add() for _ in range(READ_LIMITS.calls)]
+        station.runner.hang_next(READ_LIMITS.calls)
         waits = station.add()
         elsewhere = station.add(OtherAdapter)
         station.advance(HANG_SECONDS + 5)
@@ -105,7 +105,7 @@ class TestOneHangs:
         assert waits.adapter.read_at[0] == pytest.approx(HANG_SECONDS)
         assert len(waits.gaps) >= 3
         assert elsewhere.adapter.read_at[0] == 0.0
-        assert [job.watch.is_stale for job in hanging] == [True] * ROOM_FOR_READS.calls
+        assert [job.tracked.is_stale for job in hanging] == [True] * READ_LIMITS.calls
 
     def test_an_answer_that_comes_just_then_is_not_called_stale(self) -> None:
         station = Station()
@@ -118,7 +118,7 @@ class TestOneHangs:
         station.runner.let_return()
         station.advance(100)
 
-        assert (job.state, job.watch.is_stale) == ("DONE", False)
+        assert (job.state, job.tracked.is_stale) == ("DONE", False)
 
     def test_a_push_of_a_job_that_was_written_off_is_read(self) -> None:
         station = Station()
@@ -126,11 +126,11 @@ class TestOneHangs:
         station.advance(0)
         station.runner.hang_next()
         station.advance(HEARTBEAT_SECONDS + HANG_SECONDS)
-        assert job.watch.is_stale
+        assert job.tracked.is_stale
 
         job.job.finish()
         station.advance(0)
-        assert (job.state, job.watch.is_stale) == ("DONE", False)
+        assert (job.state, job.tracked.is_stale) == ("DONE", False)
 
     def test_a_cancel_of_a_job_that_hangs_is_followed_by_reads(self) -> None:
         station = Station()
@@ -138,13 +138,13 @@ class TestOneHangs:
         station.runner.hang_next()
         station.advance(HANG_SECONDS)
         job.job.ignore_cancel()
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(5)
-        assert job.watch.snapshot.cancel_state == "REQUESTED"
+        assert job.tracked.snapshot.cancel_state == "REQUESTED"
 
         job.job.move_to(JobState.CANCELLED)
         station.advance(3)
-        assert job.watch.snapshot.cancel_state == "CONFIRMED"
+        assert job.tracked.snapshot.cancel_state == "CONFIRMED"
 
     def test_the_work_goes_on_while_something_hangs_and_ends_with_it(self) -> None:
         station = Station()
@@ -170,7 +170,7 @@ class TestAllHang:
         other.heard.await_one(lambda snapshot: snapshot.state is JobState.DONE)
 
         begun = sum(len(job.adapter.read_at) for job in crowd)
-        assert begun == len(dead.threads) < ROOM_FOR_READS.hung + ROOM_FOR_READS.calls
+        assert begun == len(dead.threads) < READ_LIMITS.hung + READ_LIMITS.calls
 
     def test_all_its_cards_are_stale_and_fresh_again_when_it_answers(self, dead: DeadProvider) -> None:
         station = Station(ThreadRunner(Workers()))
@@ -184,7 +184,7 @@ class TestAllHang:
         dead.mend()
         for job in crowd:
             job.heard.await_one(lambda snapshot: snapshot.state is JobState.DONE)
-            assert not job.watch.is_stale
+            assert not job.tracked.is_stale
 
     def test_its_jobs_can_still_be_cancelled(self, dead: DeadProvider) -> None:
         station = Station(ThreadRunner(Workers()))
@@ -192,10 +192,10 @@ class TestAllHang:
         hang_until_stuck(station, dead)
         never_read = next(job for job in crowd if not job.adapter.read_at)
         never_read.adapter.after_look = lambda: None
-        station.monitor.request_cancel(never_read.watch)
+        station.monitor.request_cancel(never_read.tracked)
 
         never_read.heard.await_one(lambda snapshot: snapshot.state is JobState.CANCELLED)
-        assert ROOM_FOR_COMMANDS.hung > ROOM_FOR_READS.hung
+        assert COMMAND_LIMITS.hung > READ_LIMITS.hung
 
 
 def dead_crowd(station: Station, dead: DeadProvider, count: int) -> list[Monitored]:
@@ -203,14 +203,14 @@ def dead_crowd(station: Station, dead: DeadProvider, count: int) -> list[Monitor
     crowd = [station.prepare(name=f"dead {number}") for number in range(count)]
     for job in crowd:
         job.adapter.after_look = dead.hang
-        station.monitor.watch(job.watch)
+        station.monitor.watch(job.tracked)
     return crowd
 
 
 def hang_until_stuck(station: Station, dead: DeadProvider) -> None:
     """Let one round of calls after the other hang and be written off, until the provider is asked no more."""
     for round_ in range(1, 4):
-        dead.await_inside(ROOM_FOR_READS.calls * round_)
+        dead.await_inside(READ_LIMITS.calls * round_)
         station.clock.advance(HANG_SECONDS)
         station.monitor._runner.wake()
 
@@ -226,7 +226,7 @@ class TestObservers:
             assert over.wait(PATIENCE)
 
         job.heard.then = block
-        station.monitor.watch(job.watch)
+        station.monitor.watch(job.tracked)
         assert inside.wait(PATIENCE)
         other = station.add()
         other.job.finish()
@@ -237,7 +237,7 @@ class TestObservers:
         another = station.add()
         another.job.finish()
         another.heard.await_one(lambda snapshot: snapshot.state is JobState.DONE)
-        assert not job.watch.is_stale
+        assert not job.tracked.is_stale
         over.set()
 
     def test_an_observer_that_raises_stops_neither_its_job_nor_others(self) -> None:
@@ -264,7 +264,7 @@ class TestCrowd:
         threads = set(threading.enumerate()) - before
         for job in crowd:
             job.job.finish()
-            station.monitor.changed(job.watch)
+            station.monitor.changed(job.tracked)
         station.clock.advance(READ_GAP_SECONDS)
         station.monitor._runner.wake()
         for job in crowd:
@@ -274,7 +274,7 @@ class TestCrowd:
         assert len(threads) <= 1 + 16
         assert len([thread for thread in threads if thread.name == "primwidgets-monitor"]) == 1
         join(*threads)
-        assert station.monitor.watches == []
+        assert station.monitor.tracked_jobs == []
 
     def test_nothing_is_lost_when_jobs_are_told_watched_cancelled_and_dropped_at_the_same_time(self) -> None:
         station = Station(ThreadRunner(Workers(idle_seconds=0.05)))
@@ -287,10 +287,10 @@ class TestCrowd:
                 job = station.add(push=number % 2 == 0, name=f"{source}-{number}")
                 job.job.move_to(JobState.RUNNING, progress=number / 40)
                 if number % 4 == 0:
-                    station.monitor.unwatch(job.watch)
+                    station.monitor.unwatch(job.tracked)
                     continue
                 if number % 3 == 0:
-                    station.monitor.request_cancel(job.watch)
+                    station.monitor.request_cancel(job.tracked)
                 else:
                     job.job.finish()
                 outcomes.append(job)
@@ -302,7 +302,7 @@ class TestCrowd:
         turning.set()
         join(clock)
 
-        assert {job.watch.snapshot.cancel_state.value for job in outcomes} == {"NONE", "CONFIRMED"}
+        assert {job.tracked.snapshot.cancel_state.value for job in outcomes} == {"NONE", "CONFIRMED"}
         assert all(pool.busy == 0 for pool in station.monitor._pools.values())
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from primwidgets import monitor
+from primwidgets._monitor import monitor
+from primwidgets._monitor.monitor import HEARTBEAT_SECONDS, READ_GAP_SECONDS
 from primwidgets.adapters.base import Pace
-from primwidgets.monitor import HEARTBEAT_SECONDS, READ_GAP_SECONDS
 from primwidgets.snapshot import JobState
 from tests.monitored import FarAdapter, Station
 
@@ -55,7 +55,7 @@ class TestPush:
 
         assert min(job.gaps) >= READ_GAP_SECONDS
         assert len(job.gaps) <= 11
-        assert job.watch.snapshot.progress == 0.999
+        assert job.tracked.snapshot.progress == 0.999
 
     def test_a_change_during_a_read_brings_another_read_after_the_gap(self) -> None:
         station = Station()
@@ -102,11 +102,11 @@ class TestPush:
         job.job.break_reads(ConnectionError("no route"))
         job.job.move_to(JobState.RUNNING)
         station.advance(1)
-        assert job.watch.is_stale
+        assert job.tracked.is_stale
 
         job.job.break_reads(None)
         station.advance(3)
-        assert (job.state, job.watch.is_stale) == ("RUNNING", False)
+        assert (job.state, job.tracked.is_stale) == ("RUNNING", False)
         before = len(job.adapter.read_at)
         station.advance(HEARTBEAT_SECONDS - 5)
         assert len(job.adapter.read_at) == before
@@ -125,7 +125,7 @@ class TestPush:
         station = Station()
         job = station.add(push=True)
         station.advance(0)
-        station.monitor.unwatch(job.watch)
+        station.monitor.unwatch(job.tracked)
 
         assert job.job.listeners == 0
 
@@ -139,8 +139,8 @@ class TestPush:
 
         station = Station()
         job = station.add(CountingAdapter, push=True)
-        station.monitor.request_cancel(job.watch)
-        station.monitor.unwatch(job.watch)
+        station.monitor.request_cancel(job.tracked)
+        station.monitor.unwatch(job.tracked)
         station.advance(0)
 
         assert (job.job.cancels, CountingAdapter.subscriptions) == (1, 0)
@@ -148,7 +148,7 @@ class TestPush:
     def test_a_watch_that_ends_while_it_is_subscribed_leaves_no_subscription(self) -> None:
         class ClosingAdapter(FarAdapter):
             def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-                job.watch.close()
+                job.tracked.close()
                 return super().subscribe(changed)
 
         station = Station()
@@ -217,7 +217,7 @@ class TestBudget:
         unwanted = [station.add(BudgetedAdapter) for _ in range(50)]
         wanted = station.add(BudgetedAdapter)
         for job in unwanted:
-            station.monitor.unwatch(job.watch)
+            station.monitor.unwatch(job.tracked)
         station.advance(0)
 
         assert wanted.adapter.read_at == [0.0]
@@ -226,7 +226,7 @@ class TestBudget:
         station = Station()
         jobs = [station.add(BudgetedAdapter) for _ in range(10)]
         station.advance(0)
-        station.monitor.request_cancel(jobs[9].watch)
+        station.monitor.request_cancel(jobs[9].tracked)
         station.advance(0)
 
         assert jobs[9].state is JobState.CANCELLED

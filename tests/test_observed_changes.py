@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from primwidgets.observed_changes import WAITING_LIMIT, ObservedChanges
+from primwidgets._jupyter.observed_changes import WAITING_LIMIT, ObservedChanges
 from tests.cards import BLANK
 
 

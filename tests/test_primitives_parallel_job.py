@@ -15,12 +15,12 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from primwidgets import EngineError, JobCancelled, WidgetJob
-from primwidgets.engines import FunctionJob, Task
-from primwidgets.engines.local import LocalEngine
+from primwidgets._progress.track import CallContext, running
+from primwidgets.engines import FunctionCall, FunctionJob
+from primwidgets.engines.threads import LocalEngine
 from primwidgets.primitives import ParallelSampler, shard_run
 from primwidgets.primitives.shard_run import run_shard
 from primwidgets.primitives.sharding import SHARDS, Shared, cut
-from primwidgets.progress import Run, running
 from tests.monitored import PATIENCE, wait_until
 from tests.primitive_calls import ENERGY, MEASURED_BELL, MEASURED_TURNED, TURNED, Gate, Scripted, finished, named
 
@@ -238,7 +238,7 @@ def test_a_call_of_several_that_fails_is_taken_apart(monkeypatch: pytest.MonkeyP
 
 
 def test_a_shard_that_is_cancelled_returns_what_it_has() -> None:
-    run = Run()
+    run = CallContext()
 
     def before(name: str) -> None:
         run.cancelled = name == "1"
@@ -326,11 +326,11 @@ class _Engine:
         self.at = at
         self.started: list[FunctionJob[Any]] = []
 
-    def start(self, task: Task) -> FunctionJob[Any]:
+    def start(self, task: FunctionCall) -> FunctionJob[Any]:
         self.started.append(self.engine.start(self.exchanged(task) if len(self.started) == self.at else task))
         return self.started[-1]
 
-    def exchanged(self, task: Task) -> Task:
+    def exchanged(self, task: FunctionCall) -> FunctionCall:
         raise EngineError("refused")
 
 
@@ -339,11 +339,11 @@ class _Refusing(_Engine):
 
 
 class _Deadly(_Engine):
-    def exchanged(self, task: Task) -> Task:
+    def exchanged(self, task: FunctionCall) -> FunctionCall:
         def die() -> None:
             raise EngineError("The process died.")
 
-        return Task(die)
+        return FunctionCall(die)
 
 
 def _pubs(count: int) -> list[Any]:

@@ -17,7 +17,7 @@ from qiskit.primitives import StatevectorSampler
 from qiskit_aer.primitives import EstimatorV2, SamplerV2
 
 from primwidgets import JobCancelled, WorkerDied
-from primwidgets.engines import Task
+from primwidgets.engines import FunctionCall
 from primwidgets.engines.process import ProcessEngine
 from primwidgets.primitives import ParallelEstimator, ParallelSampler
 from tests.monitored import wait_until
@@ -59,7 +59,7 @@ def test_processes_share_the_processors_instead_of_each_taking_all(
 ) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     with contextlib.closing(ProcessEngine(workers=2)) as engine:
-        threads = engine.start(Task(os.getenv, ("OMP_NUM_THREADS",))).result(PATIENCE)
+        threads = engine.start(FunctionCall(os.getenv, ("OMP_NUM_THREADS",))).result(PATIENCE)
     assert threads == str(max(1, (os.cpu_count() or 1) // 2))
 
 

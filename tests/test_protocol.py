@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypedDict
 
 import pytest
 
-from primwidgets.protocol import ARGUMENTS, Command, Verb, command_message, parse_command
+from primwidgets._jupyter.protocol import ARGUMENTS, Command, Verb, command_message, parse_command
 from primwidgets.wire import Number, record_of
 
 GOOD = {"primwidgets": 1, "verb": "cancel", "uid": "u1"}

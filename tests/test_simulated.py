@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from primwidgets._clock import SYSTEM_CLOCK
 from primwidgets.adapters import adapter_for
-from primwidgets.clock import SYSTEM_CLOCK
 from primwidgets.simulated import (
     SLOW_CANCEL_SECONDS,
     SimulatedFailure,

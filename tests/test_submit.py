@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from primwidgets import JobState, WidgetJob, job, report, submit, track
-from primwidgets.engines import FunctionJob, Task, engine_for
-from primwidgets.engines.local import LocalEngine
+from primwidgets.engines import FunctionCall, FunctionJob, engine_for
+from primwidgets.engines.threads import LocalEngine
 from primwidgets.snapshot import CancelState, JobSnapshot
 from tests.monitored import PATIENCE, Heard
 
@@ -166,11 +166,11 @@ def test_an_engine_that_is_none_is_explained() -> None:
 
 def test_an_engine_of_the_users_own_is_taken() -> None:
     class Immediately:
-        def start(self, task: Task) -> FunctionJob[Any]:
+        def start(self, task: FunctionCall) -> FunctionJob[Any]:
             tasks.append(task)
             return LocalEngine().start(task)
 
-    tasks: list[Task] = []
+    tasks: list[FunctionCall] = []
     assert submit(double, 2, engine=Immediately()).result(PATIENCE) == 4
     assert [task.name for task in tasks] == ["double"]
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from primwidgets import terminal_line
-from primwidgets.terminal_line import LineContent, claim_line, is_terminal, no_line, print_above
+from primwidgets._progress import terminal_line
+from primwidgets._progress.terminal_line import LineContent, claim_line, is_terminal, no_line, print_above
 
 
 class FakeTerminal(io.StringIO):

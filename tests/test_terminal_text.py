@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from primwidgets.terminal_text import as_on_a_terminal
+from primwidgets._progress.terminal_text import as_on_a_terminal
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 import pytest
 
+from primwidgets._monitor.monitor import Monitor
+from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets.adapters import adapter_for, register_adapter, registry
-from primwidgets.monitor import Monitor
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob, LiveAdapterContract, ManualClock, seams
 from primwidgets.testing.adapter_contract import check_preview
-from primwidgets.watched_job import Watch
 
 BLANK = JobSnapshot(uid="u1")
 
@@ -278,35 +278,35 @@ def _looks_at_nothing_after_subscribing(patch: pytest.MonkeyPatch) -> None:
 
 
 def _forgets_news_after_a_read(patch: pytest.MonkeyPatch) -> None:
-    real = Watch.answered
+    real = TrackedJob.answered
 
-    def answered(self: Watch, *args: Any) -> None:
+    def answered(self: TrackedJob, *args: Any) -> None:
         self._news = False
         real(self, *args)
 
-    patch.setattr(Watch, "answered", answered)
+    patch.setattr(TrackedJob, "answered", answered)
 
 
 def _does_not_read_after_a_cancel(patch: pytest.MonkeyPatch) -> None:
     real = Monitor._read
 
-    def read(self: Monitor, watch: Watch) -> None:
-        if watch.known.cancel_state is CancelState.NONE:
+    def read(self: Monitor, watch: TrackedJob) -> None:
+        if watch.last_read.cancel_state is CancelState.NONE:
             real(self, watch)
 
     patch.setattr(Monitor, "_read", read)
 
 
 def _tells_after_the_close(patch: pytest.MonkeyPatch) -> None:
-    real = Watch.end_subscription
+    real = TrackedJob.end_subscription
 
-    def end(self: Watch) -> None:
+    def end(self: TrackedJob) -> None:
         closed, self.closed = self.closed, False
         real(self)
         self.change(lambda known: known.evolve(state=JobState.DONE))
         self.closed = closed
 
-    patch.setattr(Watch, "end_subscription", end)
+    patch.setattr(TrackedJob, "end_subscription", end)
 
 
 @pytest.mark.parametrize(

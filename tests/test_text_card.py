@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from primwidgets import text_card
+from primwidgets._jupyter import text_card
 from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "snapshots.json").read_text("utf-8"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from primwidgets._jupyter.text_card import to_html, to_text
 from primwidgets.snapshot import JobSnapshot
-from primwidgets.text_card import to_html, to_text
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -17,29 +17,29 @@ import tqdm.auto
 import tqdm.notebook
 
 from primwidgets import JobCancelled, submit, track
-from primwidgets.engines import Task
-from primwidgets.engines.remote import RemoteCall
-from primwidgets.printing import prints_to_log
-from primwidgets.progress import Progress, Run, running
-from primwidgets.tqdm_bars import bars_move_cards
+from primwidgets._progress.stdout import prints_to_log
+from primwidgets._progress.tqdm_bars import bars_move_cards
+from primwidgets._progress.track import CallContext, Progress, running
+from primwidgets.engines import FunctionCall
+from primwidgets.engines._remote.call import RemoteCall
 
 BAR_CLASSES = [tqdm.tqdm, tqdm.auto.tqdm, tqdm.notebook.tqdm]
 every_class = pytest.mark.parametrize("bar_class", BAR_CLASSES, ids=["std", "auto", "notebook"])
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[CallContext]:
     """A job that the test itself runs in; nothing may be printed to its log."""
     monkeypatch.setattr(sys, "__stdout__", None)  # pytest prints to that one, on the thread of the test
     bars_move_cards()
-    run = Run()
+    run = CallContext()
     with running(run), prints_to_log():
         yield run
     assert run.log == ""
 
 
 @every_class
-def test_a_loop_moves_the_card(run: Run, bar_class: Any) -> None:
+def test_a_loop_moves_the_card(run: CallContext, bar_class: Any) -> None:
     seen = [run.progress() for _ in bar_class(range(4), desc="Training")]
     texts = [f"Training: {done} of 4" for done in range(4)]
     assert [(one.fraction, one.text) for one in seen] == list(zip([0, 0.25, 0.5, 0.75], texts, strict=True))
@@ -48,7 +48,7 @@ def test_a_loop_moves_the_card(run: Run, bar_class: Any) -> None:
 
 
 @every_class
-def test_a_bar_that_is_moved_by_hand_moves_the_card(run: Run, bar_class: Any) -> None:
+def test_a_bar_that_is_moved_by_hand_moves_the_card(run: CallContext, bar_class: Any) -> None:
     with bar_class(total=10) as bar:
         bar.update(4)
         assert run.progress().fraction == 0.4
@@ -67,13 +67,13 @@ def test_a_bar_that_is_moved_by_hand_moves_the_card(run: Run, bar_class: Any) ->
 
 
 @every_class
-def test_without_a_total_steps_are_counted(run: Run, bar_class: Any) -> None:
+def test_without_a_total_steps_are_counted(run: CallContext, bar_class: Any) -> None:
     seen = [run.progress() for _ in bar_class(iter("abc"))]
     assert seen[-1] == Progress(None, "2 steps")
 
 
 @every_class
-def test_a_loop_within_a_loop_moves_the_outer_one_by_parts(run: Run, bar_class: Any) -> None:
+def test_a_loop_within_a_loop_moves_the_outer_one_by_parts(run: CallContext, bar_class: Any) -> None:
     seen = []
     for _ in bar_class("ab", unit="epoch"):
         for _ in bar_class(range(2), leave=False):
@@ -82,13 +82,13 @@ def test_a_loop_within_a_loop_moves_the_outer_one_by_parts(run: Run, bar_class: 
 
 
 @pytest.mark.parametrize(("outer", "inner"), [(track, tqdm.tqdm), (tqdm.tqdm, track)])
-def test_loops_of_tqdm_and_track_nest(run: Run, outer: Callable[..., Any], inner: Callable[..., Any]) -> None:
+def test_loops_of_tqdm_and_track_nest(run: CallContext, outer: Callable[..., Any], inner: Callable[..., Any]) -> None:
     seen = [run.progress().fraction for _ in outer(range(2)) for _ in inner(range(2))]
     assert seen == [0, 0.25, 0.5, 0.75]
 
 
 @every_class
-def test_a_cancel_ends_the_loop_at_its_next_step(run: Run, bar_class: Any) -> None:
+def test_a_cancel_ends_the_loop_at_its_next_step(run: CallContext, bar_class: Any) -> None:
     steps = iter(bar_class(range(5)))
     assert [next(steps), next(steps)] == [0, 1]
     run.cancelled = True
@@ -99,7 +99,9 @@ def test_a_cancel_ends_the_loop_at_its_next_step(run: Run, bar_class: Any) -> No
 
 @every_class
 @pytest.mark.parametrize("act", [lambda bar: bar.update(), lambda bar: bar.refresh()], ids=["update", "refresh"])
-def test_a_cancel_ends_a_bar_that_is_moved_by_hand(run: Run, bar_class: Any, act: Callable[[Any], None]) -> None:
+def test_a_cancel_ends_a_bar_that_is_moved_by_hand(
+    run: CallContext, bar_class: Any, act: Callable[[Any], None]
+) -> None:
     bar = bar_class(total=5)
     run.cancelled = True
     with pytest.raises(JobCancelled):
@@ -107,12 +109,12 @@ def test_a_cancel_ends_a_bar_that_is_moved_by_hand(run: Run, bar_class: Any, act
 
 
 @every_class
-def test_a_disabled_bar_shows_nothing(run: Run, bar_class: Any) -> None:
+def test_a_disabled_bar_shows_nothing(run: CallContext, bar_class: Any) -> None:
     assert list(bar_class(range(3), disable=True)) == [0, 1, 2]
     assert run.progress() == Progress()
 
 
-def test_sizes_and_fractions_are_told_as_the_bar_would(run: Run) -> None:
+def test_sizes_and_fractions_are_told_as_the_bar_would(run: CallContext) -> None:
     bar = tqdm.tqdm(total=3 << 20, unit="B", unit_scale=True, unit_divisor=1024)
     bar.update(1 << 20)
     assert run.progress().text == "1.00M of 3.00M B"
@@ -122,7 +124,7 @@ def test_sizes_and_fractions_are_told_as_the_bar_would(run: Run) -> None:
     assert run.progress().text == "0.3 of 1"
 
 
-def test_what_is_no_number_does_no_harm(run: Run) -> None:
+def test_what_is_no_number_does_no_harm(run: CallContext) -> None:
     bar = tqdm.tqdm(total=3)
     bar.total = "three"
     assert run.progress() == Progress(None, "0 steps")
@@ -130,7 +132,7 @@ def test_what_is_no_number_does_no_harm(run: Run) -> None:
     assert run.progress().fraction is None
 
 
-def test_a_bar_that_nobody_closes_does_not_stand_around_the_next_one(run: Run) -> None:
+def test_a_bar_that_nobody_closes_does_not_stand_around_the_next_one(run: CallContext) -> None:
     full = tqdm.tqdm(total=2)
     full.update(2)
     assert run.progress() == Progress(1.0, "2 of 2")
@@ -141,7 +143,7 @@ def test_a_bar_that_nobody_closes_does_not_stand_around_the_next_one(run: Run) -
         assert run.progress() == Progress(0.25, "1 of 4")
 
 
-def test_a_loop_that_is_left_early_is_over(run: Run) -> None:
+def test_a_loop_that_is_left_early_is_over(run: CallContext) -> None:
     for number in tqdm.tqdm(range(4)):
         if number == 2:
             break
@@ -149,7 +151,7 @@ def test_a_loop_that_is_left_early_is_over(run: Run) -> None:
     assert run.progress() == Progress(0.5, "2 of 4")
 
 
-def test_a_class_of_the_users_stays_what_it_is(run: Run) -> None:
+def test_a_class_of_the_users_stays_what_it_is(run: CallContext) -> None:
     class Downloads(tqdm.tqdm):  # type: ignore[misc]  # tqdm has no types
         def __init__(self, size: int) -> None:
             super().__init__(total=size, unit="B")
@@ -169,7 +171,7 @@ def test_a_class_of_the_users_stays_what_it_is(run: Run) -> None:
     assert bar.closed
 
 
-def test_a_file_that_the_user_named_is_written_as_ever(run: Run) -> None:
+def test_a_file_that_the_user_named_is_written_as_ever(run: CallContext) -> None:
     file = io.StringIO()
     assert list(tqdm.tqdm(range(2), file=file)) == [0, 1]
     assert "2/2" in file.getvalue()
@@ -187,7 +189,7 @@ def test_outside_of_jobs_nothing_changes() -> None:
 
 def test_bars_of_jobs_take_no_place_from_those_that_are_drawn() -> None:
     bars_move_cards()
-    with running(Run()):
+    with running(CallContext()):
         in_a_job = tqdm.tqdm(total=1)
     with tqdm.tqdm(total=1, file=io.StringIO()) as drawn:
         assert drawn.pos == 0
@@ -196,7 +198,7 @@ def test_bars_of_jobs_take_no_place_from_those_that_are_drawn() -> None:
 
 def test_lines_that_tqdm_writes_are_in_the_log() -> None:
     bars_move_cards()
-    run = Run()
+    run = CallContext()
     with running(run), prints_to_log():
         for _ in tqdm.tqdm(range(2)):
             tqdm.tqdm.write("a line")
@@ -227,7 +229,7 @@ class Recorder:
     prompt = False
     told: ClassVar[list[Any]] = []
 
-    def open(self, run: Run) -> contextlib.AbstractContextManager[Callable[[Any], None]]:
+    def open(self, run: CallContext) -> contextlib.AbstractContextManager[Callable[[Any], None]]:
         return contextlib.nullcontext(self.told.append)
 
 
@@ -237,27 +239,27 @@ def test_a_loop_elsewhere_tells_the_kernel_how_far_it_is(bar_class: Any) -> None
         list(bar_class(range(3)))
 
     Recorder.told.clear()
-    RemoteCall(Task(count), Recorder())()
+    RemoteCall(FunctionCall(count), Recorder())()
     assert Recorder.told[-1] == {"fraction": 1.0, "text": "3 of 3", "message": None}
     assert not any("printed" in message for message in Recorder.told)
 
 
 IMPORTED_LATER = """
 import sys
-from primwidgets.progress import Run, running
-from primwidgets.tqdm_bars import bars_move_cards
+from primwidgets._progress.track import CallContext, running
+from primwidgets._progress.tqdm_bars import bars_move_cards
 bars_move_cards()
 assert "tqdm" not in sys.modules
-with running(run := Run()):
+with running(run := CallContext()):
     from tqdm import tqdm
     print([run.progress().fraction for _ in tqdm(range(2))], sum("_Waiter" in str(one) for one in sys.meta_path))
 """
 SEMAPHORES = """
 from tqdm.std import TqdmDefaultWriteLock, tqdm
-from primwidgets.progress import Run, running
-from primwidgets.tqdm_bars import bars_move_cards
+from primwidgets._progress.track import CallContext, running
+from primwidgets._progress.tqdm_bars import bars_move_cards
 bars_move_cards()
-with running(Run()):
+with running(CallContext()):
     list(tqdm(range(2)))
 print(hasattr(TqdmDefaultWriteLock, "mp_lock"))
 """

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from primwidgets._monitor.transitions import merge_read, refuse_cancel, request_cancel
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
-from primwidgets.transitions import refuse_cancel, request_cancel, settle
 
 NOW = 1_000.0
 FINAL = [state for state in JobState if state.is_final]
@@ -18,7 +18,7 @@ REFUSED = refuse_cancel(REQUESTED, "calibration")
 def after(known: JobSnapshot, *states: JobState) -> JobSnapshot:
     """What is known after reads that found these states."""
     for state in states:
-        known = settle(known, replace(known, state=state), NOW)
+        known = merge_read(known, replace(known, state=state), NOW)
     return known
 
 
@@ -70,7 +70,7 @@ def test_a_refusal_carries_the_reason_of_the_provider() -> None:
 
 @pytest.mark.parametrize("state", [JobState.RUNNING, JobState.DONE, JobState.ERROR])
 def test_a_refusal_and_its_reason_outlive_the_reads_that_follow(state: JobState) -> None:
-    read = settle(REFUSED, replace(RUNNING, state=state), NOW)
+    read = merge_read(REFUSED, replace(RUNNING, state=state), NOW)
 
     assert (read.cancel_state, read.cancel_detail) == (CancelState.REFUSED, "calibration")
 
@@ -99,17 +99,17 @@ def test_a_refusal_because_the_job_was_cancelled_already_leaves_the_confirmation
 def test_why_a_job_cannot_be_cancelled_is_told_while_nobody_was_refused() -> None:
     read = replace(RUNNING, cancel_detail="A running future cannot be stopped.")
 
-    assert settle(RUNNING, read, NOW).cancel_detail == "A running future cannot be stopped."
+    assert merge_read(RUNNING, read, NOW).cancel_detail == "A running future cannot be stopped."
 
 
 @pytest.mark.parametrize("state", FINAL)
 def test_a_final_job_cannot_be_cancelled_whatever_its_adapter_says(state: JobState) -> None:
-    assert not settle(RUNNING, replace(RUNNING, state=state, can_cancel=True), NOW).can_cancel
+    assert not merge_read(RUNNING, replace(RUNNING, state=state, can_cancel=True), NOW).can_cancel
 
 
 @pytest.mark.parametrize("can_cancel", [True, False])
 def test_whether_a_live_job_can_be_cancelled_is_up_to_its_adapter(can_cancel: bool) -> None:
-    assert settle(RUNNING, replace(RUNNING, can_cancel=can_cancel), NOW).can_cancel is can_cancel
+    assert merge_read(RUNNING, replace(RUNNING, can_cancel=can_cancel), NOW).can_cancel is can_cancel
 
 
 def test_a_read_that_rests_on_an_older_truth_keeps_what_no_provider_knows() -> None:
@@ -118,20 +118,20 @@ def test_a_read_that_rests_on_an_older_truth_keeps_what_no_provider_knows() -> N
         older, name="mine", waiting=True, result_preview={"kind": "counts"}, cancel_state=CancelState.REQUESTED
     )
 
-    read = settle(known, older, NOW)
+    read = merge_read(known, older, NOW)
 
     assert (read.name, read.waiting, read.result_preview) == ("mine", True, {"kind": "counts"})
     assert read.cancel_state is CancelState.REQUESTED
 
 
 def test_a_picture_that_the_adapter_brings_along_is_taken() -> None:
-    assert settle(RUNNING, replace(RUNNING, result_preview={"kind": "counts"}), NOW).result_preview is not None
+    assert merge_read(RUNNING, replace(RUNNING, result_preview={"kind": "counts"}), NOW).result_preview is not None
 
 
 def test_times_that_the_provider_tells_are_taken() -> None:
     told = replace(RUNNING, state=JobState.DONE, queued_at=1.0, started_at=2.0, finished_at=3.0)
 
-    read = settle(RUNNING, told, NOW)
+    read = merge_read(RUNNING, told, NOW)
 
     assert (read.queued_at, read.started_at, read.finished_at) == (1.0, 2.0, 3.0)
 
@@ -142,8 +142,8 @@ def test_times_that_the_provider_tells_are_taken() -> None:
 )
 def test_a_time_that_the_provider_does_not_tell_is_when_the_state_was_first_seen(state: JobState, name: str) -> None:
     blank = JobSnapshot(uid="u")
-    first = settle(blank, replace(blank, state=state), NOW)
-    second = settle(first, replace(blank, state=state), NOW + 5)
+    first = merge_read(blank, replace(blank, state=state), NOW)
+    second = merge_read(first, replace(blank, state=state), NOW + 5)
 
     others = {"queued_at", "started_at", "finished_at"} - {name}
     assert (getattr(first, name), getattr(second, name)) == (NOW, NOW)
@@ -153,13 +153,13 @@ def test_a_time_that_the_provider_does_not_tell_is_when_the_state_was_first_seen
 def test_a_time_that_the_provider_tells_later_replaces_the_one_filled_in() -> None:
     first = after(JobSnapshot(uid="u"), JobState.RUNNING)
 
-    assert settle(first, replace(first, started_at=NOW - 60), NOW + 1).started_at == NOW - 60
+    assert merge_read(first, replace(first, started_at=NOW - 60), NOW + 1).started_at == NOW - 60
 
 
 def test_the_times_of_earlier_states_stay() -> None:
-    known = settle(JobSnapshot(uid="u"), JobSnapshot(uid="u", state=JobState.QUEUED), 1.0)
-    known = settle(known, JobSnapshot(uid="u", state=JobState.RUNNING), 2.0)
-    known = settle(known, JobSnapshot(uid="u", state=JobState.DONE), 3.0)
+    known = merge_read(JobSnapshot(uid="u"), JobSnapshot(uid="u", state=JobState.QUEUED), 1.0)
+    known = merge_read(known, JobSnapshot(uid="u", state=JobState.RUNNING), 2.0)
+    known = merge_read(known, JobSnapshot(uid="u", state=JobState.DONE), 3.0)
 
     assert (known.queued_at, known.started_at, known.finished_at) == (1.0, 2.0, 3.0)
 
@@ -176,15 +176,15 @@ def test_a_job_that_lives_after_all_has_not_finished(state: JobState) -> None:
 
 
 def test_done_is_all_of_the_progress() -> None:
-    assert settle(RUNNING, replace(RUNNING, state=JobState.DONE, progress=0.97), NOW).progress == 1.0
+    assert merge_read(RUNNING, replace(RUNNING, state=JobState.DONE, progress=0.97), NOW).progress == 1.0
 
 
 @pytest.mark.parametrize("progress", [None, 0.4])
 @pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.DONE])
 def test_elsewhere_the_progress_is_what_the_provider_says(state: JobState, progress: float | None) -> None:
-    assert settle(RUNNING, replace(RUNNING, state=state, progress=progress), NOW).progress == progress
+    assert merge_read(RUNNING, replace(RUNNING, state=state, progress=progress), NOW).progress == progress
 
 
 @pytest.mark.parametrize(("state", "position"), [(s, "7" if s in LIVE[:2] else None) for s in JobState])
 def test_only_a_job_that_has_not_begun_has_a_place_in_the_queue(state: JobState, position: str | None) -> None:
-    assert settle(RUNNING, replace(RUNNING, state=state, queue_position="7"), NOW).queue_position == position
+    assert merge_read(RUNNING, replace(RUNNING, state=state, queue_position="7"), NOW).queue_position == position

@@ -6,7 +6,8 @@ from concurrent.futures import CancelledError, Future
 
 import pytest
 
-from primwidgets import JobState, JobTimeoutError, StoppedWaiting, waiting
+from primwidgets import JobState, JobTimeoutError, StoppedWaiting
+from primwidgets._monitor import waiting
 from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.monitored import PATIENCE
 

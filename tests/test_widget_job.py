@@ -14,10 +14,10 @@ import pytest
 from traitlets import Int, TraitError, Unicode, observe
 
 from primwidgets import JobState, WidgetJob, widget_job
-from primwidgets.monitor import Monitor
+from primwidgets._monitor.monitor import Monitor
+from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import FakeJob
-from primwidgets.workers import ThreadRunner, Workers
 from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend
@@ -256,12 +256,12 @@ def test_a_dropped_card_is_collected_and_its_job_watched_no_more(monitor: Monito
     with pytest.raises(TimeoutError):
         job.result(timeout=0.01)
     card = weakref.ref(job)
-    assert [watch.adapter.job for watch in monitor.watches] == [theirs]
+    assert [tracked.adapter.job for tracked in monitor.tracked_jobs] == [theirs]
     del job
     gc.collect()
 
     assert card() is None
-    assert monitor.watches == []
+    assert monitor.tracked_jobs == []
     theirs.finish()  # for the helper that waits for the result
 
 
@@ -273,7 +273,7 @@ def test_closing_a_card_ends_the_watch_but_not_the_job(monitor: Monitor, fronten
     job.close()
     theirs.finish(8)
 
-    assert monitor.watches == []
+    assert monitor.tracked_jobs == []
     assert {"type": "comm_close", "comm_id": model_id, "data": {}} in frontend.messages
     assert job.result() == 8
 
@@ -298,7 +298,7 @@ def test_many_jobs_are_watched_by_few_threads(monitor: Monitor) -> None:
     jobs = [HeardJob(FarJob()) for _ in range(2000)]
     jobs[-1].heard.await_one(lambda now: now.state == "QUEUED")
 
-    assert len(monitor.watches) == 2000
+    assert len(monitor.tracked_jobs) == 2000
     assert threading.active_count() - before <= 17
     for job in jobs:
         job.close()

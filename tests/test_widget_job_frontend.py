@@ -12,9 +12,9 @@ from qiskit.primitives import StatevectorSampler
 from traitlets import Int
 
 from primwidgets import JobState, StoppedWaiting
-from primwidgets.monitor import Monitor
-from primwidgets.protocol import OF_ALL_JOBS, Command, Verb, command_message
-from primwidgets.waiting import Waiting
+from primwidgets._jupyter.protocol import OF_ALL_JOBS, Command, Verb, command_message
+from primwidgets._monitor.monitor import Monitor
+from primwidgets._monitor.waiting import Waiting
 from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend

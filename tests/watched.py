@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from primwidgets.delivery import Listener
+from primwidgets._monitor.delivery import Listener
+from primwidgets._monitor.tracked_job import Change, TrackedJob
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob
-from primwidgets.watched_job import Change, Watch
 from tests.monitored import PATIENCE
 
 QUEUED = JobSnapshot(uid="u", state=JobState.QUEUED, created_at=50.0)
@@ -20,12 +20,12 @@ def to(state: JobState, **fields: str) -> Change:
     return lambda known: replace(known, state=state, **fields)  # type: ignore[arg-type]
 
 
-def answer(watch: Watch, state: JobState, now: float = 100.0) -> None:
+def answer(watch: TrackedJob, state: JobState, now: float = 100.0) -> None:
     watch.answered(next(_questions), to(state), now)
 
 
-def watch_with(listener: Listener, known: JobSnapshot = QUEUED) -> Watch:
-    return Watch(FakeAdapter(FakeJob()), known, listener)
+def watch_with(listener: Listener, known: JobSnapshot = QUEUED) -> TrackedJob:
+    return TrackedJob(FakeAdapter(FakeJob()), known, listener)
 
 
 class Told:

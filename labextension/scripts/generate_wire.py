@@ -14,8 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from primwidgets import wire
 from primwidgets.protocol import ARGUMENTS, OF_ALL_JOBS, PROTOCOL_VERSION, Verb
+
+from primwidgets import wire
 from primwidgets.snapshot import CARD_ROWS, SNAPSHOT, CancelState, JobSnapshot, JobState
 
 ROOT: Final = Path(__file__).parents[2]

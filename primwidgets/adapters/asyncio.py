@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
+from primwidgets.adapters._common.describe import describe_error
+from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
-from primwidgets.adapters.describe import describe_error
-from primwidgets.adapters.results import preview_result
 from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
 
 _Tell = Callable[[object], None]
 
 
-class FutureAdapter(Adapter[asyncio.Future[Any]]):
+class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
     """An ``asyncio.Future``: a value that will come, of which nobody knows whether it is being worked on."""
 
     provider = "asyncio"
@@ -100,7 +100,7 @@ class FutureAdapter(Adapter[asyncio.Future[Any]]):
         return True
 
 
-class TaskAdapter(FutureAdapter):
+class TaskAdapter(AsyncioFutureAdapter):
     """An ``asyncio.Task``. A cancel is a request, which the coroutine may refuse."""
 
     _unfinished: ClassVar[tuple[JobState, str]] = (JobState.RUNNING, "running")

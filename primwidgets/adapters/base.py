@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from primwidgets import border
+from primwidgets import _border as border
 from primwidgets.snapshot import JobSnapshot, JobState
 
 JobT = TypeVar("JobT")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from primwidgets.adapters._common.describe import describe_metadata, describe_status, package_of
+from primwidgets.adapters._common.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
+from primwidgets.adapters._common.results import preview_result
+from primwidgets.adapters._common.status_words import is_cancelling, state_of
 from primwidgets.adapters.base import Pace
-from primwidgets.adapters.describe import describe_metadata, describe_status, package_of
-from primwidgets.adapters.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
 from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
-from primwidgets.adapters.results import preview_result
-from primwidgets.adapters.words import is_cancelling, state_of
 from primwidgets.snapshot import JobSnapshot, JobState
 
 

@@ -7,11 +7,11 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+from primwidgets.adapters._common.describe import describe_error, package_of
+from primwidgets.adapters._common.handles import implements
+from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, takes_keyword
-from primwidgets.adapters.describe import describe_error, package_of
-from primwidgets.adapters.handles import implements
 from primwidgets.adapters.polled import NO_CANCEL
-from primwidgets.adapters.results import preview_result
 from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
 
 

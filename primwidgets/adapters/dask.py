@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Final
 
 from distributed import Client, Future, futures_of
 
+from primwidgets.adapters._common.describe import UNTOLD, describe, describe_error
+from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
-from primwidgets.adapters.describe import UNTOLD, describe, describe_error
-from primwidgets.adapters.results import preview_result
 from primwidgets.errors import EngineError, NotAJobError
 from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.snapshot import JobError, JobSnapshot, JobState
@@ -28,7 +28,7 @@ _RUNS_ON: Final = "What ran already when it was cancelled runs to its end, and i
 _IS_OVER: Final = CancelReport(accepted=False, detail="It is over.")
 
 
-class FutureAdapter(Adapter["Future[Any]"]):
+class DaskFutureAdapter(Adapter["Future[Any]"]):
     """A Dask future. It tells when it has ended, not when it starts."""
 
     provider = "Dask"

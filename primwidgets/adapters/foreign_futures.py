@@ -11,14 +11,14 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+from primwidgets.adapters._common.describe import describe_error, describe_status, package_of
+from primwidgets.adapters._common.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
+from primwidgets.adapters._common.outcomes import is_cancelled, is_no_outcome
+from primwidgets.adapters._common.results import preview_result
+from primwidgets.adapters._common.status_words import is_cancelling, state_of
 from primwidgets.adapters.base import CancelReport, Pace, takes_keyword
 from primwidgets.adapters.concurrent_futures import given_up, inherits_cancel
-from primwidgets.adapters.describe import describe_error, describe_status, package_of
-from primwidgets.adapters.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
-from primwidgets.adapters.outcomes import is_cancelled, is_no_outcome
 from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
-from primwidgets.adapters.results import preview_result
-from primwidgets.adapters.words import is_cancelling, state_of
 from primwidgets.snapshot import JobSnapshot, JobState
 
 #: Packages whose futures begin to poll, with no end and no budget, when somebody adds a callback.

@@ -15,11 +15,11 @@ from typing import Any, ClassVar, Final
 
 from ipyparallel.error import CompositeError, RemoteError, TaskAborted
 
+from primwidgets._progress.terminal_text import as_on_a_terminal
+from primwidgets.adapters._common.describe import describe_error
 from primwidgets.adapters.base import CancelReport, Pace, report_cancel
 from primwidgets.adapters.concurrent_futures import FutureAdapter
-from primwidgets.adapters.describe import describe_error
 from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
-from primwidgets.terminal_text import as_on_a_terminal
 
 Call = Mapping[str, Any]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import Any, ClassVar, Final, TypeVar
 
+from primwidgets.adapters._common.describe import UNTOLD, describe_error
+from primwidgets.adapters._common.handles import ask, has
+from primwidgets.adapters._common.outcomes import is_job_failure, is_no_outcome, is_not_found, is_untold, word_in
+from primwidgets.adapters._common.status_words import is_cancelling, state_of
 from primwidgets.adapters.base import Adapter, Pace
-from primwidgets.adapters.describe import UNTOLD, describe_error
-from primwidgets.adapters.handles import ask, has
-from primwidgets.adapters.outcomes import is_job_failure, is_no_outcome, is_not_found, is_untold, word_in
-from primwidgets.adapters.words import is_cancelling, state_of
 from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
 
 JobT = TypeVar("JobT")

@@ -15,10 +15,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
+from primwidgets.adapters._common.describe import UNTOLD, describe, describe_metadata
+from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import CancelReport, Pace
-from primwidgets.adapters.describe import UNTOLD, describe, describe_metadata
 from primwidgets.adapters.polled import PolledAdapter
-from primwidgets.adapters.results import preview_result
 from primwidgets.snapshot import WORD_LIMIT, JobError, JobSnapshot, JobState
 
 _STATES: Final[Mapping[str, JobState]] = {

@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from primwidgets.adapters._common.describe import describe, describe_metadata, describe_status, package_of
+from primwidgets.adapters._common.handles import STATUS_NAMES, ask, id_of, implements, must_be_awaited
+from primwidgets.adapters._common.results import preview_result
+from primwidgets.adapters._common.status_words import is_cancelling, state_of
 from primwidgets.adapters.concurrent_futures import HeldFutureAdapter
-from primwidgets.adapters.describe import describe, describe_metadata, describe_status, package_of
-from primwidgets.adapters.handles import STATUS_NAMES, ask, id_of, implements, must_be_awaited
 from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
-from primwidgets.adapters.results import preview_result
-from primwidgets.adapters.words import is_cancelling, state_of
 from primwidgets.snapshot import JobError, JobSnapshot, JobState
 
 _PROVIDERS: Final[Mapping[str, str]] = {"qiskit": "Qiskit", "qiskit_aer": "Qiskit Aer"}

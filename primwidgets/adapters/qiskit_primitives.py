@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from primwidgets.adapters._common.describe import describe_metadata
 from primwidgets.adapters.concurrent_futures import HeldFutureAdapter
-from primwidgets.adapters.describe import describe_metadata
 from primwidgets.snapshot import JobSnapshot, JobState
 
 

@@ -10,9 +10,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from primwidgets.adapters._common.handles import ID_NAMES, STATUS_NAMES, defines
+from primwidgets.adapters._common.refusals import explain
 from primwidgets.adapters.base import Adapter
-from primwidgets.adapters.handles import ID_NAMES, STATUS_NAMES, defines
-from primwidgets.adapters.not_a_job import explain
 from primwidgets.errors import AdapterRegistrationError, NotAJobError
 
 #: Other packages announce adapters here: the name is the job's class as ``module:QualName``, the value the adapter.

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from primwidgets._runtime import once_per_process
-from primwidgets.engines.base import Engine, FunctionJob, Task
+from primwidgets.engines.base import Engine, FunctionCall, FunctionJob
 
 __all__ = ["Engine", "FunctionJob", "Task", "engine_for"]
 

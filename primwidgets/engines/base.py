@@ -14,17 +14,17 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, ClassVar, Final, Protocol
 
+from primwidgets._progress.notebook_io import asks_truthfully, displays_to_log
+from primwidgets._progress.stdout import echo_for, prints_to_log
+from primwidgets._progress.tqdm_bars import bars_move_cards
+from primwidgets._progress.track import CallContext, running, waiting_for_another_job
 from primwidgets.errors import JobCancelled
-from primwidgets.notebook_io import asks_truthfully, displays_to_log
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT
-from primwidgets.printing import echo_for, prints_to_log
-from primwidgets.progress import Run, running, waiting_for_another_job
 from primwidgets.snapshot import JobState
-from primwidgets.tqdm_bars import bars_move_cards
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class FunctionCall:
     """A function with its arguments.
 
     Attributes:
@@ -47,7 +47,7 @@ class Task:
 class Engine(Protocol):
     """Where functions run."""
 
-    def start(self, task: Task) -> FunctionJob[Any]:
+    def start(self, task: FunctionCall) -> FunctionJob[Any]:
         """Have ``task`` run as soon as there is room, and return at once.
 
         Raises:
@@ -80,11 +80,11 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
     remote: bool = False
     pushes_start: bool = True
 
-    def __init__(self, task: Task, run: Run | None = None) -> None:
+    def __init__(self, task: FunctionCall, run: CallContext | None = None) -> None:
         super().__init__(f"{_PROCESS}-{next(_numbers)}")
         self.name = task.name
         self.created_at = time.time()
-        self.run = Run() if run is None else run
+        self.run = CallContext() if run is None else run
         self.run.echo = echo_for(task.name)
         self._listeners: list[Callable[[], None]] = []
 
@@ -256,7 +256,7 @@ class FutureJob(FunctionJob[ResultT], Future):  # type: ignore[misc, type-arg]  
 
 
 @contextlib.contextmanager
-def inside(run: Run) -> Iterator[None]:
+def inside(run: CallContext) -> Iterator[None]:
     """On the thread that carries out a call: what it tracks, reports, prints, displays and asks belongs to ``run``."""
     bars_move_cards()
     try:
@@ -270,7 +270,7 @@ def inside(run: Run) -> Iterator[None]:
 def with_its_own_frames(error: BaseException) -> BaseException:
     """``error`` with a traceback that begins in the user's function: past what called it, and past this package."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code is not Task.__call__.__code__:
+    while trace is not None and trace.tb_frame.f_code is not FunctionCall.__call__.__code__:
         trace = trace.tb_next
     if trace is not None and trace.tb_next is None:  # the arguments do not fit: the function was not even entered
         return error.with_traceback(None)

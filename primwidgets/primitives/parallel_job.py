@@ -12,14 +12,14 @@ from typing import Any, ClassVar, Final
 from qiskit.primitives import PrimitiveResult
 from qiskit.providers import JobStatus
 
-from primwidgets.engines import Engine, FunctionJob, Task
+from primwidgets._progress.track import LOG_CHARACTERS, CallContext, Progress
+from primwidgets._threads import Workers
+from primwidgets.engines import Engine, FunctionCall, FunctionJob
 from primwidgets.engines.base import FutureJob
 from primwidgets.errors import JobCancelled
 from primwidgets.primitives.shard_run import Outcome, run_shard
 from primwidgets.primitives.sharding import Shard
-from primwidgets.progress import LOG_CHARACTERS, Progress, Run
 from primwidgets.snapshot import JobState
-from primwidgets.workers import Workers
 
 
 class ParallelJob(FutureJob[Any]):
@@ -44,7 +44,7 @@ class ParallelJob(FutureJob[Any]):
     def __init__(self, name: str, engine: Engine, shards: Sequence[Shard]) -> None:
         self.parts: list[Part] = []
         self._merged = _MergedRun(self.parts)
-        super().__init__(Task(run_shard, name=name), self._merged)
+        super().__init__(FunctionCall(run_shard, name=name), self._merged)
         self.failed_pub: int | None = None
         self._error: BaseException | None = None
         self._due = False
@@ -56,7 +56,7 @@ class ParallelJob(FutureJob[Any]):
     def _start(self, engine: Engine, shards: Sequence[Shard]) -> None:
         try:
             for shard in shards:
-                job = engine.start(Task(run_shard, (shard,), name=self.name))
+                job = engine.start(FunctionCall(run_shard, (shard,), name=self.name))
                 self.parts.append(Part(shard.first, len(shard.pubs), job.run, job))
         except BaseException:
             self._cancel_parts()
@@ -164,7 +164,7 @@ class Part:
 
     first: int
     size: int
-    run: Run
+    run: CallContext
     job: FunctionJob[Outcome] | None
     outcome: Outcome | None = None
 
@@ -201,7 +201,7 @@ def _outcome_of(job: FunctionJob[Outcome]) -> Outcome:
         return Outcome(error=error)
 
 
-class _MergedRun(Run):
+class _MergedRun(CallContext):
     """The calls of the shards, as one."""
 
     def __init__(self, parts: list[Part]) -> None:
@@ -216,7 +216,7 @@ class _MergedRun(Run):
         self.place = f"{len(places)} places" if len(places) > 1 else next(iter(places), None)
 
     def progress(self) -> Progress:
-        """See ``Run.progress``."""
+        """See ``CallContext.progress``."""
         total = sum(part.size for part in self._parts)
         if not total:
             return Progress(message=self._message)
@@ -226,11 +226,11 @@ class _MergedRun(Run):
 
     @property
     def log(self) -> str:
-        """See ``Run.log``."""
+        """See ``CallContext.log``."""
         return "".join(self._logs())[-LOG_CHARACTERS:]
 
     def log_tail(self, characters: int) -> str | None:
-        """See ``Run.log_tail``."""
+        """See ``CallContext.log_tail``."""
         tails = [part.run.log_tail(characters) for part in self._parts]
         return "".join(filter(None, tails)) or None
 

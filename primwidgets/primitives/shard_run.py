@@ -8,10 +8,10 @@ import traceback
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from primwidgets._progress.track import report
 from primwidgets.errors import JobCancelled
 from primwidgets.primitives.seeds import seeded
 from primwidgets.primitives.sharding import Shard
-from primwidgets.progress import report
 
 #: So much work goes into one call of the primitive: long enough that its costs do not count, short enough that the
 #: progress moves and that a cancel is noticed.

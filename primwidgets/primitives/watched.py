@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from primwidgets.kernel import current_request
+from primwidgets._jupyter.kernel import current_request
 from primwidgets.primitives.drop_in import DropIn
 
 if TYPE_CHECKING:

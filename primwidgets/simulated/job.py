@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, Final
 
-from primwidgets.clock import Clock
+from primwidgets._clock import Clock
 from primwidgets.errors import PrimwidgetsError
 from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.simulated.script import Script, SimulatedStatus

@@ -7,7 +7,7 @@ import random
 from itertools import accumulate
 from typing import Any, Final, get_args
 
-from primwidgets.clock import SYSTEM_CLOCK, Clock
+from primwidgets._clock import SYSTEM_CLOCK, Clock
 from primwidgets.simulated.job import SimulatedJob, SimulatedResult
 from primwidgets.simulated.script import CancelManner, Outcome, Script
 

@@ -23,7 +23,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from primwidgets.adapters import Adapter, CancelReport, adapter_for
-from primwidgets.adapters.preview import BAR_LIMIT, PANEL_LIMIT, POINT_LIMIT
+from primwidgets.adapters._common.preview import BAR_LIMIT, PANEL_LIMIT, POINT_LIMIT
 from primwidgets.snapshot import WORD_LIMIT, CancelState, JobSnapshot, JobState
 from primwidgets.testing.seams import SeamedJob
 

@@ -9,9 +9,9 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from primwidgets.adapters._common.describe import describe_error, describe_metadata
+from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, Pace
-from primwidgets.adapters.describe import describe_error, describe_metadata
-from primwidgets.adapters.results import preview_result
 from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.snapshot import JobSnapshot, JobState
 

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
+from primwidgets._monitor.monitor import HEARTBEAT_SECONDS, Monitor
+from primwidgets._monitor.tracked_job import TrackedJob
+from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.adapters import Adapter
-from primwidgets.monitor import HEARTBEAT_SECONDS, Monitor
 from primwidgets.snapshot import JobSnapshot
-from primwidgets.watched_job import Watch
-from primwidgets.workers import ThreadRunner, Workers
 
 #: How long news may take to arrive, in real seconds: a job that is only looked at by the heartbeat is late.
 PATIENCE_SECONDS: Final = HEARTBEAT_SECONDS / 2
@@ -34,7 +34,7 @@ class SeamedJob:
         self.heard: list[JobSnapshot] = []
         self._adapter = adapter
         self._changed = threading.Condition()
-        self.watch = Watch(adapter, first if adapter.blocking else adapter.read(first), self._hear)
+        self.watch = TrackedJob(adapter, first if adapter.blocking else adapter.read(first), self._hear)
 
     def before(self, method: str, action: Callable[[], object]) -> threading.Event:
         """Have ``action`` happen in the next call of the adapter's ``method``, before the provider is asked.

@@ -11,8 +11,8 @@ from dask import bag
 from distributed import Client, Future, wait
 
 from primwidgets.adapters.dask import CollectionJob
-from primwidgets.engines import Task
-from primwidgets.engines.dask import DaskEngine, DaskJob
+from primwidgets.engines import FunctionCall
+from primwidgets.engines.dask.engine import DaskEngine, DaskJob
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract
 from tests.dask_cluster import Gate, dask_client, pass_gate
@@ -82,7 +82,7 @@ class TestFunctionsOnACluster(_OnACluster):
 
     def make_job(self, state: JobState) -> DaskJob:
         work_on = {JobState.DONE: "now", JobState.ERROR: "fail"}.get(state, self.gate.name)
-        job = DaskEngine(self.client).start(Task(work, (work_on,), {}, "work"))
+        job = DaskEngine(self.client).start(FunctionCall(work, (work_on,), {}, "work"))
         changed = threading.Event()
         job.add_listener(changed.set)
         if state is JobState.CANCELLED:

@@ -9,9 +9,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, ClassVar
 
-from primwidgets.engines import Engine, Task
-from primwidgets.engines.executor import ExecutorEngine
-from primwidgets.engines.lined_job import LinedJob
+from primwidgets.engines import Engine, FunctionCall
+from primwidgets.engines._remote.job import ConnectedJob
+from primwidgets.engines.executor.engine import ExecutorEngine
 from primwidgets.engines.process import ProcessEngine
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract
@@ -33,13 +33,13 @@ class TestCallsInProcesses(LiveAdapterContract):
 
     def setup_method(self) -> None:
         self.gate = Path(tempfile.mkdtemp()) / "open"
-        self.jobs: list[LinedJob] = []
+        self.jobs: list[ConnectedJob] = []
 
     def teardown_method(self) -> None:
         self.gate.touch()
         wait([job.future for job in self.jobs])
 
-    def make_job(self, state: JobState) -> LinedJob:
+    def make_job(self, state: JobState) -> ConnectedJob:
         if state in (JobState.DONE, JobState.ERROR):
             job = self._start(_succeed if state is JobState.DONE else _fail)
             wait([job.future])
@@ -54,13 +54,13 @@ class TestCallsInProcesses(LiveAdapterContract):
             queued.cancel()
         return queued
 
-    def finish(self, job: LinedJob) -> None:
+    def finish(self, job: ConnectedJob) -> None:
         self.gate.touch()
         wait([job.future])
 
-    def _start(self, function: Any, *arguments: Any) -> LinedJob:
-        job = self.engine.start(Task(function, arguments, {}, "task"))
-        assert isinstance(job, LinedJob)
+    def _start(self, function: Any, *arguments: Any) -> ConnectedJob:
+        job = self.engine.start(FunctionCall(function, arguments, {}, "task"))
+        assert isinstance(job, ConnectedJob)
         self.jobs.append(job)
         return job
 

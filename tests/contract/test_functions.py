@@ -6,8 +6,8 @@ import threading
 from concurrent.futures import wait
 from typing import Any, ClassVar
 
-from primwidgets.engines import Task
-from primwidgets.engines.local import LocalEngine, LocalJob
+from primwidgets.engines import FunctionCall
+from primwidgets.engines.threads import LocalEngine, LocalJob
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract
 from tests.contract.states import ALL_BUT_INITIALIZING
@@ -43,7 +43,7 @@ class TestCallsOnLocalThreads(LiveAdapterContract):
         wait([job.future])
 
     def _start(self, function: Any, *arguments: Any) -> LocalJob:
-        return self.engine.start(Task(function, arguments, {}, "task"))
+        return self.engine.start(FunctionCall(function, arguments, {}, "task"))
 
     def _block(self, started: threading.Event) -> None:
         started.set()

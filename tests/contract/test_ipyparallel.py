@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from primwidgets.engines import Task, engine_for
+from primwidgets.engines import FunctionCall, engine_for
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract
 from tests.contract.states import ALL_BUT_INITIALIZING
@@ -75,7 +75,7 @@ class TestAsyncResults(_OnOneEngine):
 
 class TestCallsOfTheEngine(_OnOneEngine):
     def start(self, function: Any, *arguments: Any) -> Any:
-        return engine_for(self.view).start(Task(function, arguments, {}, "task"))
+        return engine_for(self.view).start(FunctionCall(function, arguments, {}, "task"))
 
     def await_running(self, job: Any) -> None:
         await_state(job, JobState.RUNNING)

@@ -8,8 +8,8 @@ from qiskit import QuantumCircuit
 from qiskit.primitives import StatevectorSampler
 
 from primwidgets.adapters import adapter_for
-from primwidgets.adapters.function_job import FunctionJobAdapter
-from primwidgets.engines.local import LocalEngine
+from primwidgets.engines.adapter import FunctionJobAdapter
+from primwidgets.engines.threads import LocalEngine
 from primwidgets.primitives import ParallelSampler
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from primwidgets.protocol import Verb, command_message
+from primwidgets._jupyter.protocol import Verb, command_message
 from tests.kernel.driver import KernelDriver, Message
 
 

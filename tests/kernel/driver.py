@@ -13,7 +13,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from primwidgets.kernel import COMMAND_COMM, COMMAND_TYPE
+from primwidgets._jupyter.kernel import COMMAND_COMM, COMMAND_TYPE
 
 Message = dict[str, Any]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from primwidgets.kernel import COMMAND_COMM
+from primwidgets._jupyter.kernel import COMMAND_COMM
 from tests.kernel.driver import KernelDriver, Message, displayed, is_from
 
 #: Has each command answered, from the thread that handles it, by a display update.
 ANSWER_COMMANDS = """
-from primwidgets import kernel
+from primwidgets._jupyter import kernel
 
 def answer(content):
     kernel.publish_display({"text/plain": f"got {content}"}, {}, "answers", update=True)

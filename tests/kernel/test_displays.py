@@ -10,7 +10,7 @@ from tests.kernel.driver import KernelDriver, Message, displayed, is_from, origi
 
 SHOW: Final = """
 import contextvars, threading
-from primwidgets.kernel import publish_display
+from primwidgets._jupyter.kernel import publish_display
 
 def show(text, update):
     publish_display({"text/plain": text}, {"text/plain": {"a": 1}}, "card", update=update)

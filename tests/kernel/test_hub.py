@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from primwidgets.hub import HUB_TARGET
+from primwidgets._jupyter.hub import HUB_TARGET
 from tests.kernel.driver import KernelDriver
 
 #: A job that is shown nowhere, in a cell that goes on.
@@ -20,7 +20,7 @@ time.sleep(600)
 FORK = """
 import logging, os
 from traitlets.log import get_logger
-from primwidgets import kernel
+from primwidgets._jupyter import kernel
 reader, writer = os.pipe()
 if os.fork() == 0:
     warnings = []

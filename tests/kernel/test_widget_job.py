@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from primwidgets.protocol import Verb
+from primwidgets._jupyter.protocol import Verb
 from tests.kernel.card import Card
 from tests.kernel.driver import KernelDriver, displayed
 

@@ -11,8 +11,8 @@ from contextvars import Context
 from multiprocessing.connection import Connection
 from typing import Final
 
+from primwidgets._threads import start_daemon
 from primwidgets.engines.process.frames import WORKER_BYTES, Frame, FrameReader, packed, read_some, write_some
-from primwidgets.workers import start_daemon
 
 #: How often a thread that waits until a worker reads looks whether the connection was closed meanwhile.
 _LOOK_SECONDS: Final = 1.0

@@ -8,15 +8,15 @@ from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 
 from primwidgets._runtime import instances
-from primwidgets.engines.base import Task
-from primwidgets.engines.lined_job import LinedJob
+from primwidgets.engines._remote.call import Message
+from primwidgets.engines._remote.job import ConnectedJob
+from primwidgets.engines._remote.pickled import PickledCall
+from primwidgets.engines.base import FunctionCall
+from primwidgets.engines.position_queue import QUEUE_LIMIT, PositionQueue
 from primwidgets.engines.process.pool import GUARD, WorkerPool
 from primwidgets.engines.process.spawning import is_being_imported
 from primwidgets.engines.process.worker import processors
 from primwidgets.engines.process.worker_server import Depth, PipeChannel
-from primwidgets.engines.remote import Message
-from primwidgets.engines.sealed import SealedCall
-from primwidgets.engines.turns import QUEUE_LIMIT, Turns
 from primwidgets.errors import EngineError
 
 _LOG: Final = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ IDLE_SECONDS: Final = 300.0
 _DEPTH_LIMIT: Final = 4
 
 
-class ProcessJob(LinedJob):
+class ProcessJob(ConnectedJob):
     """A call in a process on this machine. Cancel asks it to stop, and soon kills the process.
 
     Attributes:
@@ -40,10 +40,10 @@ class ProcessJob(LinedJob):
     engine: ClassVar[str] = "Local processes"
     stops_when: ClassVar[str | None] = "Its process is being stopped."
 
-    def __init__(self, task: Task, engine: ProcessEngine, pool: WorkerPool) -> None:
+    def __init__(self, task: FunctionCall, engine: ProcessEngine, pool: WorkerPool) -> None:
         super().__init__(task)
         self.number = 0
-        self.call: bytes | None = pickle.dumps(SealedCall(task, PipeChannel()))
+        self.call: bytes | None = pickle.dumps(PickledCall(task, PipeChannel()))
         self.tries = 0
         self.pid: int | None = None
         self.pool = pool
@@ -59,12 +59,12 @@ class ProcessJob(LinedJob):
         return self._engine.cancel(self)
 
     def settle(self, result: Any = None, error: BaseException | None = None) -> None:
-        """See ``LinedJob.settle``."""
+        """See ``ConnectedJob.settle``."""
         self.call = None  # a finished job must not keep the arguments alive
         super().settle(result, error)
 
     def heard(self, message: Message) -> None:
-        """See ``LinedJob.heard``; on the keeper's thread, which a listener's defect must not end."""
+        """See ``ConnectedJob.heard``; on the keeper's thread, which a listener's defect must not end."""
         try:
             super().heard(message)
         except Exception:  # noqa: BLE001
@@ -102,10 +102,10 @@ class ProcessEngine:
         _engines.add(self)
 
     def _open(self) -> None:
-        self._queue: Turns[ProcessJob] = Turns(self.workers, self._queue_limit)
+        self._queue: PositionQueue[ProcessJob] = PositionQueue(self.workers, self._queue_limit)
         self._pool = WorkerPool(self.workers, self._queue, self._idle_seconds)
 
-    def start(self, task: Task) -> ProcessJob:
+    def start(self, task: FunctionCall) -> ProcessJob:
         """See ``Engine.start``."""
         if is_being_imported():
             raise EngineError(f"A process that is just being started cannot start others. {GUARD}")

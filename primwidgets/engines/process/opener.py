@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from primwidgets.engines.sealed import Sealed
+from primwidgets._threads import Workers
+from primwidgets.engines._remote.pickled import PickledOutcome
 from primwidgets.errors import JobCancelled
-from primwidgets.workers import Workers
 
 if TYPE_CHECKING:
     from primwidgets.engines.process.engine import ProcessJob
@@ -34,7 +34,7 @@ class OutcomeOpener:
         self._under_way: set[_Settling] = set()
         self._lock = threading.Lock()
 
-    def open(self, job: ProcessJob, outcome: Sealed) -> None:
+    def open(self, job: ProcessJob, outcome: PickledOutcome) -> None:
         """Settle ``job`` with what is in ``outcome``."""
         self._submit(job, lambda: job.settle(*outcome.open()))
 

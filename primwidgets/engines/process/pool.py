@@ -12,15 +12,15 @@ from contextvars import Context
 from multiprocessing import connection as pipes
 from typing import TYPE_CHECKING, Any, Final
 
+from primwidgets._threads import start_daemon
+from primwidgets.engines._remote.pickled import PickledOutcome
+from primwidgets.engines.position_queue import PositionQueue
 from primwidgets.engines.process.bell import Bell
 from primwidgets.engines.process.frames import BrokenFrame
 from primwidgets.engines.process.opener import OutcomeOpener
 from primwidgets.engines.process.spawning import worker_died
 from primwidgets.engines.process.worker import Worker
-from primwidgets.engines.sealed import Sealed
-from primwidgets.engines.turns import Turns
 from primwidgets.errors import EngineError, JobCancelled
-from primwidgets.workers import start_daemon
 
 if TYPE_CHECKING:
     from primwidgets.engines.process.engine import ProcessJob
@@ -59,7 +59,7 @@ class WorkerPool:
         idle_seconds: how long processes without work are kept.
     """
 
-    def __init__(self, limit: int, queue: Turns[ProcessJob], idle_seconds: float) -> None:
+    def __init__(self, limit: int, queue: PositionQueue[ProcessJob], idle_seconds: float) -> None:
         self._limit = limit
         self._queue = queue
         self._idle_seconds = idle_seconds
@@ -180,7 +180,7 @@ class WorkerPool:
             worker.was_ready = self._has_worked = True
             self._failed_starts = 0
 
-    def _land(self, worker: Worker, outcome: Sealed) -> None:
+    def _land(self, worker: Worker, outcome: PickledOutcome) -> None:
         job, worker.job, worker.stop_at = worker.job, None, None
         if job is not None:
             self._queue.release()

@@ -9,12 +9,12 @@ import os
 from multiprocessing import connection as pipes
 from typing import TYPE_CHECKING, Any
 
+from primwidgets.engines._remote.pickled import PickledOutcome
 from primwidgets.engines.process import frames
 from primwidgets.engines.process.connection import WorkerConnection
 from primwidgets.engines.process.frames import BrokenFrame, Frame
 from primwidgets.engines.process.spawning import WorkerProcess
 from primwidgets.engines.process.worker_server import Depth, run_worker
-from primwidgets.engines.sealed import Sealed
 
 if TYPE_CHECKING:
     from primwidgets.engines.process.engine import ProcessJob
@@ -78,7 +78,7 @@ class Worker:
         if self.job is not None:
             self.connection.send(frames.CANCEL, frames.number_bytes(self.job.number))
 
-    def hear(self) -> Sealed | None:
+    def hear(self) -> PickledOutcome | None:
         """Take over what it says; the outcome of its call, if that has come.
 
         Raises:
@@ -91,7 +91,7 @@ class Worker:
             outcome = self._take(frame) or outcome
         return outcome
 
-    def hear_the_last(self) -> Sealed | None:
+    def hear_the_last(self) -> PickledOutcome | None:
         """What is left to hear of one that has ended."""
         with contextlib.suppress(EOFError, OSError, BrokenFrame):
             for _ in range(_LAST_READS):
@@ -109,7 +109,7 @@ class Worker:
         """Let go of the connection."""
         self.connection.close()
 
-    def _take(self, frame: Frame) -> Sealed | None:
+    def _take(self, frame: Frame) -> PickledOutcome | None:
         kind, payload = frame
         if kind == frames.READY:
             self.is_ready = True
@@ -121,13 +121,13 @@ class Worker:
             self.job.heard(message)
         return None
 
-    def _outcome(self, head: dict[str, Any]) -> Sealed:
+    def _outcome(self, head: dict[str, Any]) -> PickledOutcome:
         trace, pieces, self._pieces = head.get("trace"), self._pieces, bytearray()
         if not isinstance(trace, int):
             raise BrokenFrame("An outcome without a head arrived.")
         text = pieces[:trace].decode()
         del pieces[:trace]  # which copies nothing
-        return Sealed(pieces, bool(head.get("failed")), text, connected=True)
+        return PickledOutcome(pieces, bool(head.get("failed")), text, connected=True)
 
 
 def _parsed(payload: memoryview) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from multiprocessing import connection as pipes
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
+from primwidgets._progress.track import CallContext
 from primwidgets._runtime import after_fork_in_child
+from primwidgets._threads import start_daemon
+from primwidgets.engines._remote.call import Message
+from primwidgets.engines._remote.pickled import PickledOutcome, sealed_error
 from primwidgets.engines.process import frames
 from primwidgets.engines.process.frames import FrameReader, packed, pieces, read_some, split_number, write_some
-from primwidgets.engines.remote import Message
-from primwidgets.engines.sealed import Sealed, sealed_error
 from primwidgets.errors import EngineError
-from primwidgets.progress import Run
-from primwidgets.workers import start_daemon
 
 #: What numerical libraries read, once, when they are loaded.
 _THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -66,7 +66,7 @@ class WorkerServer:
         self._calls: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._number: int | None = None
-        self._run: Run | None = None
+        self._run: CallContext | None = None
         self._lock = threading.Lock()
         self._sending = threading.Lock()
 
@@ -79,7 +79,7 @@ class WorkerServer:
             del call  # an idle worker must not keep arguments
 
     @contextlib.contextmanager
-    def attached(self, run: Run) -> Iterator[Callable[[Message], None]]:
+    def attached(self, run: CallContext) -> Iterator[Callable[[Message], None]]:
         """While the call that is carried out is in here, a cancel reaches ``run``; gives what sends its messages."""
         with self._lock:
             self._run, number = run, self._number
@@ -117,7 +117,7 @@ class WorkerServer:
         with self._lock:
             self._number = number
         try:
-            outcome: Sealed = pickle.loads(data)()
+            outcome: PickledOutcome = pickle.loads(data)()
         except BaseException as error:  # noqa: BLE001  (the call itself never raises; here it could not be unpickled)
             outcome = sealed_error(EngineError(f"The call did not reach its process: {type(error).__name__}: {error}"))
         self._send_outcome(number, outcome)
@@ -125,7 +125,7 @@ class WorkerServer:
             self._number = None
             self._cancelled.discard(number)
 
-    def _send_outcome(self, number: int, outcome: Sealed) -> None:
+    def _send_outcome(self, number: int, outcome: PickledOutcome) -> None:
         trace = outcome.trace.encode(errors="replace")
         for data in (memoryview(trace), memoryview(outcome.data)):
             for piece in pieces(data):
@@ -153,7 +153,7 @@ class PipeChannel:
 
     prompt = True
 
-    def open(self, run: Run) -> contextlib.AbstractContextManager[Callable[[Message], None]]:
+    def open(self, run: CallContext) -> contextlib.AbstractContextManager[Callable[[Message], None]]:
         """See ``Channel.open``."""
         assert _Served.here is not None, "Only a worker process opens this channel."
         return _Served.here.attached(run)

@@ -1,0 +1,76 @@
+"""Boxes of widgets with cards in them: a notebook stores the cards, beside or instead of a view that needs a kernel.
+
+ipywidgets stores the ``repr`` of a box as it was at first. A frontend that shows the view is given the cards as text
+and as HTML beside it, with their states at that moment. In a notebook that an executor runs, where nobody sees a view,
+they take its place, and are kept up to date as the outputs of single jobs are. Other widgets in the box are left out.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from functools import cache, partial
+from typing import Any, Protocol, cast
+
+from ipywidgets import Box
+
+from primwidgets._jupyter import text_card
+from primwidgets._jupyter.cells import display_by, is_page_drawn_later
+from primwidgets._jupyter.job_proxy import JobProxy
+from primwidgets._jupyter.services import stored_outputs
+from primwidgets._jupyter.stored_outputs import Bundle, Displayed, Drawing
+from primwidgets.snapshot import JobSnapshot
+
+
+class _Job(Protocol):
+    """What is used of a ``WidgetJob``."""
+
+    snapshot: JobSnapshot
+
+    def _awaits_news(self) -> bool: ...
+
+    def _draw_output(self) -> Drawing: ...
+
+
+@cache
+def store_cards_in_boxes() -> None:
+    """From now on outputs of boxes hold the cards of their jobs as text, too."""
+    display_by(Box, _show, _bundle_with_view)
+
+
+def _show(box: Any) -> None:
+    if not stored_outputs().executed or next(_jobs_in(box), None) is None:
+        raise NotImplementedError  # displayed as usual, with _bundle_with_view
+    displayed = Displayed(partial(_draw, box), lambda: any(job._awaits_news() for job in _jobs_in(box)))
+    stored_outputs().show(displayed, f"box-{uuid.uuid4().hex}")
+
+
+def _draw(box: Any) -> Drawing:
+    jobs = list(_jobs_in(box))
+    bundle = _bundle_with_view(box) if is_page_drawn_later() else _cards(jobs)
+    return Drawing(bundle, all(job._draw_output().is_settled for job in jobs))
+
+
+def _bundle_with_view(box: Any) -> Bundle:
+    if not callable(box._repr_mimebundle_):  # a closed box has none
+        raise NotImplementedError
+    bundle: Bundle = box._repr_mimebundle_()
+    jobs = list(_jobs_in(box))
+    return {**bundle, **_cards(jobs)} if jobs else bundle
+
+
+def _cards(jobs: list[_Job]) -> Bundle:
+    snapshots = [job.snapshot for job in jobs]
+    return {
+        "text/plain": "\n".join(map(text_card.to_text, snapshots)),
+        "text/html": f"<div>{''.join(map(text_card.to_html, snapshots))}</div>",
+    }
+
+
+def _jobs_in(widget: Any, depth: int = 20) -> Iterator[_Job]:
+    """The jobs in a box and the boxes in it, from left to right; not below ``depth``, where boxes may go in circles."""
+    for child in widget.children if depth and isinstance(widget, Box) else ():
+        if isinstance(child, JobProxy):
+            yield cast(_Job, child)
+        else:
+            yield from _jobs_in(child, depth - 1)

@@ -1,0 +1,359 @@
+"""The card's half of ``WidgetJob``: a widget whose traits are a copy of a snapshot."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import Context
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from ipywidgets import DOMWidget, Layout
+from ipywidgets.widgets.trait_types import InstanceDict
+from ipywidgets.widgets.widget import widget_serialization
+from traitlets import All, Bunch, Dict, Float, HasTraits, Instance, TraitType, Unicode, default
+
+from primwidgets import _border as border
+from primwidgets._clock import SYSTEM_CLOCK
+from primwidgets._jupyter.kept_card import KeptCard
+from primwidgets._jupyter.protocol import PROTOCOL_VERSION
+from primwidgets._jupyter.running_kernel import sending_context
+from primwidgets.snapshot import (
+    CARD_ROWS,
+    FIELDS,
+    MESSAGE_LIMIT,
+    UNKNOWN,
+    CancelState,
+    JobSnapshot,
+    JobState,
+    clean,
+    clip,
+)
+
+#: Trait to its old and its new value.
+Changes = dict[str, tuple[object, object]]
+_STATIC: Final = Path(__file__).parent / "_static"
+_ANYWIDGET_VERSION: Final = "~{}.{}.*".format(*version("anywidget").split("."))  # as anywidget asks for its frontend
+
+
+class _Missing:
+    """Hides an attribute of ipywidgets' class, deprecated there, that fails with an ``AssertionError`` on instances.
+
+    So ``inspect.getmembers(card)`` and ``create_autospec(card)`` work.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        raise AttributeError(f"{owner.__name__} has no attribute {self._name!r}; ipywidgets.Widget has it")
+
+
+def _short_text(value: str | None, _widget: object) -> str | None:
+    """What a user set, as the wire form of a snapshot has it."""
+    return None if value is None else clean(clip(value))
+
+
+def _text(value: object) -> str:
+    """What a trait of a subclass says, whatever its ``__str__`` does."""
+    told = border.call(str, value)
+    return clean(clip(told.value, MESSAGE_LIMIT)) if isinstance(told, border.Returned) else f"<{type(value).__name__}>"
+
+
+class _OwnLayout(InstanceDict):  # type: ignore[misc]  # ipywidgets has no types
+    """A layout; one that the card has made itself is closed with the card, one that the user has made is not."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        layout = super().validate(obj, value)
+        if layout is not value:
+            obj._own_layouts.append(layout)
+        return layout
+
+    def default(self, obj: Any = None) -> Any:
+        layout = super().default(obj)
+        if obj is not None:
+            obj._own_layouts.append(layout)
+        return layout
+
+
+class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
+    """Shows a snapshot as a card.
+
+    The frontend opens a comm only when the card is first shown: a job that nobody looks at sends no message. All traits
+    that copy the snapshot change in ``apply`` alone; neither the user nor a frontend can set them.
+
+    It is drawn by anywidget's frontend but is no ``anywidget.AnyWidget``, which makes a new class for each instance and
+    opens its comm at once.
+    """
+
+    _complaints: border.Complaints | None = None
+
+    card_rows: ClassVar[Mapping[str, str]] = {}
+    """Further rows of the card's details, label to name of a trait of the subclass; shown as text."""
+
+    widgets = _Missing()
+    widget_types = _Missing()
+    _active_widgets = _Missing()
+    _widget_types = _Missing()
+
+    _model_name = Unicode("AnyModel").tag(sync=True)
+    _model_module = Unicode("anywidget").tag(sync=True)
+    _model_module_version = Unicode(_ANYWIDGET_VERSION).tag(sync=True)
+    _view_name = Unicode("AnyView").tag(sync=True)
+    _view_module = Unicode("anywidget").tag(sync=True)
+    _view_module_version = Unicode(_ANYWIDGET_VERSION).tag(sync=True)
+    _anywidget_id = Unicode("primwidgets.JobCard").tag(sync=True)
+    _esm = Unicode(help="The card's ES module.").tag(sync=True)
+    _css = Unicode(help="The card's style sheet.").tag(sync=True)
+
+    name = Unicode(None, allow_none=True, help="What the user calls the job.").tag(sync=True, to_json=_short_text)
+    state = Unicode(JobState.INITIALIZING.value, help="A ``JobState``.", read_only=True).tag(sync=True)
+    status_text = Unicode(None, allow_none=True, help="The provider's own word.", read_only=True).tag(sync=True)
+    progress = Float(None, allow_none=True, help="Fraction done, 0..1.", read_only=True).tag(sync=True)
+    queue_position = Unicode(None, allow_none=True, help="As the provider spells it.", read_only=True).tag(sync=True)
+    message = Unicode(None, allow_none=True, help="A short message.", read_only=True).tag(sync=True)
+    error = Instance(dict, allow_none=True, help="type, message, traceback.", read_only=True).tag(sync=True)
+    cancel_state = Unicode(CancelState.NONE.value, help="A ``CancelState``.", read_only=True).tag(sync=True)
+    created_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
+    started_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
+    finished_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
+    stale_since = Float(None, allow_none=True, help="No answer since; epoch seconds.", read_only=True).tag(sync=True)
+
+    layout = _OwnLayout(Layout).tag(sync=True, **widget_serialization)
+
+    _snapshot_rest = Dict(help="The other fields of the snapshot, whose names belong to jobs.").tag(sync=True)
+    _channel = Dict(help="How commands can be sent.").tag(sync=True)
+    _seen_at = Float(None, allow_none=True, help="When the job was last told of; epoch seconds.").tag(sync=True)
+    _parts = Dict(help="``card_rows`` with their values.").tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        self._lock = threading.RLock()
+        self._held: dict[int, set[str]] = {}
+        self._applied = UNKNOWN
+        self._closed = False
+        self._unsent: frozenset[str] = frozenset()
+        self._own_layouts: list[Layout] = []
+        self._sending_context: Context | None = None
+        self._kept: KeptCard | None = None
+        super().__init__(**traits)
+        if self.card_rows:
+            self.observe(self._fill_rows, list(self.card_rows.values()))
+            self._fill_rows()
+
+    def apply(self, snapshot: JobSnapshot) -> None:
+        """Copy ``snapshot`` into the traits, in one message; what is equal sends nothing. Any thread.
+
+        Observers are called when all traits have their new values. One that raises is logged, and the others go on.
+        """
+        self._call_observers(self._take_over(snapshot))
+
+    def _take_over(self, snapshot: JobSnapshot) -> Changes:
+        """Copy ``snapshot`` and tell the frontend, but no observers, as they may block; returns what changed."""
+        with self._lock:
+            changes = self._copy(snapshot)
+            if self.shown and (changes or self._unsent):
+                self._trait_values["_seen_at"] = SYSTEM_CLOCK.now()
+                self.send_state({*changes, "_seen_at"})
+        return changes
+
+    def _call_observers(self, changes: Changes) -> None:
+        """Tell the observers of these changes. What they raise is logged once of each trait."""
+        for trait, (old, new) in changes.items():
+            told = border.call(self._tell_observers, trait, old, new)
+            if isinstance(told, border.Raised):
+                text, job_id = "An observer of %s of job %s failed", self._applied.job_id
+                self._complain(trait, text, trait, job_id, error=told.error, level=logging.ERROR)
+
+    def _is_observed(self, changes: Changes) -> bool:
+        """Whether anybody wants to be told of these changes."""
+        listening, kind = self._trait_notifiers, type(self)
+        return All in listening or any(trait in listening or hasattr(kind, f"_{trait}_changed") for trait in changes)
+
+    def _tell_observers(self, trait: str, old: object, new: object) -> None:
+        """Do what traitlets does after a change; ipywidgets' own way would send each trait by itself."""
+        HasTraits.notify_change(self, Bunch(name=trait, old=old, new=new, owner=self, type="change"))
+
+    def _copy(self, snapshot: JobSnapshot) -> Changes:
+        """Set the traits without telling anybody; returns the old and new values of those that changed."""
+        before, self._applied = self._applied, snapshot
+        changes = snapshot.changes_since(before, SNAPSHOT_TRAITS)
+        values = self._trait_values
+        if self.shown:  # nobody else reads the rest
+            rest, known_rest = snapshot.to_wire(_REST), values.get("_snapshot_rest")
+            if rest != known_rest:
+                changes["_snapshot_rest"] = known_rest, rest
+        values.update((trait, new) for trait, (_, new) in changes.items())
+        return changes
+
+    def set_trait(self, name: str, value: Any) -> None:
+        """Set a trait, even a read-only one. traitlets would ask ``__class__`` for it, which may be the job's."""
+        getattr(type(self), name).set(self, value)
+
+    def trait_metadata(self, traitname: str, key: str, default: Any = None) -> Any:
+        """See ``traitlets.HasTraits``; does not ask ``__class__`` either."""
+        return getattr(type(self), traitname).metadata.get(key, default)
+
+    @property
+    def shown(self) -> bool:
+        """Whether a frontend was told of this card."""
+        return self.comm is not None
+
+    @property
+    def model_id(self) -> str | None:
+        """Names the card's model in the frontend; asking for it opens the comm. ``None`` once the card is closed."""
+        if self.comm is None and not self._closed:
+            shown = border.call(self._first_shown)
+            if isinstance(shown, border.Raised):
+                self._complain("show", "The card of job %s cannot be shown", self._applied.job_id, error=shown.error)
+        return None if self.comm is None else str(self.comm.comm_id)
+
+    def _first_shown(self) -> None:
+        """Call ``_open_comm``; for the subclass that knows the snapshot."""
+        raise NotImplementedError
+
+    def open(self) -> None:
+        """Do nothing: the comm opens when the card is first shown."""
+
+    def _open_comm(self, *, control: bool) -> None:
+        """Tell the frontend of the card, with the snapshot that was applied last.
+
+        Args:
+            control: whether commands are received on the kernel's control channel.
+        """
+        with self._lock:
+            self._model_id: str = uuid.uuid4().hex  # the card asks its frontend for its own model
+            self._channel = {"version": PROTOCOL_VERSION, "control": control, "model_id": self._model_id}
+            self._snapshot_rest = self._applied.to_wire(_REST)
+            self._seen_at = SYSTEM_CLOCK.now()
+            self._sending_context = sending_context()
+            super().open()
+
+    def close(self) -> None:
+        """Take the card off all pages, for good, with the layout that it made for itself."""
+        self._closed = True
+        if self.__dict__.get("_trait_values", {}).get("comm") is not None:
+            with self._lock:
+                self._close_in_frontend(super().close)
+                self.set_trait("comm", None)
+            self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets hides it; what is left is the card as text
+        for layout in self.__dict__.get("_own_layouts", ()):
+            self._close_in_frontend(layout.close)
+
+    def _close_in_frontend(self, close: Callable[[], None]) -> None:
+        """Call ``close``; a page that cannot be told any more has closed its view itself."""
+        closed = border.call(self._where_comm_opened, close)
+        if isinstance(closed, border.Raised):
+            self._complain("close", "No view was told that a card was closed", error=closed.error)
+
+    def let_go(self) -> None:
+        """Have the card held weakly from now on: it stays on the pages, also when nobody refers to it any more."""
+        if self.shown and self._kept is None:
+            kept = KeptCard(self)
+            self._kept = kept if kept.take_over() else None
+
+    def __del__(self) -> None:
+        if self.__dict__.get("_kept") is None or self._closed:
+            self.close()
+        elif self._kept is not None:
+            self._kept.keep(self.get_state(), self._own_layouts[-1] if self._own_layouts else None)
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        self._where_comm_opened(super()._send, msg, buffers)
+
+    def _where_comm_opened(self, send: Callable[..., None], *arguments: Any) -> None:
+        """Call ``send`` in the context in which the comm was opened, where only that one knows the visitor's page."""
+        context = self._sending_context
+        if context is None:
+            send(*arguments)
+        else:
+            context.copy().run(send, *arguments)  # a copy, since several threads may send at once
+
+    def send_state(self, key: str | Iterable[str] | None = None) -> None:
+        """See ``ipywidgets.Widget``; what is sent last is the truth, whatever other threads send.
+
+        A view that cannot be reached is a closed view: that is logged once, and what it missed goes with the next
+        change.
+        """
+        names = self.keys if key is None else [key] if isinstance(key, str) else key
+        with self._lock:
+            self._unsent = self._unsent.union(names)  # until it is sent, also if the user interrupts that
+            sent = border.call(super().send_state, self._unsent)
+            if isinstance(sent, border.Returned):
+                self._unsent = frozenset()
+        if isinstance(sent, border.Raised):
+            self._complain("send", "The card of job %s cannot be sent", self._applied.job_id, error=sent.error)
+
+    def _complain(
+        self, kind: str, text: str, *args: object, error: BaseException, level: int = logging.WARNING
+    ) -> None:
+        if self._complaints is None:
+            self._complaints = border.Complaints()
+        self._complaints.make(kind, text, *args, error=error, level=level)
+
+    # ipywidgets keeps what is held in one place for all threads, where one of them takes it from another.
+    @contextlib.contextmanager
+    def hold_sync(self) -> Iterator[None]:
+        """Send the changes that this thread makes meanwhile in one message at the end."""
+        me = threading.get_ident()
+        if me in self._held:
+            yield
+            return
+        self._held[me] = set()
+        try:
+            yield
+        finally:
+            if names := self._held.pop(me):
+                self.send_state(names)
+
+    @property
+    def _holding_sync(self) -> bool:
+        return threading.get_ident() in self._held
+
+    @property
+    def _states_to_send(self) -> set[str]:
+        return self._held.get(threading.get_ident(), set())
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what a frontend changed, but for the card's own traits, where it is told the truth again."""
+        own = [trait for trait in sync_data if trait in _OWN_TRAITS]
+        super().set_state({trait: value for trait, value in sync_data.items() if trait not in own})
+        if own:
+            self.send_state(own)
+
+    def add_traits(self, **traits: TraitType[Any, Any]) -> None:
+        """Refuse: an instance's class cannot change."""
+        raise TypeError(f"Declare {', '.join(traits)} in a subclass of {type(self).__name__} instead.")
+
+    def _fill_rows(self, _: object = None) -> None:
+        with self._lock:
+            values = {label: getattr(self, trait) for label, trait in self.card_rows.items()}
+            known = {label: value for label, value in values.items() if value is not None}
+            self._parts = CARD_ROWS.write({label: _text(value) for label, value in known.items()})
+
+    @default("_esm")
+    def _default_esm(self) -> str:
+        return _built("card.js")
+
+    @default("_css")
+    def _default_css(self) -> str:
+        return _built("card.css")
+
+
+@cache
+def _built(file: str) -> str:
+    path = _STATIC / file
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing: in a checkout run `make build` first.") from None
+
+
+_OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits()) - {"layout"}
+#: The fields of a snapshot that are copied into traits. The name goes the other way: it is the user's.
+SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS and field != "name")
+_REST: Final = tuple(field for field in FIELDS if field not in _OWN_TRAITS)

@@ -1,0 +1,273 @@
+"""All jobs of this kernel on one comm: changes out, commands in.
+
+The frontend finds the hub by asking for the comms of target ``HUB_TARGET`` on the control channel: that works while a
+cell runs, and a kernel without a hub just has none. A hub that comes to be while a frontend is there announces itself,
+in one message; nothing else is sent before a frontend has asked for it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Final, assert_never
+from weakref import WeakMethod
+
+from primwidgets import _border as border
+from primwidgets._jupyter.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
+from primwidgets._monitor.monitor import Monitor
+from primwidgets.snapshot import JobSnapshot
+
+HUB_TARGET: Final = "primwidgets.hub"
+#: Changes within so many seconds go out in one message: five messages a second, however many jobs there are.
+TICK_SECONDS: Final = 0.2
+#: So many frontends that ask for all jobs are answered at once; the others at the next tick, all in one message.
+ANSWERS_A_TICK: Final = 3
+#: Of what jobs print, so many characters go out with one message; the rest waits for the next ones. A server cuts off
+#: clients that get more than a million bytes a second.
+LOG_CHARACTERS: Final = 40_000
+#: Final jobs that are remembered; the oldest are dropped first.
+FINISHED_KEPT: Final = 500
+#: Names this process, so that a frontend notices a restart.
+EPOCH: Final = uuid.uuid4().hex
+
+_UNSENT: Final = object()
+
+Wire = dict[str, Any]
+
+
+class Hub:
+    """Tells the frontends of all jobs, and the jobs what the frontends want.
+
+    All methods may be called on any thread and return at once; messages are sent by the monitor's workers.
+
+    Args:
+        monitor: runs what is to be sent, and when.
+        send: sends a message to all frontends.
+    """
+
+    def __init__(self, monitor: Monitor, send: Callable[[Wire], None]) -> None:
+        self._monitor = monitor
+        self._send = send
+        self._jobs: dict[str, JobSnapshot] = {}
+        self._obey: dict[str, WeakMethod[Callable[[Command], None]]] = {}
+        self._finished: dict[str, None] = {}
+        self._cleared: set[str] = set()
+        self._left: deque[str] = deque()
+        self._sent: dict[str, Wire] = {}
+        self._changed: set[str] = set()
+        self._late: dict[str, None] = {}
+        self._sequence = 0
+        self._listening = False
+        self._whole = False
+        self._planned = False
+        self._complaints = border.Complaints()
+        self._answering = False
+        self._answered = 0
+        self._lock = threading.Lock()
+        self._sending = threading.Lock()
+
+    def announce(self) -> None:
+        """Let the frontends that are there know of this hub, whatever the kernel is doing: they can ask it now."""
+        self._monitor.run(self._greet)
+
+    def join(self, snapshot: JobSnapshot, obey: Callable[[Command], None]) -> None:
+        """Take in a job.
+
+        Args:
+            snapshot: what is known of it.
+            obey: carries out what a frontend wants of it; a bound method, held weakly, that returns at once.
+        """
+        with self._lock:
+            self._obey[snapshot.uid] = WeakMethod(obey)
+        self.publish(snapshot)
+
+    def members(self) -> list[Any]:
+        """The objects that joined, which are those whose methods obey, as far as they still exist."""
+        methods = [reference() for reference in tuple(self._obey.values())]
+        return [method.__self__ for method in methods if method is not None]  # type: ignore[attr-defined]  # bound
+
+    def publish(self, snapshot: JobSnapshot) -> None:
+        """Take over what is known of a member; the frontends hear of it at the next tick. Others are refused."""
+        with self._lock:
+            self._drop_departed()
+            if snapshot.uid not in self._obey or self._stays_cleared(snapshot):
+                return  # it was taken off: what comes late must not bring it back
+            self._jobs[snapshot.uid] = snapshot
+            self._note_end(snapshot)
+            if self._listening:
+                self._changed.add(snapshot.uid)
+                self._plan()
+
+    def leave(self, uid: str) -> None:
+        """Note that a job is watched no more; a final one is remembered. May come from ``__del__``: takes no lock."""
+        self._left.append(uid)
+        self._monitor.soon(self._flush)
+
+    def receive(self, content: object) -> None:
+        """Carry out a message of a frontend; whatever is not of the protocol is ignored."""
+        command = parse_command(content)
+        if command is None:
+            return
+        if command.uid is not None:
+            reference = self._obey.get(command.uid)
+            obey = None if reference is None else reference()
+            if obey is not None:
+                obey(command)
+            return
+        match command.verb:
+            case Verb.SYNC:
+                if not self._begin_answer():
+                    return
+            case Verb.CLEAR_FINISHED:
+                with self._lock:
+                    self._cleared.update(self._finished)
+                    self._forget(list(self._finished))
+            case Verb.CANCEL | Verb.STOP_WAITING | Verb.PREVIEW:
+                return  # they are about one job, and none is named: ``parse_command`` lets none of them through
+            case _:
+                assert_never(command.verb)
+        self._monitor.run(self._flush)
+
+    def _begin_answer(self) -> bool:
+        """Note that a frontend wants to know everything; whether a message has to be sent for it now."""
+        with self._lock:
+            self._listening = self._whole = True
+            if self._answering or self._answered >= ANSWERS_A_TICK:
+                return False  # the next message answers this request, too
+            self._answering = True
+            return True
+
+    def _greet(self) -> None:
+        with self._sending:
+            self._sent_off(self._wire(whole=False, jobs=[], removed=[]))
+
+    def _stays_cleared(self, snapshot: JobSnapshot) -> bool:
+        """Whether a frontend cleared this finished job away. One that goes on after all is shown again."""
+        if not snapshot.is_final:
+            self._cleared.discard(snapshot.uid)
+        return snapshot.uid in self._cleared
+
+    def _note_end(self, snapshot: JobSnapshot) -> None:
+        if not snapshot.is_final:
+            self._finished.pop(snapshot.uid, None)
+            return
+        self._finished[snapshot.uid] = None
+        self._forget(list(self._finished)[:-FINISHED_KEPT])
+
+    def _forget(self, uids: Iterable[str]) -> None:
+        for uid in uids:
+            self._jobs.pop(uid, None)
+            self._finished.pop(uid, None)
+            self._changed.discard(uid)
+
+    def _tick(self) -> None:
+        self._answered = 0
+        self._flush()
+
+    def _flush(self) -> None:
+        with self._sending:  # messages leave in the order of their numbers
+            with self._lock:
+                self._planned = self._answering = False
+                whole = self._whole
+                self._answered += whole
+                message = self._message()
+                if self._late or whole:
+                    self._plan()
+            if message is not None and (error := self._sent_off(message)) is not None:
+                self._note_unsent(error)
+
+    def _sent_off(self, message: Wire) -> BaseException | None:
+        """Send ``message``; what went wrong. Frontends that cannot be reached are frontends that do not listen."""
+        sent = border.call(self._send, message)
+        if isinstance(sent, border.Returned):
+            return None
+        self._complaints.make("send", "The frontends cannot be told of the jobs", error=sent.error)
+        return sent.error
+
+    def _note_unsent(self, error: BaseException) -> None:
+        """Have the next change bring everything again, as the frontends do not have it."""
+        with self._lock:
+            self._whole = True
+            if isinstance(error, (TypeError, ValueError)) and self._leave_out_what_is_no_json():
+                self._plan()
+
+    def _leave_out_what_is_no_json(self) -> bool:
+        """Forget the jobs whose adapters gave what cannot be sent; whether there are any. The lock is held."""
+        bad = [uid for uid, known in self._jobs.items() if isinstance(border.call(_check_json, known), border.Raised)]
+        self._forget(bad)
+        return bool(bad)
+
+    def _plan(self) -> None:
+        if not self._planned:
+            self._planned = True
+            self._monitor.later(TICK_SECONDS, self._tick)
+
+    def _message(self) -> Wire | None:
+        """What the frontends do not know yet; ``None`` if that is nothing, or if there are none."""
+        self._drop_departed()
+        if not self._listening:
+            return None
+        whole, self._whole = self._whole, False
+        if whole:
+            self._sent = {}
+            self._changed, self._late = set(self._jobs), {}
+        removed = [uid for uid in self._sent if uid not in self._jobs]
+        jobs = self._deltas()
+        for uid in removed:
+            del self._sent[uid]
+        if not (whole or jobs or removed):
+            return None
+        self._sequence += 1
+        return self._wire(whole=whole, jobs=jobs, removed=removed)
+
+    def _wire(self, *, whole: bool, jobs: list[Wire], removed: list[str]) -> Wire:
+        return {
+            "primwidgets": PROTOCOL_VERSION,
+            "epoch": EPOCH,
+            "sequence": self._sequence,
+            "whole": whole,
+            "jobs": jobs,
+            "removed": removed,
+        }
+
+    def _drop_departed(self) -> None:
+        while self._left:
+            uid = self._left.popleft()
+            self._obey.pop(uid, None)
+            self._cleared.discard(uid)
+            if uid not in self._finished:
+                self._forget([uid])
+
+    def _deltas(self) -> list[Wire]:
+        """What is new of the jobs, first of those whose logs had to wait."""
+        late = [uid for uid in self._late if uid in self._jobs]
+        others = [uid for uid in self._jobs if uid in self._changed and uid not in self._late]
+        self._changed, self._late = set(), {}
+        deltas, room = [], LOG_CHARACTERS
+        for uid in [*late, *others]:
+            delta = self._delta(uid, room)
+            room -= len(delta.get("log") or "")
+            if len(delta) > 1:
+                deltas.append(delta)
+        return deltas
+
+    def _delta(self, uid: str, room: int) -> Wire:
+        """The fields of a job that differ from what was sent last, and its uid; a longer log than ``room`` waits."""
+        made = border.call(self._jobs[uid].to_wire)
+        if isinstance(made, border.Raised):  # its adapter filled in what is of no wire form
+            self._complaints.make(uid, "Job %s cannot be sent", uid, error=made.error)
+            return {"uid": uid}
+        wire = made.value
+        known = self._sent.get(uid, {})
+        if wire["log"] != known.get("log") and len(wire["log"] or "") > room:
+            wire["log"] = known.get("log")
+            self._late[uid] = None
+        self._sent[uid] = wire
+        return {field: value for field, value in wire.items() if field == "uid" or known.get(field, _UNSENT) != value}
+
+
+def _check_json(snapshot: JobSnapshot) -> None:
+    json.dumps(snapshot.to_wire(), allow_nan=False)

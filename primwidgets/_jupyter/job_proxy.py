@@ -1,0 +1,184 @@
+"""Standing for the job: what makes ``WidgetJob`` pass for the object that it wraps."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import threading
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, ClassVar, Final
+
+from traitlets import All
+
+from primwidgets._jupyter.card_widget import CardWidget
+from primwidgets._jupyter.proxy_class import public_class
+from primwidgets.primitive_job import register_with_counterparts
+
+
+class ProxyTarget:
+    """What a card stands for.
+
+    Attributes:
+        job: the provider's own job.
+        plain_threads: the threads on which the card admits its own class at the moment.
+    """
+
+    __slots__ = ("job", "plain_threads")
+
+    def __init__(self, job: Any) -> None:
+        self.job = job
+        self.plain_threads: set[int] = set()
+
+
+class _End:
+    """Ends the constructors of traitlets, which would go on to call that of a job's interface, without its id."""
+
+    def __init__(self) -> None:
+        pass
+
+
+class JobProxy(CardWidget, _End):
+    """A card that stands for the job it shows.
+
+    Attributes that its class does not have are the job's; ``isinstance`` holds against the job's class; it equals the
+    job; and it is copied and pickled with the job, into a new card.
+    """
+
+    _primwidgets: ProxyTarget | None = None
+    _jobs_traits: ClassVar[frozenset[str]] = frozenset()
+    """Traits whose names are the job's: who reads one gets the job's attribute."""
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """The class of the job, so that ``isinstance`` holds; it holds against the card's own class all the same."""
+        register_with_counterparts()
+        original: ProxyTarget | None = self.__dict__.get("_primwidgets")
+        return (
+            type(self)
+            if original is None or threading.get_ident() in original.plain_threads
+            else original.job.__class__
+        )
+
+    @property
+    def _travels_bare(self) -> bool:
+        """Whether the job is pickled without its card; for a subclass."""
+        return False
+
+    @contextlib.contextmanager
+    def _as_own_class(self) -> Iterator[None]:
+        """Admit the own class on this thread, for the places where traitlets looks up its members on ``__class__``."""
+        plain_threads = set() if self._primwidgets is None else self._primwidgets.plain_threads
+        me = threading.get_ident()
+        outermost = me not in plain_threads
+        plain_threads.add(me)
+        try:
+            yield
+        finally:
+            if outermost:
+                plain_threads.discard(me)
+
+    @contextlib.contextmanager
+    def hold_trait_notifications(self) -> Iterator[None]:
+        """See ``traitlets.HasTraits``."""
+        with self._as_own_class(), super().hold_trait_notifications():
+            yield
+
+    def _tell_observers(self, trait: str, old: object, new: object) -> None:
+        """See ``CardWidget``; traitlets takes its time to find that nobody observes, as of most traits."""
+        if trait in self._trait_notifiers or All in self._trait_notifiers or self._is_observed_by_name(trait):
+            super()._tell_observers(trait, old, new)
+
+    def _notify_observers(self, event: Any) -> None:
+        """See ``traitlets.HasTraits``, which looks for an old-style observer on ``__class__``."""
+        with self._as_own_class() if self._is_observed_by_name(event["name"]) else contextlib.nullcontext():
+            super()._notify_observers(event)
+
+    def _is_observed_by_name(self, trait: str) -> bool:
+        return trait in _observed_by_name(type(self))  # type: ignore[arg-type]  # see _is_own
+
+    def _is_own(self, name: str) -> bool:
+        """Whether an attribute is the card's, not the job's: its class has it, or it came before the job."""
+        mine = self.__dict__
+        if "_primwidgets" not in mine or name in mine:
+            return True
+        return name in _own_names(type(self))  # type: ignore[arg-type]  # mypy: no class with a __hash__ is Hashable
+
+    def __getattr__(self, name: str) -> Any:
+        if self._is_own(name):
+            return super().__getattribute__(name)  # raises again what went wrong in a property of the card
+        return getattr(_job_of(self), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._is_own(name):
+            super().__setattr__(name, value)
+        else:
+            setattr(_job_of(self), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if self._is_own(name):
+            super().__delattr__(name)
+        else:
+            delattr(_job_of(self), name)
+
+    def __dir__(self) -> list[str]:
+        theirs = [] if self._primwidgets is None else dir(self._primwidgets.job)
+        return sorted({*dir(type(self)), *self.__dict__, *theirs})
+
+    def __eq__(self, other: object) -> bool:
+        """Whether ``other`` is the same job, wrapped or not: who waits for futures gets back the job itself."""
+        mine, theirs = self._primwidgets, other._primwidgets if isinstance(other, JobProxy) else None
+        if mine is None:
+            return self is other
+        return bool(mine.job == (other if theirs is None else theirs.job))
+
+    def __hash__(self) -> int:
+        return object.__hash__(self) if self._primwidgets is None else hash(self._primwidgets.job)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """See ``ipywidgets.Widget``, which reads attributes; the card's own values are sent, not the job's."""
+        if not self._jobs_traits:
+            state: dict[str, Any] = super().get_state(key, drop_defaults)
+            return state
+        keys = set(self.keys) if key is None else {key} if isinstance(key, str) else set(key)
+        state = super().get_state(keys - self._jobs_traits, drop_defaults)
+        return state | {trait: self._trait_values.get(trait) for trait in keys & self._jobs_traits}
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        job = _job_of(self)
+        if self._travels_bare:
+            return job.__reduce_ex__(protocol)
+        return _wrap_again, (public_class(self), job, self._trait_values.get("name"))
+
+    def __copy__(self) -> Any:
+        return _wrap_again(public_class(self), copy.copy(_job_of(self)), self._trait_values.get("name"))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return _wrap_again(public_class(self), copy.deepcopy(_job_of(self), memo), self._trait_values.get("name"))
+
+
+_OLD_STYLE: Final = ("changed", "validate", "default")
+
+
+@cache
+def _own_names(card_class: Any) -> frozenset[str]:
+    """The names that are the card's, not the job's; and those by which traitlets looks for old-style methods."""
+    names = {name for ancestor in card_class.__mro__ for name in vars(ancestor)}
+    old_style = {f"_{trait}_{role}" for trait in card_class.class_trait_names() for role in _OLD_STYLE}
+    return frozenset(names | old_style)
+
+
+@cache
+def _observed_by_name(card_class: Any) -> frozenset[str]:
+    """The traits for which traitlets would find an old-style observer."""
+    return frozenset(trait for trait in card_class.class_trait_names() if hasattr(card_class, f"_{trait}_changed"))
+
+
+def _job_of(card: JobProxy) -> Any:
+    if card._primwidgets is None:
+        raise RuntimeError(f"{type(card).__name__}.__init__ was not called.")
+    return card._primwidgets.job
+
+
+def _wrap_again(card_class: type[Any], job: Any, name: str | None) -> Any:
+    return card_class(job, name=name)

@@ -1,0 +1,45 @@
+"""What there is once in a process: the monitor, the hub and the stored outputs."""
+
+from __future__ import annotations
+
+from primwidgets._jupyter.hub import HUB_TARGET, Hub
+from primwidgets._jupyter.kernel import accept_commands, in_kernel, open_broadcast, supports_threads, thread_context
+from primwidgets._jupyter.stored_outputs import StoredOutputs
+from primwidgets._monitor.monitor import Monitor
+from primwidgets._monitor.waiting import LoopRunner
+from primwidgets._progress.stdout import ask_for_frontend
+from primwidgets._runtime import once_per_process
+from primwidgets._threads import ThreadRunner, Workers
+
+
+@once_per_process
+def monitor() -> Monitor:
+    """The monitor of this process."""
+    return Monitor(ThreadRunner(Workers(context=thread_context)) if supports_threads() else LoopRunner())
+
+
+@once_per_process
+def hub() -> Hub:
+    """The hub of this process; in a kernel, frontends find it from now on."""
+    return Hub(monitor(), open_broadcast(HUB_TARGET))
+
+
+@once_per_process
+def enable_control_channel() -> bool:
+    """Have commands on the control channel carried out; whether they arrive there.
+
+    Where they do, frontends are told of the hub: from now on they can ask it.
+    """
+    heard = accept_commands(hub().receive)
+    if heard:
+        hub().announce()
+    return heard
+
+
+@once_per_process
+def stored_outputs() -> StoredOutputs:
+    """The outputs of this process that show jobs."""
+    return StoredOutputs()
+
+
+ask_for_frontend(in_kernel)

@@ -1,0 +1,86 @@
+"""What is asked of a provider about one job, and what its answer means for the tracked. Blocks as the provider does."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from primwidgets import _border as border
+from primwidgets._monitor.provider_queue import ProviderQueue
+from primwidgets._monitor.tracked_job import Holder, TrackedJob
+from primwidgets._threads import Work
+from primwidgets.adapters.base import Adapter, CancelReport
+from primwidgets.snapshot import JobSnapshot
+
+
+@dataclass(eq=False, slots=True)
+class ProviderCall:
+    """A call to a provider under way.
+
+    Attributes:
+        tracked: what it is about.
+        work: what kind of call it is.
+        queue: counts it.
+        since: when it began, in monotonic seconds.
+        question: the number of the question that it answers.
+        written_off: whether it is taken to hang.
+    """
+
+    tracked: TrackedJob
+    work: Work
+    queue: ProviderQueue[Holder]
+    since: float
+    question: int
+    written_off: bool = False
+
+
+def read_snapshot(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot:
+    """The job as it is now. Raises whatever the provider raises."""
+    read: object = adapter.read(before)
+    if isinstance(read, JobSnapshot):
+        return read
+    raise TypeError(f"{type(adapter).__name__}.read() returned no JobSnapshot")
+
+
+def ask_to_cancel(tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelReport:
+    """Ask the provider to cancel, and have a refusal shown with the next read. Raises the user's interrupt alone."""
+    with tracked.turn():
+        asked = border.call(tracked.adapter.cancel, *args, **kwargs)
+    if isinstance(asked, border.Raised):  # an adapter should report it; the reader must hear of it anyway
+        report = CancelReport(accepted=False, detail=asked.text, error=asked.error)
+    else:
+        answer: object = asked.value
+        report = answer if isinstance(answer, CancelReport) else CancelReport(value=answer)
+    if report.accepted is False:
+        tracked.refused(report.detail or "The provider refused.")
+    tracked.hurry()
+    return report
+
+
+def moved(before: JobSnapshot, after: JobSnapshot) -> bool:
+    """Whether the job itself went on, so that the next news may be near."""
+    return any(getattr(before, name) != getattr(after, name) for name in _MOVES)
+
+
+_MOVES: Final = ("state", "status_text", "progress", "queue_position", "cancel_state")
+
+
+def draw(tracked: TrackedJob) -> None:
+    """Draw the picture. It is an extra: a result that cannot be drawn is still a result."""
+    result = tracked.take_result()
+    if result is None or tracked.closed:
+        return
+    drawn = border.call(_preview, tracked.adapter, result)
+    if isinstance(drawn, border.Raised):
+        tracked.complain("picture", "No picture of the result of job %s", drawn, logging.DEBUG)
+    preview = None if isinstance(drawn, border.Raised) else drawn.value
+    tracked.change(lambda known: known.evolve(result_preview=preview, can_preview=preview is not None))
+
+
+def _preview(adapter: Adapter[Any], result: Callable[[], Any]) -> Mapping[str, Any] | None:
+    preview = adapter.preview(result())
+    json.dumps(preview, allow_nan=False)  # one that cannot be sent would stop all messages that it is in
+    return preview

@@ -1,0 +1,185 @@
+"""Whose turn it is to be asked, for the jobs of one provider. Pure bookkeeping: no threads, no clock.
+
+Each kind of call has a queue of its own for each provider, and a ``FairShare`` that the queues of all providers share. So a
+provider that hangs fills its own part of one pool, and takes nothing from the other kinds of calls.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from typing import Final, Generic, NamedTuple, TypeVar
+
+ItemT = TypeVar("ItemT")
+
+
+class Limits(NamedTuple):
+    """How many calls of one kind may be under way with one provider before its next one has to wait.
+
+    Attributes:
+        calls: calls at the same time.
+        hung: calls that do not come back, so that a dead provider cannot take the workers of all the others.
+    """
+
+    calls: int
+    hung: int
+
+
+READ_LIMITS: Final = Limits(calls=3, hung=8)
+COMMAND_LIMITS: Final = Limits(calls=5, hung=16)
+ROOM_FOR_PICTURES: Final = Limits(calls=1, hung=2)
+#: The due time of a command: before everything else.
+AT_ONCE: Final = -math.inf
+#: A queue may take the so-manieth part of what is free in the pool, but one call in any case.
+_SHARE: Final = 12
+
+
+class FairShare:
+    """The calls of one kind that may be under way at the same time, over all providers.
+
+    The more of it is taken, the smaller is the part that one provider may have; the last places go to providers that
+    have none. With the limit 128, 45 providers that hang leave a place for one that answers.
+
+    Args:
+        limit: most calls under way, those that hang included.
+
+    Attributes:
+        busy: how many there are.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.busy = 0
+
+    @property
+    def share(self) -> int:
+        """Most calls that one provider may have under way before it has to wait for its own."""
+        free = self._limit - self.busy
+        return max(1, free // _SHARE) if free > 0 else 0
+
+
+class Entry(Generic[ItemT]):
+    """An item's place in a queue. ``item`` is ``None`` once the entry was served or taken back."""
+
+    __slots__ = ("_queue_of", "due", "item", "polls")
+
+    def __init__(self, item: ItemT, due: float, queue: ProviderQueue[ItemT], polls: bool) -> None:
+        self.item: ItemT | None = item
+        self.due = due
+        self.polls = polls
+        self._queue_of = queue
+
+    def take_back(self) -> None:
+        """See ``ProviderQueue.take_back``."""
+        self._queue_of.take_back(self)
+
+
+class ProviderQueue(Generic[ItemT]):
+    """The queue of one provider's calls of one kind: who is due when, how many are under way, and the request budget.
+
+    Args:
+        room: how many calls may be under way.
+        pool: what all providers share.
+        requests_per_second: the budget over all items; ``None`` for no limit. What is due ``AT_ONCE`` does not count.
+
+    Attributes:
+        calls: calls under way.
+        hung: calls that have not come back for so long that they were taken out of ``calls``.
+        polls: how many items only look whether there is anything new.
+    """
+
+    def __init__(self, room: Limits, pool: FairShare, requests_per_second: float | None = None) -> None:
+        self._room = room
+        self._pool = pool
+        self._spacing = 0.0
+        self.restrict(requests_per_second)
+        self._next_request = -math.inf
+        self._heap: list[tuple[float, int, Entry[ItemT]]] = []
+        self._order = itertools.count()
+        self._live = 0
+        self.calls = 0
+        self.hung = 0
+        self.polls = 0
+
+    def __len__(self) -> int:
+        return self._live
+
+    def restrict(self, requests_per_second: float | None) -> None:
+        """Keep a further budget, too."""
+        if requests_per_second:
+            self._spacing = max(self._spacing, 1 / requests_per_second)
+
+    def push(self, item: ItemT, due: float, *, polls: bool = False) -> Entry[ItemT]:
+        """Have ``item`` served at ``due`` (monotonic seconds, or ``AT_ONCE``).
+
+        Args:
+            item: what to serve.
+            due: when.
+            polls: whether it only looks whether there is anything new.
+        """
+        entry = Entry(item, due, self, polls)
+        self.polls += polls
+        heapq.heappush(self._heap, (due, next(self._order), entry))
+        self._live += 1
+        return entry
+
+    def take_back(self, entry: Entry[ItemT]) -> None:
+        """Serve ``entry`` no more."""
+        if entry.item is None:
+            return
+        entry.item = None
+        self._live -= 1
+        self.polls -= entry.polls
+        if len(self._heap) > 2 * self._live + 64:  # what was taken back must not pile up behind distant due times
+            self._heap = [entry for entry in self._heap if entry[2].item is not None]
+            heapq.heapify(self._heap)
+
+    def pop(self, now: float) -> ItemT | None:
+        """The next item to serve now, counted as a call under way; ``None`` if it is nobody's turn."""
+        due = self.next_due()
+        if due is None or due > now:
+            return None
+        when, _, entry = heapq.heappop(self._heap)
+        item, entry.item = entry.item, None
+        self._live -= 1
+        self.polls -= entry.polls
+        self.calls += 1
+        self._pool.busy += 1
+        if when != AT_ONCE:
+            self._next_request = now + self._spacing
+        return item
+
+    def end(self, *, hung: bool = False) -> None:
+        """Note that a call came back; ``hung`` if it had been written off."""
+        self._pool.busy -= 1
+        if hung:
+            self.hung -= 1
+        else:
+            self.calls -= 1
+
+    def write_off(self) -> None:
+        """Count a call under way among those that hang."""
+        self.calls -= 1
+        self.hung += 1
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing is lost with this queue: no items, no calls, no request that has to wait for the budget."""
+        return not (self._live or self.calls or self.hung) and self._next_request <= now
+
+    def overdue(self, since: float) -> list[ItemT]:
+        """The items that should have been served before the time ``since``."""
+        return [entry.item for due, _, entry in self._heap if due <= since and entry.item is not None]
+
+    def next_due(self) -> float | None:
+        """When ``pop`` can have something, in monotonic seconds; ``None`` if not before a push or the end of a call."""
+        while self._heap and self._heap[0][2].item is None:
+            heapq.heappop(self._heap)
+        if not self._heap or not self._has_room():
+            return None
+        due = self._heap[0][0]
+        return due if due == AT_ONCE else max(due, self._next_request)
+
+    def _has_room(self) -> bool:
+        under_way = self.calls + self.hung
+        return self.calls < self._room.calls and self.hung < self._room.hung and under_way < self._pool.share

@@ -1,0 +1,348 @@
+"""One job under tracked: its adapter, what is known of it, and who wants to hear of it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, Final
+
+from primwidgets import _border as border
+from primwidgets._monitor.delivery import Delivery, Listener
+from primwidgets._monitor.provider_queue import Entry
+from primwidgets._monitor.transitions import refuse_cancel, request_cancel
+from primwidgets._runtime import instances
+from primwidgets.adapters.base import Adapter
+from primwidgets.snapshot import CancelState, JobSnapshot
+
+#: How long a cancel waits for a read that is under way. After that the read is taken to hang, and cancel goes ahead.
+TURN_SECONDS: Final = 2.0
+#: Each read that brings nothing new puts the next one off by this factor.
+BACK_OFF: Final = 1.25
+
+Change = Callable[[JobSnapshot], JobSnapshot]
+#: How the monitor holds a tracked: weakly, but for a cancel, which is carried out even if nobody sees the job any more.
+Holder = Callable[[], "TrackedJob | None"]
+
+
+class TrackedJob(Delivery):
+    """What the monitor knows of one job. The monitor itself holds it weakly: who drops the job ends the tracked.
+
+    Args:
+        adapter: reads the job.
+        snapshot: what is known at the start.
+        listener: called with each new snapshot, on worker threads, one call at a time. A bound method is held weakly.
+            What may block, such as the user's observers, it leaves to ``tell``.
+
+    All methods may be called on any thread. What changes is changed here alone, under one lock that is never held while
+    somebody else's code is called.
+
+    Attributes:
+        adapter: reads the job.
+        closed: whether the tracked has ended.
+    """
+
+    def __init__(self, adapter: Adapter[Any], snapshot: JobSnapshot, listener: Listener) -> None:
+        super().__init__(snapshot, listener)
+        self.adapter = adapter
+        self._ticket: Entry[Holder] | None = None
+        self._calls = 0
+        self._news = False
+        self._interval = adapter.pace.first
+        self._rechecks = iter(adapter.rechecks)
+        self._read_at = 0.0
+        self._cancel_pending = False
+        self._asked = 0
+        self._result: Callable[[], Any] | None = None
+        self._complaints = border.Complaints()
+        self._unsubscribe: Callable[[], None] | None = None
+        self._subscribed = False
+        self._known = snapshot
+        self._refusal: tuple[int, str] | None = None
+        self._stale: tuple[float, str] | None = None
+        self._answered = 0
+        self._answered_at: float | None = None
+        self._turn = threading.Lock()
+        _tracked.add(self)
+
+    @property
+    def last_read(self) -> JobSnapshot:
+        """What the provider said last, without the stale mark: what an adapter's next read starts from."""
+        return self._known
+
+    @property
+    def snapshot(self) -> JobSnapshot:
+        """What is known now."""
+        stale = self._stale  # once, for it may change meanwhile
+        return self._known if stale is None else self._known.evolve(stale_since=stale[0], message=stale[1])
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the provider did not answer when it was asked last."""
+        return self._stale is not None
+
+    # What is planned and under way.
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call to the provider is under way that does not hang."""
+        return self._calls > 0
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether a read was ever planned."""
+        return self._ticket is not None
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the provider reported a change that no read has looked at yet."""
+        return self._news
+
+    @property
+    def read_at(self) -> float:
+        """When the last read began, in monotonic seconds."""
+        return self._read_at
+
+    @property
+    def interval(self) -> float:
+        """Seconds to the next read, where nothing is pushed."""
+        return self._interval
+
+    @property
+    def pushes(self) -> bool:
+        """Whether the provider tells of changes by itself."""
+        return self._unsubscribe is not None
+
+    @property
+    def budget_key(self) -> Hashable:
+        """See ``Adapter.budget_key``."""
+        key = self.adapter.budget_key
+        return (type(self.adapter), self.adapter.pace) if key is None else key
+
+    @property
+    def next_question(self) -> int:
+        """The number of the next question to the provider."""
+        return self._asked + 1
+
+    def use(self, later: Callable[[Callable[[], None]], None], now: float) -> None:
+        """Note the beginning.
+
+        Args:
+            later: runs a task on a worker.
+            now: monotonic seconds.
+        """
+        self._later = later
+        self._read_at = now
+
+    def note_news(self) -> None:
+        """Note that the provider reports a change."""
+        self._news = True
+
+    def plan(self, due: float, push: Callable[[], Entry[Holder]]) -> bool:
+        """Have a read planned, unless one is planned that comes before ``due``; whether there is a new plan.
+
+        Args:
+            due: monotonic seconds.
+            push: makes the entry.
+        """
+        with self._lock:
+            if self._ticket is not None and self._ticket.item is not None:
+                if self._ticket.due <= due:
+                    return False
+                self._ticket.take_back()
+            self._ticket = push()
+            return True
+
+    def open_ticket(self) -> Entry[Holder] | None:
+        """The plan for the next read, if there is one. Takes no lock."""
+        entry = self._ticket
+        return None if entry is None or entry.item is None else entry
+
+    def begin_read_call(self) -> bool:
+        """Count a call that reads, unless another one is under way or the tracked has ended."""
+        with self._lock:
+            if self._calls or self.closed:
+                return False
+            self._calls += 1
+            return True
+
+    def request_cancel(self) -> bool:
+        """Note that a cancel is wanted; whether that is new."""
+        with self._lock:
+            if self._known.cancel_state is CancelState.REQUESTED or self.closed:
+                return False
+            self._known = request_cancel(self._known)
+            self._cancel_pending = True
+            return True
+
+    def begin_cancel_call(self) -> bool:
+        """Count the call that cancels, if one is wanted. The job is read after it, so what was planned is dropped."""
+        with self._lock:
+            wanted, self._cancel_pending = self._cancel_pending, False
+            if wanted:
+                self._calls += 1
+                if self._ticket is not None:
+                    self._ticket.take_back()
+            return wanted
+
+    def end_call(self) -> None:
+        """Note that a call ended, or is taken to hang."""
+        with self._lock:
+            self._calls -= 1
+
+    def next_recheck(self) -> float | None:
+        """After how many seconds a final state is to be read again; ``None`` if no more. Each is told once."""
+        return next(self._rechecks, None)
+
+    def hurry(self) -> None:
+        """Have the next reads come soon."""
+        self._interval = self.adapter.pace.first
+
+    def slow_down(self) -> None:
+        """Have the next read come later than the one before."""
+        self._interval = min(self._interval * BACK_OFF, self.adapter.pace.ceiling)
+
+    def offer_result(self, result: Callable[[], Any]) -> bool:
+        """Note where the result is to be had for a picture; whether nobody is about to draw one."""
+        with self._lock:
+            pending, self._result = self._result is not None, result
+            return not (pending or self.closed or self._known.result_preview is not None)
+
+    def take_result(self) -> Callable[[], Any] | None:
+        """Where the result is to be had; ``None`` if somebody has drawn it."""
+        with self._lock:
+            result, self._result = self._result, None
+            return result
+
+    def subscribe(self, changed: Callable[[], None]) -> None:
+        """Subscribe, once; a job that cannot be subscribed to is polled.
+
+        Args:
+            changed: called by the provider; must not keep this object alive.
+        """
+        with self._lock:
+            if self._subscribed or self.closed:
+                return
+            self._subscribed = True
+        subscribed = border.call(self.adapter.subscribe, changed)
+        if isinstance(subscribed, border.Raised):
+            self.complain("subscribe", "Job %s is polled, since it cannot be subscribed to", subscribed)
+        else:
+            self._unsubscribe = subscribed.value
+        if self.closed:  # meanwhile
+            self.end_subscription()
+
+    def begin_read(self, now: float) -> tuple[int, JobSnapshot]:
+        """Note that a read begins: what is news from now on, it may have missed.
+
+        Returns:
+            the number of the question, and what is known before it.
+        """
+        with self._lock:
+            self._news = False
+            self._read_at = now
+            self._asked += 1
+            return self._asked, self._known
+
+    # What is known, and who is told.
+
+    def ask(self) -> int:
+        """The number of the question that is about to be put to the provider."""
+        with self._lock:
+            self._asked += 1
+            return self._asked
+
+    def answered(self, question: int, change: Change, now: float) -> None:
+        """Take over what an answer makes of the snapshot, and tell the listener. A late answer undoes no newer one.
+
+        Args:
+            question: its number.
+            change: from what is known to what is known now.
+            now: epoch seconds.
+        """
+        with self._lock:
+            if question < self._answered:
+                return
+            self._known = change(self._known)
+            self._settle_refusal(question)
+            self._answered = question
+            self._answered_at = now
+            self._stale = None
+        self.deliver()
+
+    def unanswered(self, question: int, reason: str, now: float) -> None:
+        """Note that there was no answer to ``question`` or a later one, and tell the listener."""
+        with self._lock:
+            if question <= self._answered:
+                return
+            since = self._stale[0] if self._stale else self._answered_at or self._known.created_at or now
+            self._stale = since, reason
+            self._settle_refusal(question)
+        self.deliver()
+
+    def refused(self, reason: str) -> None:
+        """Note that the provider refused to cancel. The next question tells whether it was only too late."""
+        with self._lock:
+            self._refusal = self._asked, reason
+
+    def _settle_refusal(self, question: int) -> None:
+        """Show a refusal, once a question that was put after it has an answer, or will have none. The lock is held."""
+        if self._refusal is not None and question > self._refusal[0]:
+            (_, reason), self._refusal = self._refusal, None
+            self._known = refuse_cancel(self._known, reason)
+
+    def change(self, change: Change) -> None:
+        """Take over a change that did not come from the provider, and tell the listener."""
+        self.note(change)
+        self.deliver()
+
+    def note(self, change: Change) -> None:
+        """Take over a change, for who may not call the listener; somebody has to call ``deliver`` later."""
+        with self._lock:
+            self._known = change(self._known)
+
+    def close(self) -> None:
+        """Have no more reads and let go of everybody who waits. May come from ``__del__``, so it takes no lock."""
+        self.closed = True
+        self.end_subscription()
+        self._release()
+
+    def leave_to_parent(self) -> None:
+        """In a forked child: end it without a word to the provider, whose locks a thread of the parent may hold."""
+        self.closed = True
+        self._ticket = self._unsubscribe = self._deliverer = None
+        self._lock, self._turn = threading.RLock(), threading.Lock()
+        self._at_end.clear()
+
+    def end_subscription(self) -> None:
+        """Have the provider push no more."""
+        unsubscribe, self._unsubscribe = self._unsubscribe, None  # takes no lock: this may come from ``__del__``
+        if unsubscribe is None:
+            return
+        if isinstance(done := border.call(unsubscribe), border.Raised):
+            self.complain("unsubscribe", "Job %s could not be unsubscribed from", done)
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be the only one who calls the provider about this job, unless the one before does not come back."""
+        mine = self._turn.acquire(timeout=TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
+
+    def complain(self, kind: str, text: str, raised: border.Raised, level: int = logging.WARNING) -> None:
+        """Log what a stranger's code raised: once of each ``kind``.
+
+        Args:
+            kind: names the place.
+            text: what to say, with ``%s`` for the job's id.
+            raised: what was raised.
+            level: of the first time.
+        """
+        self._complaints.make(kind, text, self._known.job_id, error=raised.error, level=level)
+
+
+_tracked: Final = instances(in_child=TrackedJob.leave_to_parent)

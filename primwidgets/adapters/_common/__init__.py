@@ -1,0 +1,1 @@
+"""What several adapters share: texts, status words, pictures of results, refusals."""

@@ -1,0 +1,84 @@
+"""How to ask a job of an unknown class: what some have as methods others have as attributes, or do not have at all."""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import inspect
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from primwidgets.adapters._common.describe import describe
+
+#: What jobs call their ids and their states.
+ID_NAMES: Final = ("job_id", "id", "jobId", "task_id", "key")
+STATUS_NAMES: Final = ("status", "state")
+
+_MISSING: Final = object()
+_implemented: WeakKeyDictionary[type, dict[str, bool]] = WeakKeyDictionary()
+
+
+def has(job: object, name: str) -> bool:
+    """Whether ``job`` has the attribute ``name``. Runs no code of the job, unless its class makes up attributes."""
+    return defines(job, name) or (hasattr(type(job), "__getattr__") and getattr(job, name, None) is not None)
+
+
+def defines(job: object, name: str) -> bool:
+    """Whether the class of ``job``, or ``job`` itself, has the attribute ``name``; runs no code of the job."""
+    return inspect.getattr_static(job, name, _MISSING) is not _MISSING
+
+
+def must_be_awaited(kind: type) -> bool:
+    """Whether the status or the result of such jobs is that of a coroutine, which no worker thread can await."""
+    return any(inspect.iscoroutinefunction(inspect.getattr_static(kind, name, None)) for name in ("status", "result"))
+
+
+def ask(job: Any, *names: str) -> Any:
+    """What the first method of these names returns, or the first attribute holds. May be a request.
+
+    Raises:
+        AttributeError: ``job`` has none of them.
+        TypeError: the answer would have to be awaited, which a reader on a worker thread cannot do.
+    """
+    name = next((name for name in names if has(job, name)), names[0])
+    answer = getattr(job, name)
+    if callable(answer):
+        answer = answer()
+    if inspect.isawaitable(answer):
+        if inspect.iscoroutine(answer):
+            answer.close()  # or Python warns that it was never awaited
+        raise TypeError(f"{type(job).__name__}.{name} has to be awaited, so the job cannot be read from a thread.")
+    return answer
+
+
+def id_of(job: Any) -> str:
+    """The id of ``job``; a name made from its address, which is unique while the job lives, if it has none (yet)."""
+    for name in ID_NAMES:
+        with contextlib.suppress(Exception):  # a method of that name may be for something else
+            if has(job, name) and (told := ask(job, name)) is not None and told != "":
+                return describe(told)
+    return f"job-{id(job):x}"
+
+
+def implements(job: object, method: str) -> bool:
+    """Whether ``job`` has a ``method`` of which the body does more than to raise ``NotImplementedError``.
+
+    Classes inherit such bodies from the interfaces of their packages. The method is not called to find out.
+    """
+    kind = type(job)
+    if inspect.getattr_static(job, method, None) is not inspect.getattr_static(kind, method, None):
+        return True  # this one was given a method of its own
+    known = _implemented.setdefault(kind, {})
+    if method not in known:
+        function = getattr(kind, method, None)
+        known[method] = hasattr(kind, "__getattr__") if function is None else _is_implemented(function)
+    return known[method]
+
+
+def _is_implemented(function: Any) -> bool:
+    if not callable(function):
+        return False
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None or "NotImplementedError" not in code.co_names:
+        return True
+    return any(instruction.opname.startswith("RETURN_") for instruction in dis.get_instructions(code))

@@ -1,0 +1,156 @@
+"""What the exceptions of a provider, and what its ``result()`` returned, tell of the end of a job.
+
+Nobody imports a provider to know its exceptions, so they are recognised by the names of their classes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from typing import Any, Final
+
+from primwidgets.adapters._common.describe import UNTOLD, describe, describe_error
+from primwidgets.adapters._common.status_words import is_cancelling, state_of
+from primwidgets.errors import StoppedWaiting
+from primwidgets.snapshot import JobError, JobState, Learnt
+
+_CANCELLED: Final = re.compile("Cancell?ed|Aborted|Revoked")
+_TIMED_OUT: Final = re.compile("Time_?[oO]ut")
+#: The result was asked for too early, or in a state in which there is none.
+_TOO_EARLY: Final = re.compile(
+    "(Invalid|Illegal|Job|Task)State(Error|Exception)?$|Not(Yet)?(Ready|Done|Finished|Completed?|Available)|StillRunning|Pending"
+)
+#: Something between here and the provider, or the right to ask it.
+_NETWORK: Final = re.compile(
+    "Connection|Network|H[Tt][Tt][Pp]|URLError|SSL|Socket|Unreachable|Unavailable|Gateway|Proxy|Transport"
+    "|Request(s|Exception|Error)|Api(Error|Exception)|Service(Request|Response)|RateLimit|TooManyRequests|Throttl"
+    "|Auth|Credential|PermissionDenied"
+)
+#: The job failed, says a method that was asked for something else.
+_JOB_FAILED: Final = re.compile("(Job|Task|Run)(Execution)?Fail(ure|ed)|Failed(Job|Task|Run)")
+_NOT_FOUND: Final = re.compile(
+    "(Job|Task|Resource|Object|Entity|Item)?(Not_?Found|DoesNotExist|Gone)|NoSuch|NoResultFound"
+)
+_NOT_FOUND_TEXT: Final = re.compile(
+    r"(no such|unknown) (job|task|id)\b|\b(404|410)\b.{0,40}(not found|gone)"
+    r"|\b(job|task|id):? [^ ]{1,100} (was |is )?(not found|does not exist|no longer exists|unknown)"
+    r"|^((job|task|id) )?(not found|does not exist|no longer exists)",
+    re.IGNORECASE,
+)
+_GONE_CODES: Final = (404, 410)
+_CAUSES_FOLLOWED: Final = 5
+
+
+def told_by_result(result: Any) -> Learnt | None:
+    """What a result tells that ``result()`` returned; ``None`` if nothing.
+
+    ``None`` and a result that calls itself a failure come from jobs that failed or were cancelled as well, so the
+    provider is to be asked before that is believed.
+    """
+    if result is None:
+        return Learnt(JobState.DONE, firm=False)
+    if inspect.isawaitable(result):  # of an asynchronous provider: the result is still to come
+        return None
+    if type(result) is not dict and _calls_itself_a_failure(result):
+        reason = describe(getattr(result, "status", None) or "The result says that it is no success.")
+        return Learnt(JobState.ERROR, JobError(type(result).__name__, reason), firm=False)
+    return Learnt(JobState.DONE)
+
+
+def told_by_error(error: BaseException, *, local_cancel: bool = False) -> Learnt | None:
+    """What an exception tells that ``result()`` raised; ``None`` if nothing.
+
+    Args:
+        error: the exception.
+        local_cancel: whether a cancelled handle does not mean a cancelled job.
+    """
+    if is_cancelled(error):
+        return None if local_cancel else Learnt(JobState.CANCELLED)
+    if not isinstance(error, Exception) or is_no_outcome(error):
+        return None
+    if isinstance(error, OSError):  # a file that the job missed, or the provider's end of a line
+        return Learnt(None, describe_error(error))
+    return Learnt(JobState.ERROR, describe_error(error), certain=is_job_failure(error))
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """Whether an exception says that the job was cancelled."""
+    return isinstance(error, CancelledError) or (not isinstance(error, OSError) and _is_named(error, _CANCELLED))
+
+
+def is_no_outcome(error: BaseException) -> bool:
+    """Whether an exception speaks of the asking and not of the job."""
+    return (
+        isinstance(error, TimeoutError | ConnectionError | StoppedWaiting | NotImplementedError)
+        or any(_is_named(error, names) for names in (_TIMED_OUT, _TOO_EARLY))
+        or any(isinstance(one, ConnectionError) or _is_named(one, _NETWORK) for one in _with_causes(error))
+        or (isinstance(error, OSError) and type(error).__module__ != "builtins")
+        or type(error) is OSError
+        or is_not_found(error)
+    )
+
+
+def is_job_failure(error: BaseException) -> bool:
+    """Whether an exception says by its name that the job failed, whatever was asked for when it was raised."""
+    return _is_named(error, _JOB_FAILED) and not _is_named(error, _NETWORK)
+
+
+def is_not_found(error: BaseException, job_id: str | None = None) -> bool:
+    """Whether an exception says that the provider does not know the job."""
+    if isinstance(error, KeyError):
+        key = str(error.args[0]) if error.args else ""
+        return (bool(job_id) and key == job_id) or bool(_NOT_FOUND_TEXT.search(key)) or _is_named(error, _NOT_FOUND)
+    if isinstance(error, OSError | ImportError) and type(error).__module__ == "builtins":
+        return False
+    told = _code_of(error) in _GONE_CODES or _is_named(error, _NOT_FOUND)
+    return told or bool(_NOT_FOUND_TEXT.search(_text_of(error)))
+
+
+def word_in(error: BaseException) -> str | None:
+    """The provider's word for a state that its own table lacks, which is all that some jobs raise then."""
+    key = error.args[0] if type(error) is KeyError and error.args else None
+    return key if isinstance(key, str) and (state_of(key) is not None or is_cancelling(key)) else None
+
+
+def is_untold(error: JobError | None) -> bool:
+    """Whether nothing is known of why a job failed."""
+    return error is None or not error.message or error.message == UNTOLD
+
+
+def _calls_itself_a_failure(result: Any) -> bool:
+    """Whether it is a result of circuits of which some failed; others use the same word for something else."""
+    try:
+        return getattr(result, "success", None) is False and hasattr(result, "results")
+    except Exception:  # noqa: BLE001  (a result is foreign code)
+        return False
+
+
+def _is_named(error: BaseException, names: re.Pattern[str]) -> bool:
+    return any(names.search(kind.__name__) for kind in type(error).__mro__ if kind.__module__ != "builtins")
+
+
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    for _ in range(_CAUSES_FOLLOWED):
+        if cause is None:
+            return
+        yield cause
+        cause = cause.__cause__
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)[:500]
+    except Exception:  # noqa: BLE001  (``__str__`` is foreign code)
+        return ""
+
+
+def _code_of(error: BaseException) -> Any:
+    """The HTTP status of an exception; ``None`` if it has none."""
+    for holder in (error, getattr(error, "response", None)):
+        for name in ("status_code", "http_status", "code", "status"):
+            if isinstance(code := getattr(holder, name, None), int):
+                return int(code)
+    return None

@@ -1,0 +1,108 @@
+"""What to tell somebody who handed over something that is no job.
+
+What was handed over is named by its class alone: its ``repr``, and even asking for its ``__class__``, may block, ask a
+server, or run the job.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence, Set
+from typing import Final
+
+from primwidgets.adapters._common.handles import must_be_awaited
+
+_EXPECTED: Final = (
+    "Expected what a provider's run() or an executor's submit() returns: a Qiskit job, a primitive job, "
+    "a concurrent.futures.Future, an asyncio.Task. Other classes of jobs: primwidgets.register_adapter."
+)
+_ROUTINES: Final = (
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+)
+_CLOUD_ANSWER: Final = "ResponseMetadata"
+
+Kind = type
+_Mistake = Callable[[Kind, object], bool]
+
+
+def _is(*classes: type) -> _Mistake:
+    return lambda kind, _: issubclass(kind, classes)
+
+
+def _comes_from(module: str, *names: str) -> _Mistake:
+    """Of a class of the package or module ``module``, or a subclass; of any name, unless some are given."""
+
+    def is_mistake(kind: Kind, _: object) -> bool:
+        return any(
+            f"{ancestor.__module__}.".startswith(f"{module}.") and (not names or ancestor.__name__ in names)
+            for ancestor in kind.__mro__
+        )
+
+    return is_mistake
+
+
+#: The mistakes that look likely, the most special first.
+_MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
+    (_is(types.NoneType), "Did run() return the job?"),
+    (_is(type), "This is a class, not a job: call it, or run() something with it."),
+    (_is(types.CoroutineType, Coroutine), "A coroutine does not run yet: wrap asyncio.create_task(...) of it."),
+    (_is(*_ROUTINES), "A function is no job: call it if it returns one, or wrap executor.submit(function)."),
+    (_is(functools.partial), "A function is no job: wrap executor.submit(function)."),
+    (_is(str, bytes), "A job id is no job: get the job from its provider by the id first."),
+    (
+        lambda kind, _: must_be_awaited(kind),
+        "Its methods have to be awaited: wrap asyncio.create_task(...) of a coroutine that awaits the result.",
+    ),
+    (
+        _comes_from("multiprocessing.pool"),
+        "A pool's result tells neither its state nor its start: use concurrent.futures.ProcessPoolExecutor, "
+        'primwidgets.submit(function, engine="process"), or primwidgets.submit(result.get) to wait for this one.',
+    ),
+    (
+        _comes_from("celery.canvas"),
+        "This task was not sent yet: call its apply_async(), and wrap primwidgets.submit(result.get).",
+    ),
+    (
+        _comes_from("celery.result"),
+        "Of this result only get() is the same with every backend: primwidgets.submit(result.get) waits for it.",
+    ),
+    (_comes_from("ray", "ObjectRef"), "Wrap its future: ref.future()."),
+    (_comes_from("subprocess", "Popen"), "To wait for a process: primwidgets.submit(process.wait)."),
+    (
+        _comes_from("multiprocessing.process"),
+        'A process has no result: primwidgets.submit(function, engine="process").',
+    ),
+    (_comes_from("threading", "Thread"), "A thread has no result: primwidgets.submit(function)."),
+    (_comes_from("concurrent.futures", "Executor"), "Wrap what its submit() returns."),
+    (
+        lambda kind, _: kind.__name__ == "ResultHandle",
+        "A handle can do nothing without its backend: primwidgets.submit(backend.get_result, handle) waits for it.",
+    ),
+    (
+        lambda kind, given: kind is dict and _CLOUD_ANSWER in given,  # type: ignore[operator]  # a dict has it
+        "This is the answer to a request: wrap the job that the provider's SDK makes from the id in it.",
+    ),
+    (lambda kind, _: _is_result(kind.__name__), "This is a result already: wrap the job that gave it."),
+    (
+        _is(Sequence, Set, Mapping),
+        "This is a collection: wrap each job in it, [WidgetJob(job) for job in jobs].",
+    ),
+    (_is(Awaitable), "Wrap asyncio.ensure_future(...) of it."),
+)
+
+
+def _is_result(name: str) -> bool:
+    return name.endswith("Result") and not name.endswith("AsyncResult")
+
+
+def explain(given: object) -> str:
+    """The text of a ``NotAJobError``: what was given, the mistake that looks likely, and what was expected."""
+    kind = type(given)
+    hint = next((text for is_mistake, text in _MISTAKES if is_mistake(kind, given)), "")
+    return " ".join(filter(None, (f"An object of the class {kind.__name__} is no job.", hint, _EXPECTED)))

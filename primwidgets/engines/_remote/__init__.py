@@ -1,0 +1,1 @@
+"""Calls in other processes: how they get there, and how they are heard."""

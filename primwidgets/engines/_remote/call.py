@@ -1,0 +1,175 @@
+"""Calls that leave this process: how a function gets there, and how it tells from there how far it is.
+
+Messages from there are plain JSON objects, and only what is known and well formed is taken from them::
+
+    {"started": epoch seconds, "place": text}
+    {"fraction": 0..1 or null, "text": text or null, "message": text or null}
+    {"printed": text}
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from contextvars import Context
+from typing import Any, ClassVar, Final, Protocol
+
+from primwidgets._progress.track import CallContext, Progress
+from primwidgets._threads import start_daemon
+from primwidgets.engines.base import FunctionCall, inside
+from primwidgets.errors import EngineError
+
+#: How often a worker tells how far it is.
+TELL_SECONDS: Final = 0.1
+
+Message = Mapping[str, Any]
+Send = Callable[[Message], None]
+
+
+class Channel(Protocol):
+    """How a worker reaches the kernel. It travels with the call, so it can be pickled.
+
+    Attributes:
+        prompt: whether a message costs so little that everything printed is sent at once, which is not lost when the
+            worker crashes; else it is sent together with the progress.
+    """
+
+    prompt: bool
+
+    def open(self, run: CallContext) -> AbstractContextManager[Send]:
+        """In the worker: connect, for the time of the call.
+
+        Args:
+            run: its ``cancelled`` is to be set when the kernel asks for that.
+
+        Returns:
+            sends a message, from any thread; never raises: a call goes on if nobody hears of it.
+        """
+
+
+class RemoteCall:
+    """A task and its channel, to be pickled by whatever an engine uses, and called in the worker.
+
+    The function travels by ``cloudpickle``, so it may be one of a notebook. primwidgets has to be installed there.
+
+    Raises:
+        EngineError: something of the task cannot be pickled, or cloudpickle is missing.
+    """
+
+    def __init__(self, task: FunctionCall, channel: Channel) -> None:
+        self._call = _pickled(task)
+        self._channel = channel
+
+    def __call__(self) -> Any:
+        """In the worker: call the function and tell how far it is."""
+        import cloudpickle  # what has got here was pickled with it
+
+        teller = _Teller()
+        with self._channel.open(teller) as send:
+            teller.send_at_once = send if self._channel.prompt else None
+            teller.begin(f"{platform.node()}, process {os.getpid()}")
+            send({"started": teller.started_at, "place": teller.place})
+            with _telling(teller, send), inside(teller):
+                return cloudpickle.loads(self._call)()
+
+
+class RemoteContext(CallContext):
+    """The kernel's end: a call elsewhere, as far as it has told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._progress = Progress()
+
+    def progress(self) -> Progress:
+        """See ``CallContext.progress``."""
+        return self._progress
+
+    def hear(self, message: object) -> None:
+        """Take over what a worker tells; what is malformed is ignored. Any thread."""
+        if not isinstance(message, Mapping):
+            return
+        if isinstance(started := message.get("started"), float):
+            self.started_at = started
+            self.place = _text(message.get("place"))
+        if "fraction" in message:
+            fraction = message["fraction"]
+            known = isinstance(fraction, (int, float)) and 0 <= fraction <= 1
+            self._progress = Progress(
+                float(fraction) if known else None, _text(message.get("text")), _text(message.get("message"))
+            )
+        if isinstance(printed := message.get("printed"), str):
+            self.write(printed)
+            if self.echo is not None:
+                with contextlib.suppress(Exception):  # the stream may be closed; this thread hears other calls too
+                    self.echo(printed)
+
+
+class _Teller(CallContext):
+    """The worker's end: keeps what is to be sent until it is."""
+
+    is_elsewhere: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.send_at_once: Send | None = None
+        self._told = Progress()
+        self._unsent: list[str] = []
+        self._sending = threading.Lock()
+
+    def write(self, text: str) -> None:
+        if self.send_at_once is not None:
+            self.send_at_once({"printed": text})
+        else:
+            with self._sending:
+                self._unsent.append(text)
+
+    def tell(self, send: Send) -> None:
+        """Send what is new."""
+        with self._sending:
+            printed, self._unsent = "".join(self._unsent), []
+            progress = self.progress()
+            new, self._told = progress != self._told, progress
+        if printed:
+            send({"printed": printed})
+        if new:
+            send({"fraction": progress.fraction, "text": progress.text, "message": progress.message})
+
+
+@contextlib.contextmanager
+def _telling(teller: _Teller, send: Send) -> Iterator[None]:
+    """Tell every ``TELL_SECONDS``, and at the end."""
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(TELL_SECONDS):
+            teller.tell(send)
+
+    start_daemon("teller", repeat, Context())
+    try:
+        yield
+    finally:
+        over.set()
+        teller.tell(send)
+
+
+def _pickled(task: FunctionCall) -> bytes:
+    try:
+        import cloudpickle
+    except ImportError:
+        raise EngineError("Functions are sent to other processes with cloudpickle: pip install cloudpickle") from None
+    try:
+        pickled: bytes = cloudpickle.dumps(task)
+    except Exception as error:
+        raise EngineError(
+            f"{task.name} cannot be sent to another process: {str(error).rstrip('.')}. Pass what it needs as plain "
+            "arguments, open files and connections inside the function, or run it on threads (engine=None)."
+        ) from error
+    return pickled
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,95 @@
+"""The calls of functions that primwidgets itself runs, on whatever engine."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from primwidgets._progress.terminal_text import as_on_a_terminal
+from primwidgets.adapters._common.describe import describe_error
+from primwidgets.adapters._common.results import preview_result
+from primwidgets.adapters.base import Adapter, Pace
+from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
+
+if TYPE_CHECKING:
+    from primwidgets.engines import FunctionJob
+
+#: What is looked at of the end of what was printed, in characters: more than is shown, as most of it may be written
+#: over.
+_LOG_LOOKED_AT: Final = 8 * LOG_LIMIT
+#: How often it is looked at while the function runs: each time all of what is shown is sent, for every card.
+_LOG_SECONDS: Final = 0.25
+
+
+class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
+    """A call of a function. Its end and its start are pushed; how far it is, is looked at."""
+
+    provider = "Local threads"
+    blocking: ClassVar[bool] = False
+    pace = Pace(first=0.1, ceiling=0.5)
+    pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING, JobState.QUEUED})
+
+    def __init__(self, job: FunctionJob[Any]) -> None:
+        super().__init__(job)
+        self.provider = job.engine
+        self.remote = job.remote
+        self.holds_result = job.holds_result
+        if not job.pushes_start:
+            self.pushed = frozenset({JobState.INITIALIZING})  # type: ignore[misc]  # as this job has it
+        self._log_read_at = -math.inf
+
+    def job_id(self) -> str:
+        """See ``Adapter.job_id``."""
+        return self.job.job_id()
+
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        """See ``Adapter.read``."""
+        job, state = self.job, self.job.state()
+        progress = job.run.progress()
+        position = job.queue_position if state is JobState.QUEUED else None
+        return last.evolve(
+            state=state,
+            status_text=state.value.lower(),
+            backend=job.run.place,
+            progress=progress.fraction,
+            progress_text=progress.text,
+            message=progress.message,
+            log=self._log(last.log, final=state.is_final),
+            queue_position=None if position is None else str(position),
+            created_at=job.created_at,
+            started_at=job.run.started_at,
+            error=last.error or self._error() if state is JobState.ERROR else None,
+            can_cancel=not state.is_final and (state is JobState.QUEUED or job.cannot_stop is None),
+            cancel_detail=self._cancel_detail(state),
+            can_preview=state is JobState.DONE,
+        )
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
+        """See ``Adapter.subscribe``."""
+        end = self.job.add_listener(changed)
+        if self.job.in_final_state():  # meanwhile
+            changed()
+        return end
+
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        """See ``Adapter.preview``."""
+        return preview_result(result)
+
+    def _log(self, last: str | None, *, final: bool) -> str | None:
+        now = time.monotonic()
+        if not final and now < self._log_read_at + _LOG_SECONDS:
+            return last
+        self._log_read_at = now
+        printed = self.job.run.log_tail(_LOG_LOOKED_AT)
+        return None if printed is None else as_on_a_terminal(printed[-_LOG_LOOKED_AT:])[-LOG_LIMIT - 1 :]
+
+    def _error(self) -> JobError | None:
+        error = self.job.exception_now()
+        return None if error is None else describe_error(error)
+
+    def _cancel_detail(self, state: JobState) -> str | None:
+        if state is not JobState.RUNNING:
+            return None
+        return self.job.stops_when if self.job.run.cancelled else self.job.cannot_stop

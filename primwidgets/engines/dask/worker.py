@@ -1,0 +1,105 @@
+"""The worker's end of ``engines.dask``: how a call tells its job how far it is, and learns that it should stop."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from distributed import get_worker, rejoin, secede
+
+from primwidgets._progress.track import CallContext, running
+from primwidgets.engines._remote.call import TELL_SECONDS, Message, Send
+from primwidgets.errors import JobCancelled
+
+#: So long a call that stopped waits until the scheduler has forgotten it, and so often it looks.
+FORGET_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 0.01
+#: Of what is printed between two messages, so many characters are sent: the scheduler keeps the latest 1,000 messages.
+PRINTED_LIMIT: Final = 10_000
+
+
+class DaskChannel:
+    """How a call in a worker reaches its job; see ``Channel``."""
+
+    prompt = False
+
+    def __init__(self, topic: str, job: str) -> None:
+        self._topic = topic
+        self._job = job
+
+    @contextlib.contextmanager
+    def open(self, run: CallContext) -> Iterator[Send]:
+        """See ``Channel.open``."""
+        worker = get_worker()
+        key = worker.get_current_task()
+        thread = threading.get_ident()
+
+        def send(message: Message) -> None:
+            if isinstance(printed := message.get("printed"), str):
+                message = {**message, "printed": printed[-PRINTED_LIMIT:]}
+            with contextlib.suppress(Exception):  # the call goes on if nobody hears of it
+                worker.log_event(self._topic, {"job": self._job, "worker": worker.address, **message})
+
+        run.release_slot = lambda: _release_slot(thread)
+        _runs[key] = run
+        worker.loop.add_callback(_watch, worker, key, run)
+        try:
+            yield send
+        except JobCancelled:
+            if run.cancelled:
+                send({"stopped": True})
+                _wait_until_forgotten(worker, key)
+            raise
+        finally:
+            del _runs[key]
+            if run.cancelled or _is_unwanted(worker, key):  # the scheduler may not tell anybody that it ended
+                send({"left": True})
+
+
+#: The calls that run in this worker now.
+_runs: Final[dict[Any, CallContext]] = {}
+
+
+def stop(key: Any) -> bool:
+    """Ask a call to stop; whether it runs here. If so, it will tell when it does not any more."""
+    if (run := _runs.get(key)) is None:
+        return False
+    run.cancelled = True
+    return True
+
+
+def _watch(worker: Any, key: Any, run: CallContext) -> None:
+    """On the event loop of the worker: have a call stop that Dask no longer wants, e.g. since the kernel died."""
+    if _is_unwanted(worker, key):
+        run.cancelled = True
+    elif _runs.get(key) is run:
+        worker.loop.call_later(TELL_SECONDS, _watch, worker, key, run)
+
+
+def _wait_until_forgotten(worker: Any, key: Any) -> None:
+    """Give Dask time to forget a call that stopped; it would take that for a failure, and log it."""
+    deadline = time.monotonic() + FORGET_SECONDS
+    while not _is_unwanted(worker, key) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+
+
+def _is_unwanted(worker: Any, key: Any) -> bool:
+    task = worker.state.tasks.get(key)
+    return task is None or task.state in ("cancelled", "resumed", "released", "forgotten")
+
+
+@contextlib.contextmanager
+def _release_slot(thread: int) -> Iterator[None]:
+    """Let another task have the thread of this one, which waits."""
+    if threading.get_ident() != thread:
+        yield
+        return
+    with running(None):  # the worker goes on in this context, and must not take what it starts next for this call
+        secede()
+    try:
+        yield
+    finally:
+        rejoin()

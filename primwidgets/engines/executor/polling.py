@@ -1,0 +1,139 @@
+"""Futures for jobs that cannot tell when they have finished, as submitit's: a few threads ask all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from contextvars import Context
+from typing import Any, Final
+
+from primwidgets._runtime import once_per_process
+from primwidgets._threads import Workers, start_daemon
+from primwidgets.errors import JobCancelled
+
+#: How often each job is asked.
+ASK_SECONDS: Final = 0.3
+#: How often it is looked at closely after a cancel; on a cluster, that is a command of the scheduler.
+_LOOK_SECONDS: Final = 3.0
+
+
+class PollingFuture(Future[Any]):
+    """The future of a job that has ``done``, ``result`` and ``cancel``.
+
+    Its ``cancel`` asks the job's, which may end the work; that it has ended is told once the job says so.
+
+    Args:
+        job: the job.
+        is_running: whether it runs.
+        is_done: as the job's ``done``, but looks closely, which costs more; asked now and then after a cancel, since a
+            job that was killed leaves nothing behind that tells it.
+        has_result: whether a job that has ended left a result; the job's own ``result`` may wait for one in vain.
+    """
+
+    def __init__(
+        self,
+        job: Any,
+        is_running: Callable[[], bool],
+        is_done: Callable[[], bool],
+        has_result: Callable[[], bool] = lambda: True,
+    ) -> None:
+        super().__init__()
+        self._has_result = has_result
+        self.is_being_asked = False
+        self._look_closely = is_done
+        self._looked_at = 0.0
+        self._job = job
+        self._is_running = is_running
+        self._cancel_asked = False
+        self._asker = _asker()
+        self._asker.add(self)
+
+    def result(self, timeout: float | None = None) -> Any:
+        """See ``Future.result``."""
+        self._have_asked_here()
+        return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """See ``Future.exception``."""
+        self._have_asked_here()
+        return super().exception(timeout)
+
+    def running(self) -> bool:
+        """Whether the job says that it runs."""
+        return not self.done() and self._is_running()
+
+    def cancel(self) -> bool:
+        """Ask the job to stop; ``False``, since it has not yet."""
+        self._cancel_asked = True
+        self._job.cancel()
+        return False
+
+    def ask(self) -> None:
+        """Ask the job whether it has finished."""
+        try:
+            if not self._has_ended():
+                return
+            if self._cancel_asked and not self._has_result():
+                raise JobCancelled("The job was cancelled.")
+            result = self._job.result()
+        except Exception as error:  # noqa: BLE001  (it is raised where the result is asked for)
+            cancelled = JobCancelled("The job was cancelled.") if self._cancel_asked else None
+            with contextlib.suppress(InvalidStateError):
+                self.set_exception(cancelled or error)
+        else:
+            with contextlib.suppress(InvalidStateError):
+                self.set_result(result)
+        finally:
+            self.is_being_asked = False
+
+    def _have_asked_here(self) -> None:
+        """In a child that was forked since: the thread that asked is the parent's."""
+        if self._asker is not (asker := _asker()) and not self.done():
+            self._asker, self.is_being_asked = asker, False
+            asker.add(self)
+
+    def _has_ended(self) -> bool:
+        if self._job.done():
+            return True
+        now = time.monotonic()
+        if not self._cancel_asked or now - self._looked_at < _LOOK_SECONDS:
+            return False
+        self._looked_at = now
+        return self._look_closely()
+
+
+class _Asker:
+    """The thread, which ends when there is nobody to ask. A job that takes long to answer keeps no other waiting."""
+
+    def __init__(self) -> None:
+        self._futures: list[PollingFuture] = []
+        self._workers = Workers(limit=8)
+        self._lock = threading.Lock()
+        self._is_alive = False
+
+    def add(self, future: PollingFuture) -> None:
+        """Have ``future`` asked until it is done."""
+        with self._lock:
+            self._futures.append(future)
+            if not self._is_alive:
+                start_daemon("asker", self._work, Context())
+                self._is_alive = True  # afterwards: the system may have refused a thread
+
+    def _work(self) -> None:
+        while True:
+            time.sleep(ASK_SECONDS)
+            with self._lock:
+                self._futures[:] = [future for future in self._futures if not future.done()]
+                if not self._futures:
+                    self._is_alive = False
+                    return
+                idle = [future for future in self._futures if not future.is_being_asked]
+            for future in idle:
+                future.is_being_asked = True
+                self._workers.submit(future.ask)
+
+
+_asker: Final = once_per_process(_Asker)

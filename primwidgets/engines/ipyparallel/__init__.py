@@ -1,0 +1,1 @@
+"""ipyparallel as an engine."""

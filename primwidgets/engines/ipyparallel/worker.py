@@ -1,0 +1,116 @@
+"""What an ipyparallel engine carries out: a call that tells how it goes, can be stopped, and replies in plain form.
+
+Everything here goes over what ipyparallel itself has. Messages are *published data*. The request to stop is its own
+*abort*, which engines note also while they work: the process that runs the call sees it there and interrupts itself,
+so that no other call can be hit, whatever has begun meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import uuid
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from primwidgets._progress.track import LOG_CHARACTERS, CallContext, current_context
+from primwidgets.engines._remote.call import Message, Send
+from primwidgets.engines._remote.pickled import PickledCall, PickledOutcome
+from primwidgets.engines.base import FunctionCall
+from primwidgets.engines.ipyparallel.stopper import Stopper
+from primwidgets.errors import JobCancelled
+
+#: Under this key the messages are in the data that ipyparallel publishes.
+DATA_KEY: Final = "primwidgets"
+#: Messages that a reply repeats: published data comes on another connection and may come after the reply.
+_REPEATED: Final = 8
+
+
+class Errand:
+    """A task, to be pickled and called on an engine. It answers with its outcome and the last messages.
+
+    Raises:
+        EngineError: something of the task cannot be pickled.
+    """
+
+    def __init__(self, task: FunctionCall) -> None:
+        self._outbox = Outbox()
+        self._call = PickledCall(FunctionCall(Stoppable(task), name=task.name), self._outbox)
+
+    def __call__(self) -> tuple[PickledOutcome, Sequence[Message]]:
+        """On the engine: carry it out. Raises nothing."""
+        return self._call(), tuple(self._outbox.recent)
+
+
+class Outbox:
+    """The way to the kernel: see ``Channel``.
+
+    Attributes:
+        recent: the last messages, as they were sent.
+    """
+
+    prompt = False
+
+    def __init__(self) -> None:
+        self.recent: deque[Message] = deque(maxlen=_REPEATED)
+
+    @contextlib.contextmanager
+    def open(self, run: CallContext) -> Iterator[Send]:
+        """See ``Channel.open``."""
+        kernel = _kernel()
+        common = kernel.shell.data_pub
+        # A publisher of its own, for the common one names the call that runs when it sends, not that which it is about.
+        publisher = type(common)(
+            session=common.session, pub_socket=common.pub_socket, parent_header=common.parent_header
+        )
+        attempt = uuid.uuid4().hex
+        sending = threading.Lock()
+        count = 0
+
+        def send(message: Message) -> None:
+            nonlocal count
+            with sending:
+                count += 1
+                numbered = {"attempt": attempt, "number": count, "message": _bounded(message, kernel.engine_id)}
+                self.recent.append(numbered)
+                with contextlib.suppress(Exception):
+                    publisher.publish_data({DATA_KEY: numbered})
+
+        yield send
+
+
+class Stoppable:
+    """A task that is interrupted when the kernel asks for that."""
+
+    def __init__(self, task: FunctionCall) -> None:
+        self._task = task
+
+    def __call__(self) -> Any:
+        """On the engine: call the function.
+
+        Raises:
+            JobCancelled: it was interrupted.
+        """
+        kernel, run = _kernel(), current_context()
+        if run is None:
+            return self._task()
+        try:
+            with Stopper(run, str(kernel.shell.data_pub.parent_header["msg_id"]), kernel.aborted) as stopper:
+                return stopper.call(self._task)
+        except KeyboardInterrupt:
+            raise JobCancelled("The job was interrupted.") from None
+
+
+def _kernel() -> Any:
+    from ipyparallel.engine.kernel import IPythonParallelKernel
+
+    return IPythonParallelKernel.instance()
+
+
+def _bounded(message: Message, engine_id: int) -> Message:
+    if "place" in message:
+        return {**message, "place": f"engine {engine_id} on {message['place']}"}
+    if "printed" in message:
+        return {**message, "printed": message["printed"][-LOG_CHARACTERS:]}
+    return message
