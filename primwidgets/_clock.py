@@ -24,15 +24,12 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> float:
-        """See ``Clock.now``."""
         return time.time()
 
     def monotonic(self) -> float:
-        """See ``Clock.monotonic``."""
         return time.monotonic()
 
     def wait(self, condition: threading.Condition, seconds: float | None) -> None:
-        """See ``Clock.wait``."""
         condition.wait(seconds)
 
 

@@ -161,11 +161,9 @@ class ThreadRunner:
         self._alive = False
 
     def submit(self, task: Action, work: Work = Work.OWN) -> None:
-        """See ``Runner.submit``."""
         self._workers[work].submit(task)
 
     def start(self, pump: Pump) -> None:
-        """See ``Runner.start``."""
         self.wake()
         with self._lock:
             if self._alive:
@@ -174,7 +172,6 @@ class ThreadRunner:
             self._alive = True  # afterwards: the system may have refused a thread
 
     def wake(self) -> None:
-        """See ``Runner.wake``."""
         if self._wakes.empty():
             self._wakes.put(None)  # SimpleQueue, because its put() is reentrant
 

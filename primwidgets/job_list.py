@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any, Final
 
+from typing_extensions import override
+
 from primwidgets._jupyter.text_card import place, state_line, title
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.widget_job import WidgetJob
@@ -31,6 +33,7 @@ class JobList(list[WidgetJob[Any, Any]]):
         wanted = [word.lower() for word in words]
         return JobList(job for job in self if all(_applies(word, job.snapshot) for word in wanted))
 
+    @override
     def __repr__(self) -> str:
         if not self:
             return "No jobs."

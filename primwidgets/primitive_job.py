@@ -6,6 +6,8 @@ import sys
 from abc import ABC, ABCMeta, abstractmethod
 from typing import Any, Final, Generic, TypeVar
 
+from typing_extensions import override
+
 ResultT = TypeVar("ResultT")
 StatusT = TypeVar("StatusT")
 
@@ -30,6 +32,7 @@ class BasePrimitiveJob(ABC, Generic[ResultT, StatusT]):
         self.metadata: dict[str, Any] = kwargs
         register_with_counterparts()
 
+    @override
     @classmethod
     def __subclasshook__(cls, candidate: type) -> bool:
         """Recognise the subclasses of an interface of the same name and shape, wherever it was defined."""
@@ -37,7 +40,8 @@ class BasePrimitiveJob(ABC, Generic[ResultT, StatusT]):
             return True
         return NotImplemented  # type: ignore[no-any-return]  # as the data model asks; typeshed calls it Any
 
-    @property  # type: ignore[misc]
+    @override  # type: ignore[misc]
+    @property
     def __class__(self) -> type:
         """The class of the job. ``isinstance`` asks for it first, so a counterpart loaded late is told in time."""
         register_with_counterparts()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final, assert_never, overload
 
 from traitlets import observe
+from typing_extensions import override
 
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK
@@ -124,10 +125,12 @@ class WidgetJob(JobProxy, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         """What is known of the job now."""
         return self._wrapped.tracked.snapshot
 
+    @override
     def job_id(self) -> str:
         """The provider's id of the job."""
         return self._wrapped.adapter.job_id()
 
+    @override
     def result(self, *args: Any, **kwargs: Any) -> ResultT:
         """Block until the job is ready, and return the provider's result. The card moves and can cancel meanwhile.
 
@@ -183,6 +186,7 @@ class WidgetJob(JobProxy, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         """The provider's result. Who stops awaiting does not cancel the job, unless it is a task of the same loop."""
         return self._waiting.awaited()
 
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> Any:
         """Ask the provider to cancel; what its method returns or raises. ``cancel_state`` tells what became of it."""
         report = monitor().cancel(self._wrapped.tracked, *args, **kwargs)
@@ -190,36 +194,43 @@ class WidgetJob(JobProxy, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             raise report.error
         return report.value
 
+    @override
     def status(self, *args: Any, **kwargs: Any) -> StatusT:
         """The provider's own idea of a status; its text where the provider has no such method."""
         status: StatusT = self._ask("status", args, kwargs, lambda now: now.status_text or now.state.value)
         return status
 
+    @override
     def done(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it finished successfully."""
         answer: bool = self._ask("done", args, kwargs, lambda now: now.state == "DONE")
         return answer
 
+    @override
     def running(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it is running."""
         answer: bool = self._ask("running", args, kwargs, lambda now: now.state == "RUNNING")
         return answer
 
+    @override
     def cancelled(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it was cancelled."""
         answer: bool = self._ask("cancelled", args, kwargs, lambda now: now.state == "CANCELLED")
         return answer
 
+    @override
     def in_final_state(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it succeeded, failed or was cancelled."""
         answer: bool = self._ask("in_final_state", args, kwargs, lambda now: now.is_final)
         return answer
 
+    @override
     def close(self) -> None:
         """Take the card away and stop watching the job, which goes on. Blocked ``result()`` calls are released."""
         self._end_watch()
         super().close()
 
+    @override
     def __del__(self) -> None:
         self._end_watch()
         super().__del__()
@@ -241,6 +252,7 @@ class WidgetJob(JobProxy, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
 
     # Being shown.
 
+    @override
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {text_card.headline(self.snapshot)}>"
 
@@ -291,6 +303,7 @@ class WidgetJob(JobProxy, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
         local = self._is_displayed and snapshot.state == "DONE" and self._wrapped.adapter.holds_result
         return local and snapshot.can_preview and snapshot.result_preview is None
 
+    @override
     def _first_shown(self) -> None:
         self._open_comm(control=enable_control_channel())
         store_cards_in_boxes()  # a box asks for its cards' comms when it is made
@@ -313,6 +326,7 @@ class WidgetJob(JobProxy, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
             raise RuntimeError(f"{type(self).__name__}.__init__ was not called.")
         return wrapped
 
+    @override
     @property
     def _travels_bare(self) -> bool:
         return self._wrapped.adapter.travels_bare

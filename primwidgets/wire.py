@@ -16,6 +16,8 @@ from itertools import islice
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from typing_extensions import override
+
 #: The longest word or name, in characters.
 WORD_LIMIT: Final = 300
 #: Numbers beyond are not exact in a browser.
@@ -64,10 +66,12 @@ class Text(Schema):
     limit: int
     tail: bool = False
 
-    def write(self, value: Any) -> str:  # noqa: D102
+    @override
+    def write(self, value: Any) -> str:
         return clean(clip(str(value), self.limit, tail=self.tail))
 
-    def read(self, value: object) -> str:  # noqa: D102
+    @override
+    def read(self, value: object) -> str:
         if not isinstance(value, str):
             raise UnfitError("not a text")
         return clip(value, self.limit, tail=self.tail)
@@ -79,10 +83,12 @@ class Identifier(Schema):
 
     limit: int
 
-    def write(self, value: Any) -> str:  # noqa: D102
+    @override
+    def write(self, value: Any) -> str:
         return clean(str(value))
 
-    def read(self, value: object) -> str:  # noqa: D102
+    @override
+    def read(self, value: object) -> str:
         if not isinstance(value, str) or len(value) > self.limit:
             raise UnfitError(f"not a text of at most {self.limit} characters")
         return value
@@ -96,10 +102,12 @@ class Number(Schema):
     high: float
     whole: bool = False
 
-    def write(self, value: Any) -> float | None:  # noqa: D102
+    @override
+    def write(self, value: Any) -> float | None:
         return value if isinstance(value, int | float) and self.low <= value <= self.high else None
 
-    def read(self, value: object) -> float:  # noqa: D102
+    @override
+    def read(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise UnfitError("not a number")
         if not self.low <= value <= self.high or (self.whole and value % 1):
@@ -111,10 +119,12 @@ class Number(Schema):
 class Flag(Schema):
     """True or false."""
 
-    def write(self, value: Any) -> bool:  # noqa: D102
+    @override
+    def write(self, value: Any) -> bool:
         return bool(value)
 
-    def read(self, value: object) -> bool:  # noqa: D102
+    @override
+    def read(self, value: object) -> bool:
         if not isinstance(value, bool):
             raise UnfitError("neither true nor false")
         return value
@@ -126,10 +136,12 @@ class Word(Schema):
 
     words: type[StrEnum]
 
-    def write(self, value: Any) -> str:  # noqa: D102
+    @override
+    def write(self, value: Any) -> str:
         return str(value)
 
-    def read(self, value: object) -> StrEnum:  # noqa: D102
+    @override
+    def read(self, value: object) -> StrEnum:
         if not isinstance(value, str) or value not in self.words.__members__.values():
             raise UnfitError(f"not one of the words of {self.words.__name__}")
         return self.words(value)
@@ -141,10 +153,12 @@ class Constant(Schema):
 
     word: str
 
-    def write(self, value: Any) -> str:  # noqa: D102
+    @override
+    def write(self, value: Any) -> str:
         return str(value)
 
-    def read(self, value: object) -> str:  # noqa: D102
+    @override
+    def read(self, value: object) -> str:
         if value != self.word:
             raise UnfitError(f"not {self.word}")
         return self.word
@@ -157,11 +171,13 @@ class TextMap(Schema):
     entries: int
     limit: int
 
-    def write(self, value: Any) -> dict[str, str]:  # noqa: D102
+    @override
+    def write(self, value: Any) -> dict[str, str]:
         text = Text(self.limit).write
         return {text(key): text(entry) for key, entry in islice(value.items(), self.entries)}
 
-    def read(self, value: object) -> dict[str, str]:  # noqa: D102
+    @override
+    def read(self, value: object) -> dict[str, str]:
         if not isinstance(value, Mapping):
             raise UnfitError("not a mapping")
         text = Text(self.limit).read
@@ -175,10 +191,12 @@ class Many(Schema):
     item: Schema
     limit: int
 
-    def write(self, value: Any) -> list[Any]:  # noqa: D102
+    @override
+    def write(self, value: Any) -> list[Any]:
         return [self.item.write(item) for item in islice(value, self.limit)]
 
-    def read(self, value: object) -> list[Any]:  # noqa: D102
+    @override
+    def read(self, value: object) -> list[Any]:
         if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > self.limit:
             raise UnfitError(f"not a list of at most {self.limit} items")
         return [self.item.read(item) for item in value]
@@ -190,10 +208,12 @@ class OrNone(Schema):
 
     inner: Schema
 
-    def write(self, value: Any) -> Any:  # noqa: D102
+    @override
+    def write(self, value: Any) -> Any:
         return None if value is None else self.inner.write(value)
 
-    def read(self, value: object) -> Any:  # noqa: D102
+    @override
+    def read(self, value: object) -> Any:
         return None if value is None else self.inner.read(value)
 
 
@@ -211,11 +231,13 @@ class Record(Schema):
     fields: Mapping[str, Schema]
     defaults: Mapping[str, Any]
 
-    def write(self, value: Any) -> dict[str, Any]:  # noqa: D102
+    @override
+    def write(self, value: Any) -> dict[str, Any]:
         get = value.__getitem__ if isinstance(value, Mapping) else value.__getattribute__
         return {name: schema.write(get(name)) for name, schema in self.fields.items()}
 
-    def read(self, value: object) -> Any:  # noqa: D102
+    @override
+    def read(self, value: object) -> Any:
         return self.kind(**self.values(value, forgiving=False))
 
     def values(self, value: object, *, forgiving: bool) -> dict[str, Any]:
@@ -250,13 +272,15 @@ class Choice(Schema):
 
     records: Mapping[str, Record]
 
-    def write(self, value: Any) -> Any:  # noqa: D102
+    @override
+    def write(self, value: Any) -> Any:
         try:
             return self.read(value)
         except UnfitError:  # what an adapter of somebody else made
             return None
 
-    def read(self, value: object) -> Any:  # noqa: D102
+    @override
+    def read(self, value: object) -> Any:
         kind = value.get("kind") if isinstance(value, Mapping) else None
         if not isinstance(kind, str) or kind not in self.records:
             raise UnfitError(f"not one of {', '.join(self.records)}")

@@ -59,7 +59,7 @@ class TestHangingProviders:
         register_adapter(Slow, SlowAdapter)
         jobs = [WidgetJob(Slow()) for _ in range(100)]
         for job in jobs:
-            world.monitor.picture(job._wrapped.watch, lambda: None)
+            world.monitor.picture(job._wrapped.tracked, lambda: None)
         good = WidgetJob(FakeJob())
         good.job.finish()
 
@@ -76,7 +76,7 @@ class TestHangingProviders:
         late = station.add()
         station.advance(monitor.HANG_SECONDS + 1.1)
 
-        assert late.watch.is_stale
+        assert late.tracked.is_stale
 
 
 class TestCancelsThatEndBadly:
@@ -147,7 +147,7 @@ class TestCancelsThatEndBadly:
 
         station = Station()
         job = station.add(Silent)
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(0)
 
         assert job.heard.last.cancel_state == "CONFIRMED"
@@ -158,7 +158,7 @@ class TestCancelsThatEndBadly:
         job.job.refuse_cancel("calibration")
         station.advance(0)
         job.job.break_reads(ConnectionError("no route"))
-        station.monitor.request_cancel(job.watch)
+        station.monitor.request_cancel(job.tracked)
         station.advance(0)
 
         assert (job.heard.last.cancel_state, job.heard.last.cancel_detail) == ("REFUSED", "calibration")
@@ -262,7 +262,7 @@ class TestObservers:
         for job in jobs:
             job.observe(lambda _: over.wait(), "progress")
             for step in range(1, 51):
-                job._wrapped.watch.change(lambda known, step=step: known.evolve(progress=step / 100))  # type: ignore[misc]
+                job._wrapped.tracked.change(lambda known, step=step: known.evolve(progress=step / 100))  # type: ignore[misc]
 
         assert begun.count(Work.OBSERVER) <= 2 * len(jobs)
         for job in jobs:
@@ -277,9 +277,9 @@ class TestObservers:
             over.wait(PATIENCE)
 
         job.observe(observer, "progress")
-        watch = job._wrapped.watch
+        tracked = job._wrapped.tracked
         for step in range(1, 101):
-            watch.change(lambda known, step=step: known.evolve(progress=step / 100))  # type: ignore[misc]
+            tracked.change(lambda known, step=step: known.evolve(progress=step / 100))  # type: ignore[misc]
             assert inside.wait(PATIENCE)
         over.set()
         wait_until(lambda: seen[-1][1] == 1.0, PATIENCE)

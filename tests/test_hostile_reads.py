@@ -65,14 +65,14 @@ class TestReads:
         job = station.add(Raising)
         for count in range(1, 6):
             wait_until(lambda count=count: len(job.adapter.read_at) == count, PATIENCE)  # type: ignore[misc]
-            wait_until(lambda: job.watch.is_stale and not job.watch.is_busy, PATIENCE)
+            wait_until(lambda: job.tracked.is_stale and not job.tracked.is_busy, PATIENCE)
             station.clock.advance(3.001)
             station.monitor._runner.wake()
 
-        assert job.watch.interval >= 1.25**4
+        assert job.tracked.interval >= 1.25**4
         assert type(error).__name__ in str(job.heard.last.message)
         assert len(caplog.records) <= 1
-        station.monitor.unwatch(job.watch)
+        station.monitor.unwatch(job.tracked)
 
     @pytest.mark.parametrize("metadata", [Endless(), Exiting()], ids=["endless", "exiting"])
     def test_metadata_is_looked_at_as_far_as_it_goes(self, world: World, metadata: Any) -> None:
@@ -110,7 +110,7 @@ class TestReads:
         job = station.add(Wrong)
         station.advance(0)
 
-        assert job.watch.is_stale
+        assert job.tracked.is_stale
 
     @pytest.mark.parametrize("error", [SystemExit(1), Unprintable()], ids=lambda e: type(e).__name__)
     def test_wrapping_a_near_job_that_cannot_be_read_raises_nothing(self, world: World, error: Any) -> None:
@@ -272,4 +272,4 @@ class TestBudget:
         job.job.finish()
         station.advance(2)
 
-        assert station.monitor._lanes == {}
+        assert station.monitor._queues == {}

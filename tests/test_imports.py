@@ -6,13 +6,15 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "primwidgets"
 
-#: Each module may import those before it. A new module needs a place here.
+#: Each room (a folder or a module of the package) may import those before it. A new room needs a place here.
 ORDER = (
     "_runtime",
     "errors",
@@ -20,43 +22,14 @@ ORDER = (
     "wire",
     "result_preview",
     "snapshot",
-    "border",
-    "terminal_text",
-    "terminal_line",
-    "loops",
-    "progress",
-    "switches",
-    "notebook_io",
-    "printing",
-    "tqdm_bars",
-    "protocol",
-    "clock",
+    "_border",
+    "_clock",
+    "_threads",
+    "_progress",
     "adapters",
-    "transitions",
-    "lane",
-    "workers",
-    "delivery",
-    "watched_job",
-    "provider_calls",
+    "_monitor",
     "engines",
-    "monitor",
-    "hub",
-    "interrupts",
-    "waiting_line",
-    "waiting",
-    "running_kernel",
-    "kernel",
-    "cells",
-    "formats",
-    "text_card",
-    "kept_card",
-    "card_widget",
-    "observed_changes",
-    "stored_outputs",
-    "process",
-    "stand_in_class",
-    "stand_in",
-    "boxes",
+    "_jupyter",
     "widget_job",
     "job_list",
     "submit",
@@ -65,58 +38,59 @@ ORDER = (
     "simulated",
     "testing",
 )
-DEPENDENCIES = {"anywidget", "comm", "ipywidgets", "nest_asyncio2", "traitlets"}
+DEPENDENCIES = {"anywidget", "comm", "ipywidgets", "nest_asyncio2", "traitlets", "typing_extensions"}
 #: Who may know these; nobody else imports them, not even within a function.
 ONLY_IN = {
-    "IPython": {"kernel.py", "magics.py"},  # the latter is loaded by IPython itself, and magics are classes of its own
-    "ipykernel": {"kernel.py"},
-    "asyncio": {
-        "waiting.py",
-        "adapters/asyncio.py",
-        "kernel.py",
-    },  # the last for the loop of ipykernel's control thread
-    "nest_asyncio2": {"waiting.py"},
-    "rich": {"terminal_line.py"},
+    # Magics are classes of IPython's own, and IPython itself loads their module.
+    "IPython": {"_jupyter/kernel.py", "magics.py"},
+    "ipykernel": {"_jupyter/kernel.py"},
+    # The kernel module needs it for the loop of ipykernel's control thread.
+    "asyncio": {"_monitor/waiting.py", "adapters/asyncio.py", "_jupyter/kernel.py"},
+    "nest_asyncio2": {"_monitor/waiting.py"},
+    "rich": {"_progress/terminal_line.py"},
     "tqdm": set(),  # tqdm_bars.py takes it from sys.modules
-    "cloudpickle": {
-        "engines/remote.py",
-        "engines/sealed.py",
-        "primitives/sharding.py",
-    },
+    "cloudpickle": {"engines/_remote/call.py", "engines/_remote/pickled.py", "primitives/sharding.py"},
     "numpy": {"primitives/seeds.py"},
     "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds", "sharding")},
-    "distributed": {"adapters/dask.py", "engines/dask.py", "engines/dask_worker.py"},
-    "dask": {"adapters/dask.py", "engines/dask.py"},
-    "ipyparallel": {"adapters/ipyparallel.py", "engines/ipyparallel.py", "engines/ipyparallel_worker.py"},
+    "distributed": {"adapters/dask.py", "engines/dask/engine.py", "engines/dask/worker.py"},
+    "dask": set(),
+    "ipyparallel": {"adapters/ipyparallel.py", "engines/ipyparallel/engine.py", "engines/ipyparallel/worker.py"},
 }
-#: Layers that have a file for each provider.
+#: Rooms that have a file for each provider.
 BY_PROVIDER = ("adapters", "engines", "primitives")
 PROVIDERS = ("qiskit", "braket", "ionq", "dask", "ipyparallel", "pennylane", "cirq")
 
 FILES = sorted(PACKAGE.rglob("*.py"))
+MODULES = {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__") for file in FILES}
 
 
 def name_of(file: Path) -> str:
     return file.relative_to(PACKAGE).as_posix()
 
 
-def layer_of(file: Path) -> str:
+def room_of(file: Path) -> str:
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports_of(file: Path) -> Iterator[str]:
-    """The modules that ``file`` imports when it runs."""
-    tree = ast.parse(file.read_text("utf-8"))
-    for_types_only = {id(inner) for node in ast.walk(tree) if _is_type_checking(node) for inner in ast.walk(node)}
-    for node in ast.walk(tree):
-        if id(node) in for_types_only:
-            continue
+@cache
+def imports_of(file: Path) -> tuple[str, ...]:
+    """The modules that ``file`` imports, also within functions and for type checkers only."""
+    return tuple(_imports_of(file))
+
+
+def _imports_of(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module == "primwidgets":
-            yield from (f"primwidgets.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            # What is imported from a package is a module of it, or something that the package itself has.
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            submodules = [name for name in names if name in MODULES]
+            yield from submodules
+            if len(submodules) < len(names):
+                yield node.module
         elif isinstance(node, ast.ImportFrom):
-            yield node.module or "."
+            yield "."
 
 
 def texts_of(file: Path) -> Iterator[str]:
@@ -133,16 +107,24 @@ def texts_of(file: Path) -> Iterator[str]:
     yield from imports_of(file)
 
 
-def _is_type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-
-
-@pytest.mark.parametrize("file", [file for file in FILES if layer_of(file) != "__init__"], ids=name_of)
-def test_a_module_imports_only_those_before_it(file: Path) -> None:
-    own = layer_of(file)
+@pytest.mark.parametrize("file", [file for file in FILES if room_of(file) != "__init__"], ids=name_of)
+def test_a_module_imports_only_rooms_before_its_own(file: Path) -> None:
+    own = room_of(file)
     allowed = {*ORDER[: ORDER.index(own)], own}
     used = {name.split(".")[1] for name in imports_of(file) if name.startswith("primwidgets.")}
     assert used <= allowed
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {name_of(file): set(imports_of(file)) & MODULES for file in FILES if room_of(file) != "__init__"}
+    by_module = {
+        ".".join(("primwidgets", *Path(name).with_suffix("").parts)).removesuffix(".__init__"): imports
+        for name, imports in graph.items()
+    }
+    try:
+        TopologicalSorter(by_module).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]), pytrace=False)
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
@@ -152,18 +134,32 @@ def test_a_module_imports_only_what_is_declared(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_kernel_and_event_loop_are_known_to_one_module_each(file: Path) -> None:
+def test_kernel_and_event_loop_are_known_to_few_modules(file: Path) -> None:
     roots = {name.split(".")[0] for name in imports_of(file)}
     assert {name for name in roots & set(ONLY_IN) if name_of(file) not in ONLY_IN[name]} == set()
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if layer_of(file) not in BY_PROVIDER], ids=name_of)
+def test_every_exception_from_the_rules_is_needed() -> None:
+    unused = [
+        (name, file)
+        for name, where in ONLY_IN.items()
+        for file in where
+        if name not in {imported.split(".")[0] for imported in imports_of(PACKAGE / file)}
+    ]
+    assert [pair for pair in unused if pair not in KNOWN_BY_NAME_ONLY] == []
+
+
+#: They take the module from ``sys.modules`` or name it in a text only.
+KNOWN_BY_NAME_ONLY = {("IPython", "_jupyter/kernel.py"), ("ipykernel", "_jupyter/kernel.py")}
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if room_of(file) not in BY_PROVIDER], ids=name_of)
 def test_no_provider_is_named_outside_the_adapters_and_engines(file: Path) -> None:
     named = [text for text in texts_of(file) if any(provider in text.lower() for provider in PROVIDERS)]
     assert named == []
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if name_of(file) != "_runtime.py"], ids=name_of)
+@pytest.mark.parametrize("file", [file for file in FILES if room_of(file) != "_runtime"], ids=name_of)
 def test_only_the_runtime_knows_when_the_process_forks_and_ends(file: Path) -> None:
     assert not {"atexit", "register_at_fork"} & set(texts_of(file))
 

@@ -1,7 +1,7 @@
 """Writes the frontend's type and reader of a snapshot, and gives the golden snapshots the fields of today.
 
-``primwidgets/snapshot.py`` and ``primwidgets/protocol.py`` say what goes over the wire. After a change of them run
-``npm run generate``; ``tests/test_wire_generated.py`` fails where that was forgotten.
+``primwidgets/snapshot.py`` and ``primwidgets/_jupyter/protocol.py`` say what goes over the wire. After a change of them
+run ``npm run generate``; ``tests/test_wire_generated.py`` fails where that was forgotten.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from primwidgets.protocol import ARGUMENTS, OF_ALL_JOBS, PROTOCOL_VERSION, Verb
-
 from primwidgets import wire
+from primwidgets._jupyter.protocol import ARGUMENTS, OF_ALL_JOBS, PROTOCOL_VERSION, Verb
 from primwidgets.snapshot import CARD_ROWS, SNAPSHOT, CancelState, JobSnapshot, JobState
 
 ROOT: Final = Path(__file__).parents[2]
@@ -25,8 +24,8 @@ GOLDEN: Final = ROOT / "tests" / "golden" / "snapshots.json"
 
 _HEADER: Final = """\
 /**
- * What goes over the wire. Generated from primwidgets/snapshot.py and primwidgets/protocol.py: change those, then
- * `npm run generate`.
+ * What goes over the wire. Generated from primwidgets/snapshot.py and primwidgets/_jupyter/protocol.py: change those,
+ * then `npm run generate`.
  */
 import {
   choice,

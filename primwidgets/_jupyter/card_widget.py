@@ -37,7 +37,7 @@ from primwidgets.snapshot import (
 
 #: Trait to its old and its new value.
 Changes = dict[str, tuple[object, object]]
-_STATIC: Final = Path(__file__).parent / "_static"
+_STATIC: Final = Path(__file__).parents[1] / "_static"
 _ANYWIDGET_VERSION: Final = "~{}.{}.*".format(*version("anywidget").split("."))  # as anywidget asks for its frontend
 
 
@@ -195,7 +195,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         getattr(type(self), name).set(self, value)
 
     def trait_metadata(self, traitname: str, key: str, default: Any = None) -> Any:
-        """See ``traitlets.HasTraits``; does not ask ``__class__`` either."""
+        """Does not ask ``__class__`` either."""
         return getattr(type(self), traitname).metadata.get(key, default)
 
     @property
@@ -274,7 +274,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             context.copy().run(send, *arguments)  # a copy, since several threads may send at once
 
     def send_state(self, key: str | Iterable[str] | None = None) -> None:
-        """See ``ipywidgets.Widget``; what is sent last is the truth, whatever other threads send.
+        """What is sent last is the truth, whatever other threads send.
 
         A view that cannot be reached is a closed view: that is logged once, and what it missed goes with the next
         change.

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, ClassVar, Final
 
 from traitlets import All
+from typing_extensions import override
 
 from primwidgets._jupyter.card_widget import CardWidget
 from primwidgets._jupyter.proxy_class import public_class
@@ -49,7 +50,8 @@ class JobProxy(CardWidget, _End):
     _jobs_traits: ClassVar[frozenset[str]] = frozenset()
     """Traits whose names are the job's: who reads one gets the job's attribute."""
 
-    @property  # type: ignore[misc]
+    @override  # type: ignore[misc]
+    @property
     def __class__(self) -> type:
         """The class of the job, so that ``isinstance`` holds; it holds against the card's own class all the same."""
         register_with_counterparts()
@@ -80,17 +82,17 @@ class JobProxy(CardWidget, _End):
 
     @contextlib.contextmanager
     def hold_trait_notifications(self) -> Iterator[None]:
-        """See ``traitlets.HasTraits``."""
         with self._as_own_class(), super().hold_trait_notifications():
             yield
 
+    @override
     def _tell_observers(self, trait: str, old: object, new: object) -> None:
-        """See ``CardWidget``; traitlets takes its time to find that nobody observes, as of most traits."""
+        """Traitlets takes its time to find that nobody observes, as of most traits."""
         if trait in self._trait_notifiers or All in self._trait_notifiers or self._is_observed_by_name(trait):
             super()._tell_observers(trait, old, new)
 
     def _notify_observers(self, event: Any) -> None:
-        """See ``traitlets.HasTraits``, which looks for an old-style observer on ``__class__``."""
+        """Which looks for an old-style observer on ``__class__``."""
         with self._as_own_class() if self._is_observed_by_name(event["name"]) else contextlib.nullcontext():
             super()._notify_observers(event)
 
@@ -109,22 +111,26 @@ class JobProxy(CardWidget, _End):
             return super().__getattribute__(name)  # raises again what went wrong in a property of the card
         return getattr(_job_of(self), name)
 
+    @override
     def __setattr__(self, name: str, value: Any) -> None:
         if self._is_own(name):
             super().__setattr__(name, value)
         else:
             setattr(_job_of(self), name, value)
 
+    @override
     def __delattr__(self, name: str) -> None:
         if self._is_own(name):
             super().__delattr__(name)
         else:
             delattr(_job_of(self), name)
 
+    @override
     def __dir__(self) -> list[str]:
         theirs = [] if self._primwidgets is None else dir(self._primwidgets.job)
         return sorted({*dir(type(self)), *self.__dict__, *theirs})
 
+    @override
     def __eq__(self, other: object) -> bool:
         """Whether ``other`` is the same job, wrapped or not: who waits for futures gets back the job itself."""
         mine, theirs = self._primwidgets, other._primwidgets if isinstance(other, JobProxy) else None
@@ -132,11 +138,12 @@ class JobProxy(CardWidget, _End):
             return self is other
         return bool(mine.job == (other if theirs is None else theirs.job))
 
+    @override
     def __hash__(self) -> int:
         return object.__hash__(self) if self._primwidgets is None else hash(self._primwidgets.job)
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """See ``ipywidgets.Widget``, which reads attributes; the card's own values are sent, not the job's."""
+        """Which reads attributes; the card's own values are sent, not the job's."""
         if not self._jobs_traits:
             state: dict[str, Any] = super().get_state(key, drop_defaults)
             return state
@@ -144,6 +151,7 @@ class JobProxy(CardWidget, _End):
         state = super().get_state(keys - self._jobs_traits, drop_defaults)
         return state | {trait: self._trait_values.get(trait) for trait in keys & self._jobs_traits}
 
+    @override
     def __reduce_ex__(self, protocol: Any) -> Any:
         job = _job_of(self)
         if self._travels_bare:

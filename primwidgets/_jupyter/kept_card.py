@@ -13,6 +13,7 @@ from weakref import ref
 
 from ipywidgets import DOMWidget
 from ipywidgets.widgets import widget as widget_module
+from typing_extensions import override
 
 _LOG: Final = logging.getLogger(__name__)
 _WIDGET_CLASS: Final[type[Any]] = DOMWidget
@@ -36,7 +37,8 @@ class KeptCard:
         self.comm = card.comm
         self.model_id = card.model_id
 
-    @property  # type: ignore[misc]
+    @override  # type: ignore[misc]
+    @property
     def __class__(self) -> type[Any]:
         """A widget's class: the registry is one of widgets."""
         return _WIDGET_CLASS
@@ -82,13 +84,11 @@ class KeptCard:
     # What ipywidgets asks those in its registry for.
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> State:
-        """See ``ipywidgets.Widget``."""
         card = self._card()
         state: State = dict(self._state) if card is None else card.get_state(key, drop_defaults)
         return state
 
     def get_view_spec(self) -> State:
-        """See ``ipywidgets.Widget``."""
         return {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
 
     def _get_embed_state(self, drop_defaults: bool = False) -> State:

@@ -1,7 +1,7 @@
 """Whose turn it is to be asked, for the jobs of one provider. Pure bookkeeping: no threads, no clock.
 
-Each kind of call has a queue of its own for each provider, and a ``FairShare`` that the queues of all providers share. So a
-provider that hangs fills its own part of one pool, and takes nothing from the other kinds of calls.
+Each kind of call has a queue of its own for each provider, and a ``FairShare`` that the queues of all providers share.
+So a provider that hangs fills its own part of one kind of calls, and takes nothing from the others.
 """
 
 from __future__ import annotations
@@ -71,7 +71,6 @@ class Entry(Generic[ItemT]):
         self._queue_of = queue
 
     def take_back(self) -> None:
-        """See ``ProviderQueue.take_back``."""
         self._queue_of.take_back(self)
 
 

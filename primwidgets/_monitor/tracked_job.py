@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final
 
+from typing_extensions import override
+
 from primwidgets import _border as border
 from primwidgets._monitor.delivery import Delivery, Listener
 from primwidgets._monitor.provider_queue import Entry
@@ -71,6 +73,7 @@ class TrackedJob(Delivery):
         """What the provider said last, without the stale mark: what an adapter's next read starts from."""
         return self._known
 
+    @override
     @property
     def snapshot(self) -> JobSnapshot:
         """What is known now."""
@@ -116,7 +119,6 @@ class TrackedJob(Delivery):
 
     @property
     def budget_key(self) -> Hashable:
-        """See ``Adapter.budget_key``."""
         key = self.adapter.budget_key
         return (type(self.adapter), self.adapter.pace) if key is None else key
 
@@ -333,6 +335,7 @@ class TrackedJob(Delivery):
             if mine:
                 self._turn.release()
 
+    @override
     def complain(self, kind: str, text: str, raised: border.Raised, level: int = logging.WARNING) -> None:
         """Log what a stranger's code raised: once of each ``kind``.
 

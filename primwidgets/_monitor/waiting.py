@@ -17,6 +17,8 @@ from functools import partial
 from typing import Any, Final, Literal
 from weakref import WeakMethod
 
+from typing_extensions import override
+
 from primwidgets._clock import SYSTEM_CLOCK
 from primwidgets._monitor.interrupts import interrupts_raise
 from primwidgets._monitor.monitor import Monitor
@@ -339,6 +341,7 @@ class _LoopWait(_Wait):
         self._bell = _Bell(loop)
         self.future = self._bell.future
 
+    @override
     def end(self, _: object = None) -> None:
         self._bell.ring()
 
@@ -368,16 +371,14 @@ class LoopRunner:
         self._pump: Pump | None = None
 
     def start(self, pump: Pump) -> None:
-        """See ``Runner.start``."""
         self._pump = pump
         self.wake()
 
     def wake(self) -> None:
-        """See ``Runner.wake``."""
         self._plan(0.0)
 
     def submit(self, task: Action, work: Work = Work.OWN) -> None:
-        """See ``Runner.submit``; who blocks this thread until observers were told must not wait for a later turn."""
+        """Who blocks this thread until observers were told must not wait for a later turn."""
         if work is Work.OBSERVER:
             task()
         else:

@@ -7,6 +7,8 @@ from numbers import Integral
 from operator import length_hint
 from typing import Any
 
+from typing_extensions import override
+
 
 class Loop:
     """One ``track`` under way.
@@ -62,8 +64,9 @@ class Walk(Loop):
         self.steps = iter(sequence)
         self._sequence = sequence
 
+    @override
     @property
     def done(self) -> int:  # type: ignore[override]  # Loop is told, and this one knows
-        """See ``Loop``: all that were handed out but for the last, which is under way."""
+        """All that were handed out but for the last, which is under way."""
         handed_out = len(self._sequence) - length_hint(self.steps)
         return handed_out if self.is_over else max(0, handed_out - 1)

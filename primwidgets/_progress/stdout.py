@@ -16,6 +16,8 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
 
+from typing_extensions import override
+
 from primwidgets._progress.notebook_io import running_shell
 from primwidgets._progress.switches import Names, Switches
 from primwidgets._progress.terminal_line import print_above
@@ -150,6 +152,7 @@ class _StandIn(io.TextIOBase):
     def __init__(self, stream: Any) -> None:
         self.stream = stream
 
+    @override
     def write(self, text: str) -> int:
         run = current_context()
         if run is None:
@@ -157,29 +160,36 @@ class _StandIn(io.TextIOBase):
             return written
         return _to_log(run, self.stream, text)
 
+    @override
     def writelines(self, lines: Any) -> None:
         for line in lines:
             self.write(line)
 
+    @override
     def flush(self) -> None:
         if current_context() is None:
             self.stream.flush()
 
+    @override
     def isatty(self) -> bool:
         return current_context() is None and bool(self.stream.isatty())
 
+    @override
     @property
     def encoding(self) -> Any:  # type: ignore[override]  # the class of the base has it, so __getattr__ is not asked
         return getattr(self.stream, "encoding", None)
 
+    @override
     @property
     def errors(self) -> Any:  # type: ignore[override]
         return getattr(self.stream, "errors", None)
 
+    @override
     def fileno(self) -> int:
         number: int = self.stream.fileno()
         return number
 
+    @override
     def close(self) -> None:
         """Do nothing: the stream belongs to somebody else."""
 

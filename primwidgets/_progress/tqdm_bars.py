@@ -22,6 +22,8 @@ from numbers import Integral, Real
 from types import ModuleType
 from typing import Any, ClassVar, Final
 
+from typing_extensions import override
+
 from primwidgets._progress.track import CallContext, Loop, current_context
 
 _MODULE: Final = "tqdm.std"
@@ -48,6 +50,7 @@ class _Waiter(MetaPathFinder):
 
     begun = False
 
+    @override
     def find_spec(self, name: str, path: Any, target: ModuleType | None = None) -> ModuleSpec | None:
         """Have the usual finder find tqdm, and hook it as soon as it is loaded; other modules are not our business."""
         if name != _MODULE:
@@ -92,6 +95,7 @@ def _class_in_a_job(cls: type) -> type:
 class _Nowhere(io.TextIOBase):
     """A stream that keeps nothing."""
 
+    @override
     def write(self, text: str) -> int:
         return len(text)
 
@@ -208,7 +212,7 @@ class _BarInAJob:
 
 
 class BarLoop(Loop):
-    """A bar as ``CallContext`` sees it. It holds the bar weakly: one that nobody closes is closed when it is collected."""
+    """A bar as ``CallContext`` sees it, held weakly: a bar that nobody closes is closed when it is collected."""
 
     __slots__ = ("_bar", "_settled", "_settled_text")
 
@@ -227,18 +231,19 @@ class BarLoop(Loop):
         self._settled = _numbers_of(bar)
         self._bar = lambda: None  # type: ignore[assignment]
 
+    @override
     @property
     def done(self) -> float:  # type: ignore[override]
-        """See ``Loop``."""
         bar = self._bar()
         return (self._settled if bar is None else _numbers_of(bar))[0]
 
+    @override
     @property
     def total(self) -> float | None:  # type: ignore[override]
-        """See ``Loop``."""
         bar = self._bar()
         return (self._settled if bar is None else _numbers_of(bar))[1]
 
+    @override
     def text(self) -> str:
         """For people, with what the bar says beside its numbers: ``"Training: 3 of 7 files, loss=0.31"``."""
         bar, total = self._bar(), self.total

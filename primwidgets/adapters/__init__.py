@@ -7,18 +7,16 @@ from primwidgets.primitive_job import add_counterpart
 __all__ = ["ENTRY_POINT_GROUP", "Adapter", "CancelReport", "Pace", "adapter_for", "register_adapter"]
 
 _BUILT_IN = {
-    "_asyncio:Future": "asyncio:FutureAdapter",
+    "_asyncio:Future": "asyncio:AsyncioFutureAdapter",
     "_asyncio:Task": "asyncio:TaskAdapter",
-    "asyncio.futures:Future": "asyncio:FutureAdapter",
+    "asyncio.futures:Future": "asyncio:AsyncioFutureAdapter",
     "asyncio.tasks:Task": "asyncio:TaskAdapter",
     "concurrent.futures._base:Future": "concurrent_futures:FutureAdapter",
-    "distributed.client:Future": "dask:FutureAdapter",
+    "distributed.client:Future": "dask:DaskFutureAdapter",
     "ipyparallel.client.asyncresult:AsyncHubResult": "ipyparallel:HubResultAdapter",
     "ipyparallel.client.asyncresult:AsyncResult": "ipyparallel:AsyncResultAdapter",
     "primwidgets.adapters.dask:CollectionJob": "dask:CollectionAdapter",
-    "primwidgets.engines.base:FunctionJob": "function_job:FunctionJobAdapter",
     "primwidgets.primitive_job:BasePrimitiveJob": "base_primitive_job:BasePrimitiveJobAdapter",
-    "primwidgets.simulated.job:SimulatedJob": "simulated:SimulatedAdapter",
     "qiskit.primitives.base.base_primitive_job:BasePrimitiveJob": "base_primitive_job:BasePrimitiveJobAdapter",
     "qiskit.primitives.primitive_job:PrimitiveJob": "qiskit_primitives:PrimitiveJobAdapter",
     "qiskit.providers.basic_provider.basic_provider_job:BasicProviderJob": "qiskit_jobs:LocalJobAdapter",
@@ -32,6 +30,8 @@ _BUILT_IN = {
 
 for _job, _adapter in _BUILT_IN.items():
     register_adapter(_job, f"{__name__}.{_adapter}")
+register_adapter("primwidgets.engines.base:FunctionJob", "primwidgets.engines.adapter:FunctionJobAdapter")
+register_adapter("primwidgets.simulated.job:SimulatedJob", "primwidgets.simulated.adapter:SimulatedAdapter")
 register_adapter("primwidgets.testing.fake_job:FakeJob", "primwidgets.testing.fake_job:FakeAdapter")
 
 add_counterpart("qiskit.primitives.base.base_primitive_job", "BasePrimitiveJob")

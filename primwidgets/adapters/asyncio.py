@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from primwidgets.adapters._common.describe import describe_error
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
@@ -30,17 +32,18 @@ class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
         """The event loop that the job belongs to."""
         return self.job.get_loop()
 
+    @override
     @property
     def event_loop(self) -> asyncio.AbstractEventLoop:
-        """See ``Adapter.event_loop``."""
         return self.loop
 
+    @override
     def job_id(self) -> str:
         """A name made from the address: futures have no id, and while the adapter holds this one it is unique."""
         return f"future-{id(self.job):x}"
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``."""
         state, word = self._look()
         return last.evolve(
             state=state,
@@ -51,8 +54,9 @@ class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
             can_preview=state is JobState.DONE,
         )
 
+    @override
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """See ``Adapter.subscribe``; ``changed`` is called on the thread of the loop."""
+        """``changed`` is called on the thread of the loop."""
 
         def tell(_job: object) -> None:
             changed()
@@ -65,8 +69,9 @@ class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
 
         return end
 
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
-        """See ``Adapter.cancel``; from a foreign thread the request takes effect when the loop gets to it.
+        """From a foreign thread the request takes effect when the loop gets to it.
 
         While nobody runs the loop it takes effect at once, as the job's own method does.
         """
@@ -76,8 +81,8 @@ class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
             return CancelReport(accepted=False, value=False)
         return report_cancel(self._cancel_soon, *args, **kwargs)
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)
 
     def _look(self) -> tuple[JobState, str]:
@@ -105,11 +110,13 @@ class TaskAdapter(AsyncioFutureAdapter):
 
     _unfinished: ClassVar[tuple[JobState, str]] = (JobState.RUNNING, "running")
 
+    @override
     def job_id(self) -> str:
         """The name of the task; unique unless the user gave the name twice."""
         task: Any = self.job
         return str(task.get_name())
 
+    @override
     def _look(self) -> tuple[JobState, str]:
         state, word = super()._look()
         task: Any = self.job

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from typing_extensions import override
+
 from primwidgets.adapters._common.describe import describe_metadata, describe_status, package_of
 from primwidgets.adapters._common.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
 from primwidgets.adapters._common.results import preview_result
@@ -27,9 +29,10 @@ class BasePrimitiveJobAdapter(PolledAdapter[Any]):
     #: A read may be five requests.
     pace = Pace(first=0.25, ceiling=5.0, requests_per_second=2.0)
 
+    @override
     @classmethod
     def suits(cls, kind: type) -> bool:
-        """See ``Adapter.suits``; a subclass of this adapter may know how to await."""
+        """A subclass of this adapter may know how to await."""
         return cls is not BasePrimitiveJobAdapter or not must_be_awaited(kind)
 
     def __init__(self, job: Any) -> None:
@@ -37,12 +40,13 @@ class BasePrimitiveJobAdapter(PolledAdapter[Any]):
         self.provider = package_of(job)
         self.budget_key = type(self), type(job)  # the jobs of many providers are read by this adapter
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return id_of(self.job)
 
+    @override
     def look(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``PolledAdapter.look``; asks up to four booleans more where the status does not settle the state."""
+        """Asks up to four booleans more where the status does not settle the state."""
         status = ask(self.job, *STATUS_NAMES)
         state = state_of(status) if _is_job_status(status) else None
         state = state or self._state_of_booleans(status, last.state)
@@ -60,8 +64,8 @@ class BasePrimitiveJobAdapter(PolledAdapter[Any]):
             can_preview=state is JobState.DONE,
         )
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)
 
     def _state_of_booleans(self, status: Any, last: JobState) -> JobState:

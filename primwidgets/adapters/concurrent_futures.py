@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+from typing_extensions import override
+
 from primwidgets.adapters._common.describe import describe_error, package_of
 from primwidgets.adapters._common.handles import implements
 from primwidgets.adapters._common.results import preview_result
@@ -31,9 +33,10 @@ class FutureAdapter(Adapter[Any]):
     _can_be_cancelled: bool = True
     _can_be_stopped: bool = False
 
+    @override
     @classmethod
     def suits(cls, kind: type) -> bool:
-        """See ``Adapter.suits``; a subclass of this adapter knows its jobs."""
+        """A subclass of this adapter knows its jobs."""
         looks = ("running", "done", "cancelled", "exception")
         return cls is not FutureAdapter or all(getattr(kind, look, None) is getattr(Future, look) for look in looks)
 
@@ -56,12 +59,13 @@ class FutureAdapter(Adapter[Any]):
         """The future; ``None`` if the job holds none."""
         return self.job
 
+    @override
     def job_id(self) -> str:
         """A name made from the address: futures have no id, and while the adapter holds this one it is unique."""
         return f"future-{id(self.job):x}"
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``."""
         state = _look(self.future)
         if self.cancels_locally and state is JobState.CANCELLED and not _was_told_of_cancel(self.future):
             return self._given_up(last)
@@ -75,8 +79,9 @@ class FutureAdapter(Adapter[Any]):
             can_preview=state is JobState.DONE,
         )
 
+    @override
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """See ``Adapter.subscribe``; ``changed`` is called on the thread that finishes the future."""
+        """``changed`` is called on the thread that finishes the future."""
         if self.future is None:
             return None
         # A future keeps its callbacks for good, so it gets one that can be emptied of what it refers to.
@@ -89,15 +94,15 @@ class FutureAdapter(Adapter[Any]):
         self.future.add_done_callback(tell)
         return listeners.clear
 
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
-        """See ``Adapter.cancel``."""
         report = super().cancel(*args, **kwargs)
         refused = report.accepted is False and report.detail is None
         detail = self._why_no_cancel(JobState.RUNNING) if refused else None
         return replace(report, detail=detail) if detail else report
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)
 
     def _can_cancel(self, state: JobState) -> bool:
@@ -119,13 +124,13 @@ class FutureAdapter(Adapter[Any]):
 class HeldFutureAdapter(FutureAdapter):
     """A job that has an id and holds its future as ``_future``, once it was submitted in this process."""
 
+    @override
     @property
     def future(self) -> Any:
-        """See ``FutureAdapter.future``."""
         return getattr(self.job, "_future", None)
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return str(self.job.job_id())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
 from distributed import Client, Future, futures_of
+from typing_extensions import override
 
 from primwidgets.adapters._common.describe import UNTOLD, describe, describe_error
 from primwidgets.adapters._common.results import preview_result
@@ -38,19 +39,21 @@ class DaskFutureAdapter(Adapter["Future[Any]"]):
     stand_in_bases: ClassVar[tuple[type, ...]] = (Future,)  # gather() and graphs ask issubclass(type(x), …)
     travels_bare: ClassVar[bool] = True
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return describe(self.job.key)
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``; looks at what the client knows, and asks nobody."""
+        """Looks at what the client knows, and asks nobody."""
         if _was_done(str(self.job.status), last):
             return last
         read = _read(self.job, last)
         return read.evolve(can_preview=read.state is JobState.DONE)
 
+    @override
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """See ``Adapter.subscribe``; ``changed`` is called on Dask's thread for callbacks."""
+        """``changed`` is called on Dask's thread for callbacks."""
         listeners = [changed]  # a callback cannot be taken back, so it gets a list that can be emptied
 
         def tell(_future: object) -> None:
@@ -60,12 +63,12 @@ class DaskFutureAdapter(Adapter["Future[Any]"]):
         self.job.add_done_callback(tell)
         return listeners.clear
 
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
-        """See ``Adapter.cancel``."""
         return _IS_OVER if self.job.done() else report_cancel(self.job.cancel, *args, **kwargs)
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)
 
 
@@ -96,26 +99,32 @@ class CollectionJob(BasePrimitiveJob[Any, str]):
         """Dask's word for each part."""
         return [str(future.status) for future in self.futures]
 
+    @override
     def status(self) -> str:
         """Dask's word for the whole."""
         return _decisive(self.statuses())
 
+    @override
     def done(self) -> bool:
         """Whether all of it was computed."""
         return self.status() == "finished"
 
+    @override
     def running(self) -> bool:
         """Whether some of it was computed, and some is still to come."""
         return self.status() in ("pending", "lost") and "finished" in self.statuses()
 
+    @override
     def cancelled(self) -> bool:
         """Whether it was cancelled."""
         return self.status() == "cancelled"
 
+    @override
     def in_final_state(self) -> bool:
         """Whether all of it was computed, or some of it failed or was cancelled."""
         return self.status() not in ("pending", "lost")
 
+    @override
     def result(self, timeout: float | None = None) -> Any:
         """The computed value, put together on the cluster; blocks until then.
 
@@ -124,6 +133,7 @@ class CollectionJob(BasePrimitiveJob[Any, str]):
         """
         return self.futures[0].client.compute(self.collection).result(timeout)
 
+    @override
     def cancel(self) -> None:
         """Ask Dask to forget all parts."""
         self.futures[0].client.cancel(self.futures)
@@ -142,12 +152,13 @@ class CollectionAdapter(Adapter[CollectionJob]):
     def __init__(self, job: Any) -> None:
         super().__init__(job if isinstance(job, CollectionJob) else CollectionJob(job))
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return self.job.job_id()
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``; looks at what the client knows, and asks nobody."""
+        """Looks at what the client knows, and asks nobody."""
         statuses = self.job.statuses()
         finished, total = statuses.count("finished"), len(statuses)
         decisive = _decisive(statuses)
@@ -160,8 +171,8 @@ class CollectionAdapter(Adapter[CollectionJob]):
             return read
         return read.evolve(progress=finished / total, progress_text=f"{finished:,} of {total:,} parts")
 
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
-        """See ``Adapter.cancel``."""
         return _IS_OVER if self.job.in_final_state() else report_cancel(self.job.cancel, *args, **kwargs)
 
 

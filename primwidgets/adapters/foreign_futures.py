@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+from typing_extensions import override
+
 from primwidgets.adapters._common.describe import describe_error, describe_status, package_of
 from primwidgets.adapters._common.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
 from primwidgets.adapters._common.outcomes import is_cancelled, is_no_outcome
@@ -34,9 +36,10 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
     #: It is polled in all other states, since nobody knows whether callbacks are really called.
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING})
 
+    @override
     @classmethod
     def suits(cls, kind: type) -> bool:
-        """See ``Adapter.suits``; a subclass of this adapter may know how to await."""
+        """A subclass of this adapter may know how to await."""
         return cls is not ForeignFutureAdapter or not must_be_awaited(kind)
 
     def __init__(self, job: Any) -> None:
@@ -48,12 +51,13 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
         self.cancels_locally = issubclass(kind, Future) and inherits_cancel(kind)
         self._can_be_cancelled = implements(job, "cancel")
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return id_of(self.job)
 
+    @override
     def look(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``PolledAdapter.look``; asks two to four questions, each of which may be a request."""
+        """Asks two to four questions, each of which may be a request."""
         over = bool(ask(self.job, "done"))
         read = self._after_the_end(last) if over else self._before_the_end(last)
         if self.cancels_locally and read.state is JobState.CANCELLED:
@@ -62,8 +66,8 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
         detail = None if can_cancel or self._can_be_cancelled or over else NO_CANCEL
         return read.evolve(can_cancel=can_cancel, cancel_detail=detail, can_preview=read.state is JobState.DONE)
 
+    @override
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """See ``Adapter.subscribe``."""
         if _polls_for_callbacks(type(self.job)):
             return None
         listeners = [changed]  # a callback cannot be taken back, so it gets a list that can be emptied
@@ -75,14 +79,14 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
         self.job.add_done_callback(tell)
         return listeners.clear
 
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
-        """See ``Adapter.cancel``."""
         report = super().cancel(*args, **kwargs)
         refused = report.accepted is False and report.detail is None
         return replace(report, detail="The future says that it can no longer be cancelled.") if refused else report
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)
 
     def _before_the_end(self, last: JobSnapshot) -> JobSnapshot:

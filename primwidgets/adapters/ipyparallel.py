@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from ipyparallel.error import CompositeError, RemoteError, TaskAborted
+from typing_extensions import override
 
 from primwidgets._progress.terminal_text import as_on_a_terminal
 from primwidgets.adapters._common.describe import describe_error
@@ -49,13 +50,14 @@ class AsyncResultAdapter(FutureAdapter):
         super().__init__(job)
         self._aborted = False
 
+    @override
     def job_id(self) -> str:
         """The id of the message, with which ``client.get_result()`` finds it; of several, the first and how many."""
         first, *others = self.job.msg_ids
         return f"{first}+{len(others)}" if others else str(first)
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``."""
         ready, calls = self._ready(), self._calls()
         state = self._state(ready, calls)
         waits = not ready and any(map(_waits, calls))
@@ -77,8 +79,9 @@ class AsyncResultAdapter(FutureAdapter):
             can_preview=state is JobState.DONE,
         )
 
+    @override
     def result(self, timeout: float | None = None, **kwargs: Any) -> Any:
-        """See ``Adapter.result``.
+        """Wait as the provider does, but not for ever for a map of which a part was aborted.
 
         Raises:
             TaskAborted: (ipyparallel's) a part of a map was aborted, for which the map itself waits for ever.
@@ -91,6 +94,7 @@ class AsyncResultAdapter(FutureAdapter):
                 raise TimeoutError("Result not ready.")
         return self.job.result(**kwargs)
 
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """Have the engines drop what they have not begun; waits until they have noted that."""
         if self._ready() or not any(map(_waits, self._calls())):
@@ -99,8 +103,9 @@ class AsyncResultAdapter(FutureAdapter):
         self._aborted = report.accepted is not False
         return report
 
+    @override
     def locate(self) -> Mapping[str, str] | None:
-        """See ``Adapter.locate``: one call of a cluster of the user's own profiles; the hub keeps its result."""
+        """One call of a cluster of the user's own profiles; the hub keeps its result."""
         cluster = getattr(self.job._client, "cluster", None)
         place, profile = os.path.split(str(getattr(cluster, "profile_dir", "")))
         own = os.environ.get("IPYTHONDIR") or os.path.join(os.path.expanduser("~"), ".ipython")
@@ -151,13 +156,16 @@ class HubResultAdapter(AsyncResultAdapter):
     pace = Pace(first=0.5, ceiling=5.0, requests_per_second=4.0)
     pushed: ClassVar[frozenset[JobState]] = frozenset()
 
+    @override
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """See ``Adapter.subscribe``: the hub tells nothing by itself."""
+        """The hub tells nothing by itself."""
         return None
 
+    @override
     def _state(self, ready: bool, calls: list[Call]) -> JobState:
         return super()._state(ready, calls) if ready else JobState.QUEUED
 
+    @override
     def _done(self, calls: list[Call]) -> int | None:
         return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import Any, ClassVar, Final, TypeVar
 
+from typing_extensions import override
+
 from primwidgets.adapters._common.describe import UNTOLD, describe_error
 from primwidgets.adapters._common.handles import ask, has
 from primwidgets.adapters._common.outcomes import is_job_failure, is_no_outcome, is_not_found, is_untold, word_in
@@ -43,11 +45,11 @@ class PolledAdapter(Adapter[JobT]):
         """The job as it is now; what ``Adapter.read`` says of ``read``. What it raises is judged by ``read``."""
         raise NotImplementedError
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``.
+        """Look at the job, and judge what is raised: a failure of the job, or an outage.
 
-        An exception that names the failure of the job is that failure. If the provider says several times in a row
-        that it does not know the job, the job is gone.
+        If the provider says several times in a row that it does not know the job, the job is gone.
         """
         if GONE.message in (last.message, last.error and last.error.message):  # a job may be found again
             last = last.evolve(error=None, message=None)

@@ -15,6 +15,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
+from typing_extensions import override
+
 from primwidgets.adapters._common.describe import UNTOLD, describe, describe_metadata
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import CancelReport, Pace
@@ -44,12 +46,13 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
     #: The budget is for all jobs together. Jobs wait for minutes or days, and IBM asks clients to poll less.
     pace = Pace(first=1.0, ceiling=10.0, requests_per_second=2.0)
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return str(self.job.job_id())
 
+    @override
     def look(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``PolledAdapter.look``. Makes one request; when it meets the end of the job, once, one for its times."""
+        """Makes one request; when it meets the end of the job, once, one for its times."""
         record = self.job._api_client.job_get(job_id=self.job.job_id())
         word, reason, code = _told_state(record["state"])
         state = _STATES.get(word.upper(), last.state)
@@ -71,11 +74,12 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
         has_times = last.finished_at is not None and last.learnt is None
         return self._with_times(read) if state.is_final and not has_times else read
 
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
-        """See ``Adapter.cancel``.
+        """Ask the service, and put the status back that the job had.
 
-        The status that the job had is put back: ``result()`` would otherwise raise that the job was cancelled, while
-        it may still end as DONE. It asks the service again now, as everybody else does.
+        ``result()`` would otherwise raise that the job was cancelled, while it may still end as DONE. It asks the
+        service again now, as everybody else does.
         """
         before = self.job._status
         report = super().cancel(*args, **kwargs)
@@ -84,12 +88,13 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
         detail = getattr(report.error, "message", None)  # without the quotes that str() puts around it
         return replace(report, detail=str(detail)) if detail else report
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)
 
+    @override
     def locate(self) -> Mapping[str, str] | None:
-        """See ``Adapter.locate``. The account is the one saved on the machine; of this one nothing secret is told."""
+        """The account is the one saved on the machine; of this one nothing secret is told."""
         locator = {"provider": "qiskit_ibm_runtime", "job_id": self.job_id(), **self._service_arguments()}
         clipped = any(len(text) > WORD_LIMIT for text in locator.values())  # it would be another id
         return None if clipped else locator

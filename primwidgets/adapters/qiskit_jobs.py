@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from typing_extensions import override
+
 from primwidgets.adapters._common.describe import describe, describe_metadata, describe_status, package_of
 from primwidgets.adapters._common.handles import STATUS_NAMES, ask, id_of, implements, must_be_awaited
 from primwidgets.adapters._common.results import preview_result
@@ -22,9 +24,10 @@ class JobV1Adapter(PolledAdapter[Any]):
 
     provider = "Qiskit"
 
+    @override
     @classmethod
     def suits(cls, kind: type) -> bool:
-        """See ``Adapter.suits``; a subclass of this adapter may know how to await."""
+        """A subclass of this adapter may know how to await."""
         return cls is not JobV1Adapter or not must_be_awaited(kind)
 
     def __init__(self, job: Any) -> None:
@@ -32,19 +35,20 @@ class JobV1Adapter(PolledAdapter[Any]):
         self.provider = _provider(job)
         self.budget_key = type(self), type(job)  # the jobs of many providers are read by this adapter
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return id_of(self.job)
 
+    @override
     def look(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``PolledAdapter.look``; makes the one request that ``status()`` makes.
+        """Makes the one request that ``status()`` makes.
 
         Only a job whose word is unknown, and whose class has questions of its own that settle the state, is asked more.
         """
         return _read_status(self.job, last)
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)
 
 
@@ -63,8 +67,9 @@ class LocalJobAdapter(HeldFutureAdapter):
         super().__init__(job)
         self.provider = _provider(job)
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``. A simulation that failed is DONE to the provider, and ERROR here."""
+        """A simulation that failed is DONE to the provider, and ERROR here."""
         read = _read_status(self.job, last) if self.future is None else self._read_future(last)
         if read.state is not JobState.DONE:
             return read

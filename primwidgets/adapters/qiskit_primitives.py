@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from primwidgets.adapters._common.describe import describe_metadata
 from primwidgets.adapters.concurrent_futures import HeldFutureAdapter
 from primwidgets.snapshot import JobSnapshot, JobState
@@ -22,8 +24,8 @@ class PrimitiveJobAdapter(HeldFutureAdapter):
         super().__init__(job)
         self.provider = "Qiskit"
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``."""
         read = self._read_without_future(last) if self.future is None else super().read(last)
         word = "PENDING" if read.state is JobState.QUEUED else read.state.value
         return read.evolve(status_text=word, metadata=describe_metadata(self.job.metadata))

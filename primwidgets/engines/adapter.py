@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
+
+from typing_extensions import override
 
 from primwidgets._progress.terminal_text import as_on_a_terminal
 from primwidgets.adapters._common.describe import describe_error
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, Pace
+from primwidgets.engines.base import FunctionJob
 from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
-
-if TYPE_CHECKING:
-    from primwidgets.engines import FunctionJob
 
 #: What is looked at of the end of what was printed, in characters: more than is shown, as most of it may be written
 #: over.
@@ -40,12 +40,12 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             self.pushed = frozenset({JobState.INITIALIZING})  # type: ignore[misc]  # as this job has it
         self._log_read_at = -math.inf
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return self.job.job_id()
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``."""
         job, state = self.job, self.job.state()
         progress = job.run.progress()
         position = job.queue_position if state is JobState.QUEUED else None
@@ -66,15 +66,15 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             can_preview=state is JobState.DONE,
         )
 
+    @override
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """See ``Adapter.subscribe``."""
         end = self.job.add_listener(changed)
         if self.job.in_final_state():  # meanwhile
             changed()
         return end
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)
 
     def _log(self, last: str | None, *, final: bool) -> str | None:

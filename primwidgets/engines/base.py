@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, ClassVar, Final, Protocol
 
+from typing_extensions import override
+
 from primwidgets._progress.notebook_io import asks_truthfully, displays_to_log
 from primwidgets._progress.stdout import echo_for, prints_to_log
 from primwidgets._progress.tqdm_bars import bars_move_cards
@@ -92,6 +94,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
     def state(self) -> JobState:
         """How the call is now; does not block."""
 
+    @override
     @abstractmethod
     def result(self, timeout: float | None = None) -> ResultT:
         """What the function returned; blocks until then and raises what it raised.
@@ -106,6 +109,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
     def exception_now(self) -> BaseException | None:
         """What a call in state ERROR raised; does not block."""
 
+    @override
     @abstractmethod
     def cancel(self) -> bool | None:
         """Ask the call to stop.
@@ -171,26 +175,32 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         for listener in tuple(self._listeners):
             listener()
 
+    @override
     def status(self) -> str:
         """How the call is, in one word."""
         return self.state().value.lower()
 
+    @override
     def done(self) -> bool:
         """Whether the function returned."""
         return self.state() is JobState.DONE
 
+    @override
     def running(self) -> bool:
         """Whether the function runs now."""
         return self.state() is JobState.RUNNING
 
+    @override
     def cancelled(self) -> bool:
         """Whether the call was cancelled."""
         return self.state() is JobState.CANCELLED
 
+    @override
     def in_final_state(self) -> bool:
         """Whether the function returned or raised, or was cancelled."""
         return self.state().is_final
 
+    @override
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} {self.status()}>"
 
@@ -210,47 +220,53 @@ class FutureJob(FunctionJob[ResultT], Future):  # type: ignore[misc, type-arg]  
         self.future = future
         future.add_done_callback(lambda _: self.tell_listeners())
 
+    @override
     def state(self) -> JobState:
-        """See ``FunctionJob.state``."""
         if not self.future.done():
             return JobState.QUEUED if self.run.started_at is None else JobState.RUNNING
         if self.future.cancelled() or isinstance(self.future.exception(), JobCancelled):
             return JobState.CANCELLED
         return JobState.DONE if self.future.exception() is None else JobState.ERROR
 
+    @override
     def result(self, timeout: float | None = None) -> ResultT:
-        """See ``FunctionJob.result``."""
         with waiting_for_another_job():
             return self.future.result(timeout)
 
+    @override
     def exception_now(self) -> BaseException | None:
-        """See ``FunctionJob.exception_now``."""
         return self.future.exception() if self.future.done() and not self.future.cancelled() else None
 
+    @override
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """See ``FunctionJob.exception``."""
         with waiting_for_another_job():
             return self.future.exception(timeout)
 
+    @override
     def add_done_callback(self, callback: Callable[[Any], object]) -> None:
-        """See ``FunctionJob.add_done_callback``; it is called with a future that equals this job."""
+        """It is called with a future that equals this job."""
         self.future.add_done_callback(callback)
 
+    @override
     @property
     def _condition(self) -> Any:  # type: ignore[override]  # this job has no condition of its own
         return self.future._condition
 
+    @override
     @property
     def _state(self) -> Any:  # type: ignore[override]
         return self.future._state
 
+    @override
     @property
     def _waiters(self) -> Any:  # type: ignore[override]
         return self.future._waiters
 
+    @override
     def __eq__(self, other: object) -> bool:
         return other is self or other is self.future
 
+    @override
     def __hash__(self) -> int:
         return hash(self.future)
 

@@ -9,9 +9,11 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, ClassVar, Final
 
+from typing_extensions import override
+
 from primwidgets._runtime import instances
 from primwidgets._threads import Workers
-from primwidgets.engines.base import FunctionCall, FutureJob, inside, with_its_own_frames
+from primwidgets.engines.base import Engine, FunctionCall, FutureJob, inside, with_its_own_frames
 from primwidgets.engines.position_queue import QUEUE_LIMIT, PositionQueue
 
 THREADS: Final = min(32, (os.cpu_count() or 1) + 4)
@@ -34,13 +36,14 @@ class LocalJob(FutureJob[Any]):
         self._engine = engine
         self.follow(Future())
 
+    @override
     @property
     def queue_position(self) -> int | None:
-        """See ``FunctionJob.queue_position``."""
         return None if self.number is None else self._engine.place(self.number)
 
+    @override
     def cancel(self) -> bool:
-        """See ``FunctionJob.cancel``: one that runs is asked to stop."""
+        """One that runs is asked to stop."""
         if self.future.cancel():
             self._engine.forget(self)
             self.task = None
@@ -49,7 +52,7 @@ class LocalJob(FutureJob[Any]):
         return not self.future.done()
 
 
-class LocalEngine:
+class LocalEngine(Engine):
     """Runs calls on a bounded number of daemon threads, first come, first served.
 
     A call that waits for another one gives its turn away meanwhile, so that nested calls cannot block each other.
@@ -70,8 +73,8 @@ class LocalEngine:
         """Have no calls; in a forked child, where they are the parent's."""
         self._turns: PositionQueue[LocalJob] = PositionQueue(self._threads, self._queue_limit)
 
+    @override
     def start(self, task: FunctionCall) -> LocalJob:
-        """See ``Engine.start``."""
         job = LocalJob(task, self)
         job.number = self._turns.add(job)
         self._workers.submit(self._run_next)

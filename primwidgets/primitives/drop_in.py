@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from qiskit.primitives import BaseEstimatorV2, BaseSamplerV2
+from typing_extensions import override
 
 
 class DropIn:
@@ -47,7 +48,8 @@ class DropIn:
     def _example(cls) -> str:
         return "StatevectorSampler()" if BaseSamplerV2 in cls._accepts else "StatevectorEstimator()"
 
-    @property  # type: ignore[misc]
+    @override  # type: ignore[misc]
+    @property
     def __class__(self) -> type:
         """The class of the primitive, so that ``isinstance`` holds; it holds against the own class all the same."""
         return type(self.primitive)
@@ -55,25 +57,30 @@ class DropIn:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.primitive, name)
 
+    @override
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(type(self), name):
             super().__setattr__(name, value)
         else:
             setattr(self.primitive, name, value)
 
+    @override
     def __delattr__(self, name: str) -> None:
         if hasattr(type(self), name):
             super().__delattr__(name)
         else:
             delattr(self.primitive, name)
 
+    @override
     def __dir__(self) -> list[str]:
         return sorted({*dir(type(self)), *dir(self.primitive)})
 
+    @override
     def __repr__(self) -> str:
         settings = "".join(f", {name}={value!r}" for name, value in self._settings.items() if value is not None)
         return f"{type(self).__name__}({self.primitive!r}{settings})"
 
+    @override
     def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
         return _again, (type(self), self.primitive, dict(self._settings))
 

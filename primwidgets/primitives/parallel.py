@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from qiskit.primitives import BaseEstimatorV2, BaseSamplerV2
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
+from typing_extensions import override
 
 from primwidgets.engines import engine_for
 from primwidgets.primitives.drop_in import DropIn
@@ -104,6 +105,7 @@ class ParallelSampler(_Parallel):
         known = _default(self.primitive, "default_shots", Integral) if shots is None else shots
         return self._start([SamplerPub.coerce(pub, known) for pub in pubs])
 
+    @override
     def _is_settled(self, pub: Any) -> bool:
         return pub.shots is not None
 
@@ -144,6 +146,7 @@ class ParallelEstimator(_Parallel):
         known = _default(self.primitive, "default_precision", Real) if precision is None else precision
         return self._start([EstimatorPub.coerce(pub, known) for pub in pubs])
 
+    @override
     def _is_settled(self, pub: Any) -> bool:
         return pub.precision is not None
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from qiskit.primitives import PrimitiveResult
 from qiskit.providers import JobStatus
+from typing_extensions import override
 
 from primwidgets._progress.track import LOG_CHARACTERS, CallContext, Progress
 from primwidgets._threads import Workers
@@ -67,12 +68,13 @@ class ParallelJob(FutureJob[Any]):
             job.add_listener(self._changed)
         self._changed()
 
+    @override
     def state(self) -> JobState:
-        """See ``FunctionJob.state``."""
         if self.run.started_at is None:
             self._merged.note_start()
         return super().state()
 
+    @override
     def status(self) -> Any:
         """How the call is, as a ``JobStatus`` of Qiskit, whose job it stands for."""
         return JobStatus[self.state().value]
@@ -85,8 +87,9 @@ class ParallelJob(FutureJob[Any]):
         """
         return [result for part in self.parts for result in part.results()]
 
+    @override
     def cancel(self) -> bool:
-        """See ``FunctionJob.cancel``: all shards are asked to stop."""
+        """All shards are asked to stop."""
         asked = not self.future.done()
         self.run.cancelled = True
         self._cancel_parts()
@@ -215,8 +218,8 @@ class _MergedRun(CallContext):
         self.started_at = min(starts, default=None)
         self.place = f"{len(places)} places" if len(places) > 1 else next(iter(places), None)
 
+    @override
     def progress(self) -> Progress:
-        """See ``CallContext.progress``."""
         total = sum(part.size for part in self._parts)
         if not total:
             return Progress(message=self._message)
@@ -224,13 +227,13 @@ class _MergedRun(CallContext):
         whole = int(done + 1e-6)  # parts of a PUB do not count as PUBs; sixths of six add up to less than one
         return Progress(min(1.0, done / total), f"{whole:,} of {total:,} PUBs", self._message)
 
+    @override
     @property
     def log(self) -> str:
-        """See ``CallContext.log``."""
         return "".join(self._logs())[-LOG_CHARACTERS:]
 
+    @override
     def log_tail(self, characters: int) -> str | None:
-        """See ``CallContext.log_tail``."""
         tails = [part.run.log_tail(characters) for part in self._parts]
         return "".join(filter(None, tails)) or None
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
+from typing_extensions import override
 
 from primwidgets.primitives.seeds import Seed
 
@@ -33,6 +34,7 @@ class Shared:
         self.turn = threading.Lock()
         self._pickled: bytes | None = None
 
+    @override
     def __reduce__(self) -> tuple[Any, ...]:
         if self._pickled is None:
             import cloudpickle  # who pickles this has it
@@ -68,6 +70,7 @@ class Shard:
     pubs: Sequence[Any]
     seeds: Sequence[Seed] | None
 
+    @override
     def __reduce__(self) -> tuple[Any, ...]:
         parts = [_without_circuit(pub) for pub in self.pubs]
         return _joined, (self.primitive, self.circuits, self.first, parts, self.seeds)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
+
+from typing_extensions import override
 
 from primwidgets.adapters._common.describe import describe_metadata
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, Pace
+from primwidgets.simulated import SimulatedJob, SimulatedStatus
 from primwidgets.snapshot import JobError, JobSnapshot, JobState
-
-if TYPE_CHECKING:
-    from primwidgets.simulated import SimulatedJob, SimulatedStatus
 
 
 class SimulatedAdapter(Adapter["SimulatedJob"]):
@@ -26,12 +26,13 @@ class SimulatedAdapter(Adapter["SimulatedJob"]):
         super().__init__(job)
         self.remote = job.remote
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return self.job.job_id()
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``.
+        """Look at the script of the job.
 
         Raises:
             SimulatedOutage: the provider cannot be reached at the moment.
@@ -55,8 +56,8 @@ class SimulatedAdapter(Adapter["SimulatedJob"]):
             metadata=describe_metadata(self.job.metadata),
         )
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)
 
     def _error(self) -> JobError:

@@ -8,6 +8,8 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, Final
 
+from typing_extensions import override
+
 from primwidgets._clock import Clock
 from primwidgets.errors import PrimwidgetsError
 from primwidgets.primitive_job import BasePrimitiveJob
@@ -62,6 +64,7 @@ class SimulatedJob(BasePrimitiveJob[Any, SimulatedStatus]):
         self._cancelled_at: float | None = None
         self._cancel_asked = threading.Condition()
 
+    @override
     def status(self) -> SimulatedStatus:
         """The status now.
 
@@ -74,6 +77,7 @@ class SimulatedJob(BasePrimitiveJob[Any, SimulatedStatus]):
         """Why the job failed; ``None`` if it did not."""
         return _FAILURE if self._status(self._clock.now()).state is JobState.ERROR else None
 
+    @override
     def result(self) -> Any:
         """The result; blocks until the job has ended.
 
@@ -91,6 +95,7 @@ class SimulatedJob(BasePrimitiveJob[Any, SimulatedStatus]):
             raise SimulatedFailure(_FAILURE)
         return self._outcome
 
+    @override
     def cancel(self) -> bool | None:
         """Ask for a cancel.
 
@@ -112,20 +117,20 @@ class SimulatedJob(BasePrimitiveJob[Any, SimulatedStatus]):
                 self._cancel_asked.notify_all()
         return True if self.script.cancel == "accept" else None
 
+    @override
     def done(self) -> bool:
-        """See ``BasePrimitiveJob.done``."""
         return self.status().state is JobState.DONE
 
+    @override
     def running(self) -> bool:
-        """See ``BasePrimitiveJob.running``."""
         return self.status().state is JobState.RUNNING
 
+    @override
     def cancelled(self) -> bool:
-        """See ``BasePrimitiveJob.cancelled``."""
         return self.status().state is JobState.CANCELLED
 
+    @override
     def in_final_state(self) -> bool:
-        """See ``BasePrimitiveJob.in_final_state``."""
         return self.status().state.is_final
 
     def _reach(self) -> float:

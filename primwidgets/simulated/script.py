@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from typing_extensions import override
+
 from primwidgets.snapshot import JobState
 
 Outcome = Literal["done", "fail"]
@@ -32,6 +34,7 @@ class SimulatedStatus:
     circuits_done: int = 0
     finished_at: float | None = None
 
+    @override
     def __str__(self) -> str:
         return self.state.value.lower()
 

@@ -189,19 +189,19 @@ class LiveAdapterContract(AdapterContract):
     def test_a_change_between_the_first_read_and_the_subscription_is_not_lost(self, live_state: JobState) -> None:
         """Nobody is pushed what happens before the subscription, so the job is read once more after it."""
         job = self._watched(live_state)
-        happened = job.before("subscribe", lambda: self.finish(job.watch.adapter.job))
+        happened = job.before("subscribe", lambda: self.finish(job.tracked.adapter.job))
         self._ends_as_done(job, happened)
 
     def test_a_change_during_the_subscription_is_not_lost(self, live_state: JobState) -> None:
         """The push may come before ``subscribe`` has returned."""
         job = self._watched(live_state)
-        happened = job.after("subscribe", lambda: self.finish(job.watch.adapter.job))
+        happened = job.after("subscribe", lambda: self.finish(job.tracked.adapter.job))
         self._ends_as_done(job, happened)
 
     def test_a_change_during_a_read_is_not_lost(self, live_state: JobState) -> None:
         """What the provider said just before is not the last word."""
         job = self._watched(live_state)
-        happened = job.after("read", lambda: self.finish(job.watch.adapter.job))
+        happened = job.after("read", lambda: self.finish(job.tracked.adapter.job))
         self._ends_as_done(job, happened)
 
     def test_a_change_during_a_cancel_is_not_lost(self, live_state: JobState) -> None:
@@ -209,8 +209,8 @@ class LiveAdapterContract(AdapterContract):
         job = self._watched(live_state)
         job.begin()
         assert job.hears(lambda now: now.state is live_state)
-        happened = job.before("cancel", lambda: self.finish(job.watch.adapter.job))
-        job.monitor.request_cancel(job.watch)
+        happened = job.before("cancel", lambda: self.finish(job.tracked.adapter.job))
+        job.monitor.request_cancel(job.tracked)
         honest = {JobState.DONE: CancelState.TOO_LATE, JobState.CANCELLED: CancelState.CONFIRMED}
         assert job.hears(lambda now: honest.get(now.state) is now.cancel_state)
         assert happened.is_set()
@@ -219,21 +219,21 @@ class LiveAdapterContract(AdapterContract):
     def test_a_change_while_the_watch_ends_is_told_to_nobody_and_stops_nothing(self, live_state: JobState) -> None:
         """After the end no subscription is left and nobody waits."""
         job = self._watched(live_state)
-        job.before_unsubscribing(lambda: self.finish(job.watch.adapter.job))
+        job.before_unsubscribing(lambda: self.finish(job.tracked.adapter.job))
         job.begin()
         assert job.hears(lambda now: now.state is live_state)
         told, let_go = list(job.heard), threading.Event()
-        job.watch.at_end(let_go.set)
+        job.tracked.at_end(let_go.set)
         job.end()
         assert let_go.is_set()
         assert job.heard == told
-        assert job.monitor.watches == []
+        assert job.monitor.tracked_jobs == []
 
     def _ends_as_done(self, job: SeamedJob, happened: threading.Event) -> None:
         job.begin()
         assert job.hears(lambda now: now.state is JobState.DONE)
         assert happened.is_set()
-        assert job.watch.snapshot.stale_since is None
+        assert job.tracked.snapshot.stale_since is None
         job.end()
 
     def _finish_and_wait(self, adapter: Adapter[Any]) -> None:

@@ -9,6 +9,8 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from primwidgets.adapters._common.describe import describe_error, describe_metadata
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, Pace
@@ -128,6 +130,7 @@ class FakeJob(BasePrimitiveJob[Any, FakeStatus]):
         """What the job failed with."""
         return self._error if self._status.state is JobState.ERROR else None
 
+    @override
     def status(self) -> FakeStatus:
         """Where the job is; raises what ``break_reads`` was told."""
         self.reads += 1
@@ -135,6 +138,7 @@ class FakeJob(BasePrimitiveJob[Any, FakeStatus]):
             raise self._outage
         return self._status
 
+    @override
     def result(self) -> Any:
         """The result; blocks until the job has ended. Raises its error, or ``concurrent.futures.CancelledError``."""
         with self._changed:
@@ -146,25 +150,26 @@ class FakeJob(BasePrimitiveJob[Any, FakeStatus]):
             raise self._error
         return self._result
 
+    @override
     def cancel(self) -> Any:
         """Do what the test wants a cancel to do; without a word from it, the job is cancelled at once."""
         self.cancels += 1
         return False if self._status.state.is_final else self._answer()
 
+    @override
     def done(self) -> bool:
-        """See ``BasePrimitiveJob.done``."""
         return self._status.state is JobState.DONE
 
+    @override
     def running(self) -> bool:
-        """See ``BasePrimitiveJob.running``."""
         return self._status.state is JobState.RUNNING
 
+    @override
     def cancelled(self) -> bool:
-        """See ``BasePrimitiveJob.cancelled``."""
         return self._status.state is JobState.CANCELLED
 
+    @override
     def in_final_state(self) -> bool:
-        """See ``BasePrimitiveJob.in_final_state``."""
         return self._status.state.is_final
 
     def _accept_cancel(self) -> bool:
@@ -181,12 +186,12 @@ class FakeAdapter(Adapter[FakeJob]):
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING, JobState.QUEUED, JobState.RUNNING})
     holds_result: bool = True
 
+    @override
     def job_id(self) -> str:
-        """See ``Adapter.job_id``."""
         return self.job.job_id()
 
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """See ``Adapter.read``."""
         status = self.job.status()
         error = self.job.error
         return last.evolve(
@@ -202,10 +207,10 @@ class FakeAdapter(Adapter[FakeJob]):
             metadata=describe_metadata(self.job.metadata),
         )
 
+    @override
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """See ``Adapter.subscribe``."""
         return self.job.add_listener(changed) if self.job.push else None
 
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        """See ``Adapter.preview``."""
         return preview_result(result)

@@ -41,7 +41,7 @@ class ManualClock:
                 sleeper.notify_all()
 
     def wait(self, condition: threading.Condition, seconds: float | None) -> None:
-        """See ``Clock.wait``; may also return early, as every wait on a condition may."""
+        """May also return early, as every wait on a condition may."""
         until = None if seconds is None else getattr(self._seen, "time", self._now) + seconds
         self._note(condition, asleep=True)
         try:

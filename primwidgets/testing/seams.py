@@ -25,7 +25,7 @@ class SeamedJob:
 
     Attributes:
         monitor: watches this job only.
-        watch: what is known of it.
+        tracked: what is known of it.
         heard: what the listener was told, in order.
     """
 
@@ -34,7 +34,7 @@ class SeamedJob:
         self.heard: list[JobSnapshot] = []
         self._adapter = adapter
         self._changed = threading.Condition()
-        self.watch = TrackedJob(adapter, first if adapter.blocking else adapter.read(first), self._hear)
+        self.tracked = TrackedJob(adapter, first if adapter.blocking else adapter.read(first), self._hear)
 
     def before(self, method: str, action: Callable[[], object]) -> threading.Event:
         """Have ``action`` happen in the next call of the adapter's ``method``, before the provider is asked.
@@ -70,17 +70,17 @@ class SeamedJob:
         setattr(self._adapter, "subscribe", hooked)  # noqa: B010  (a method of this one object)
 
     def begin(self) -> None:
-        """Begin to watch."""
-        self.monitor.watch(self.watch)
+        """Begin to tracked."""
+        self.monitor.watch(self.tracked)
 
     def end(self) -> None:
-        """End the watch."""
-        self.monitor.unwatch(self.watch)
+        """End the tracked."""
+        self.monitor.unwatch(self.tracked)
 
     def hears(self, wanted: Callable[[JobSnapshot], bool]) -> bool:
         """Block until what is known is ``wanted``; whether that was within ``PATIENCE_SECONDS``."""
         with self._changed:
-            return self._changed.wait_for(lambda: wanted(self.watch.snapshot), PATIENCE_SECONDS)
+            return self._changed.wait_for(lambda: wanted(self.tracked.snapshot), PATIENCE_SECONDS)
 
     def _hear(self, snapshot: JobSnapshot) -> None:
         with self._changed:

@@ -29,7 +29,7 @@ export function durationOf(phase: Phase, now: number): number | null {
 
 /**
  * Seconds from the start, or from the submission of a job that never ran, to the end; `null` if unknown. The twin of
- * `length` in `primwidgets/formats.py`.
+ * `length` in `primwidgets/_jupyter/formats.py`.
  */
 export function lengthOf({ created_at, queued_at, started_at, finished_at }: JobSnapshot): number | null {
   const from = started_at ?? created_at ?? queued_at;

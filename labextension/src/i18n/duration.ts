@@ -1,4 +1,4 @@
-/** Lengths of time as short text; `primwidgets/formats.py` writes the same of those that have ended. */
+/** Lengths of time as short text; `primwidgets/_jupyter/formats.py` writes the same of those that have ended. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

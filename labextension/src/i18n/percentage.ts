@@ -1,4 +1,4 @@
-/** Progress as short text; `primwidgets/formats.py` writes the same. */
+/** Progress as short text; `primwidgets/_jupyter/formats.py` writes the same. */
 import type { JobState } from "../wire/snapshot";
 
 /** Products of a decimal fraction and 100 are off by less: 0.29 is 28.999999999999996 %. */

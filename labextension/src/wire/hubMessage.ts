@@ -1,4 +1,4 @@
-/** What the hub of a kernel tells; the twin of `primwidgets/hub.py`. It comes from a kernel and can be anything. */
+/** What the hub of a kernel tells; the twin of `primwidgets/_jupyter/hub.py`. It comes from a kernel and can be anything. */
 import { PROTOCOL_VERSION } from "./protocol";
 import { isRecord } from "./readers";
 import type { JobSnapshot } from "./snapshot";

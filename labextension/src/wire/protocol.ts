@@ -1,4 +1,4 @@
-/** The messages a frontend may send to the kernel; `schema.ts` is generated from `primwidgets/protocol.py`. */
+/** The messages a frontend may send to the kernel; `schema.ts` is generated from `primwidgets/_jupyter/protocol.py`. */
 import { PROTOCOL_VERSION, type CommandArguments, type HubVerb, type Verb } from "./schema";
 
 export { PROTOCOL_VERSION } from "./schema";

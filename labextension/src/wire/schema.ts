@@ -1,6 +1,6 @@
 /**
- * What goes over the wire. Generated from primwidgets/snapshot.py and primwidgets/protocol.py: change those, then
- * `npm run generate`.
+ * What goes over the wire. Generated from primwidgets/snapshot.py and primwidgets/_jupyter/protocol.py: change those,
+ * then `npm run generate`.
  */
 import {
   choice,

@@ -18,6 +18,8 @@ from contextlib import AbstractContextManager
 from contextvars import Context
 from typing import Any, ClassVar, Final, Protocol
 
+from typing_extensions import override
+
 from primwidgets._progress.track import CallContext, Progress
 from primwidgets._threads import start_daemon
 from primwidgets.engines.base import FunctionCall, inside
@@ -84,8 +86,8 @@ class RemoteContext(CallContext):
         super().__init__()
         self._progress = Progress()
 
+    @override
     def progress(self) -> Progress:
-        """See ``CallContext.progress``."""
         return self._progress
 
     def hear(self, message: object) -> None:
@@ -120,6 +122,7 @@ class _Teller(CallContext):
         self._unsent: list[str] = []
         self._sending = threading.Lock()
 
+    @override
     def write(self, text: str) -> None:
         if self.send_at_once is not None:
             self.send_at_once({"printed": text})

@@ -16,8 +16,11 @@ from contextvars import Context
 from functools import partial
 from typing import Any, Final
 
+from typing_extensions import override
+
 from primwidgets._progress.track import CallContext
 from primwidgets._threads import start_daemon
+from primwidgets.engines._remote.call import Channel
 from primwidgets.errors import JobCancelled
 
 #: The longest message, in bytes; the kernel hangs up on who says more.
@@ -31,7 +34,7 @@ Message = Mapping[str, Any]
 Address = str | tuple[str, int]
 
 
-class SocketChannel:
+class SocketChannel(Channel):
     """The worker's end: a ``Channel``.
 
     Args:
@@ -53,9 +56,10 @@ class SocketChannel:
         self._address = address
         self._token = token
 
+    @override
     @contextlib.contextmanager
     def open(self, run: CallContext) -> Iterator[Callable[[Message], None]]:
-        """See ``Channel.open``; where the kernel cannot be reached, nothing is sent.
+        """Where the kernel cannot be reached, nothing is sent.
 
         Raises:
             JobCancelled: the kernel has told already that the call was cancelled before it began.

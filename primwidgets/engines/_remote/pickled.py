@@ -11,6 +11,8 @@ import traceback
 from dataclasses import dataclass
 from typing import Any, Final
 
+from typing_extensions import override
+
 from primwidgets.engines._remote.call import Channel, RemoteCall
 from primwidgets.engines.base import FunctionCall, with_its_own_frames
 from primwidgets.errors import EngineError
@@ -58,6 +60,7 @@ class PickledOutcome:
 class RemoteTraceback(Exception):
     """Stands for the traceback of an exception in another process, as its cause; as ``concurrent.futures`` does."""
 
+    @override
     def __str__(self) -> str:
         return f'\n"""\n{self.args[0]}"""'
 
@@ -69,6 +72,7 @@ class PickledCall(RemoteCall):
         super().__init__(task, channel)
         self._name = task.name
 
+    @override
     def __call__(self) -> PickledOutcome:
         """In the worker: call the function."""
         try:

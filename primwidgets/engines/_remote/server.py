@@ -71,7 +71,6 @@ class WorkerServer:
         return line
 
     def end(self, line: WorkerConnection, seconds: float, then: Callable[[], None]) -> None:
-        """See ``WorkerConnection.when_ended``."""
         with self._lock:
             known = line.token in self._lines
             if known:

@@ -14,11 +14,12 @@ from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 from distributed import Client, Future
+from typing_extensions import override
 
 from primwidgets._progress.track import waiting_for_another_job
 from primwidgets.adapters.dask import why_lost
 from primwidgets.engines._remote.call import RemoteCall, RemoteContext
-from primwidgets.engines.base import FunctionCall, FunctionJob
+from primwidgets.engines.base import Engine, FunctionCall, FunctionJob
 from primwidgets.engines.dask.worker import DaskChannel, stop
 from primwidgets.errors import EngineError, JobCancelled
 from primwidgets.snapshot import JobState
@@ -59,14 +60,15 @@ class DaskJob(FunctionJob[Any]):
         self._ended = ended
         future.add_done_callback(self._take_outcome)
 
+    @override
     def state(self) -> JobState:
-        """See ``FunctionJob.state``."""
         if self._end is None:
             self._end = self._look_for_end()
         return self._end or (JobState.QUEUED if self.worker is None else JobState.RUNNING)
 
+    @override
     def result(self, timeout: float | None = None) -> Any:
-        """See ``FunctionJob.result``; fetches the result from the cluster each time."""
+        """Fetches the result from the cluster each time."""
         try:
             with waiting_for_another_job():
                 return self.future.result(timeout)
@@ -77,12 +79,13 @@ class DaskJob(FunctionJob[Any]):
                 raise JobCancelled("The job was cancelled.") from error
             raise
 
+    @override
     def exception_now(self) -> BaseException | None:
-        """See ``FunctionJob.exception_now``."""
         return self._error if self.state() is JobState.ERROR else None
 
+    @override
     def cancel(self) -> bool:
-        """See ``FunctionJob.cancel``: one that runs is asked to stop."""
+        """One that runs is asked to stop."""
         if self.state().is_final:
             return False
         self.run.cancelled = True
@@ -180,7 +183,7 @@ class DaskJob(FunctionJob[Any]):
             self._leave()
 
 
-class DaskEngine:
+class DaskEngine(Engine):
     """Runs calls on the workers of a Dask cluster. primwidgets and cloudpickle have to be installed there.
 
     Args:
@@ -201,8 +204,9 @@ class DaskEngine:
         self._options = options
         self._inbox: _Inbox = vars(client).setdefault("_primwidgets_inbox", _Inbox())  # lives as long as the client
 
+    @override
     def start(self, task: FunctionCall) -> DaskJob:
-        """See ``Engine.start``.
+        """Submit ``task`` to the cluster.
 
         Raises:
             EngineError: the call cannot be pickled, or the client is closed.

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from distributed import get_worker, rejoin, secede
+from typing_extensions import override
 
 from primwidgets._progress.track import CallContext, running
-from primwidgets.engines._remote.call import TELL_SECONDS, Message, Send
+from primwidgets.engines._remote.call import TELL_SECONDS, Channel, Message, Send
 from primwidgets.errors import JobCancelled
 
 #: So long a call that stopped waits until the scheduler has forgotten it, and so often it looks.
@@ -21,7 +22,7 @@ _LOOK_SECONDS: Final = 0.01
 PRINTED_LIMIT: Final = 10_000
 
 
-class DaskChannel:
+class DaskChannel(Channel):
     """How a call in a worker reaches its job; see ``Channel``."""
 
     prompt = False
@@ -30,9 +31,9 @@ class DaskChannel:
         self._topic = topic
         self._job = job
 
+    @override
     @contextlib.contextmanager
     def open(self, run: CallContext) -> Iterator[Send]:
-        """See ``Channel.open``."""
         worker = get_worker()
         key = worker.get_current_task()
         thread = threading.get_ident()

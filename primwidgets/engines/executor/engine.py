@@ -10,11 +10,13 @@ from functools import partial
 from pickle import PicklingError
 from typing import Any, Final
 
+from typing_extensions import override
+
 from primwidgets._progress.track import CallContext
 from primwidgets.engines._remote.channel import Message
 from primwidgets.engines._remote.job import ConnectedJob
 from primwidgets.engines._remote.pickled import PickledCall, PickledOutcome
-from primwidgets.engines.base import FunctionCall, inside, with_its_own_frames
+from primwidgets.engines.base import Engine, FunctionCall, inside, with_its_own_frames
 from primwidgets.engines.executor.polling import PollingFuture
 from primwidgets.errors import EngineError, JobCancelled, WorkerDied
 from primwidgets.snapshot import JobState
@@ -47,8 +49,8 @@ class ExecutorJob(ConnectedJob):
         self._silent_since: float | None = None
         self._lock = threading.Lock()
 
+    @override
     def state(self) -> JobState:
-        """See ``FunctionJob.state``."""
         state = super().state()
         if state is not JobState.QUEUED or self._on_this_machine or not self.inner.running():
             return state
@@ -58,8 +60,9 @@ class ExecutorJob(ConnectedJob):
             self.cannot_stop = _OUT_OF_REACH
         return JobState.RUNNING
 
+    @override
     def cancel(self) -> bool | None:  # type: ignore[override]  # a future knows at once
-        """See ``FunctionJob.cancel``: what waits is taken back, what runs is asked to stop."""
+        """What waits is taken back, what runs is asked to stop."""
         with self._lock:
             self.run.cancelled = True
         if self._take_back() or (self._on_this_machine and self.withdraw()):
@@ -81,8 +84,8 @@ class ExecutorJob(ConnectedJob):
         self.tell_listeners()
         return run
 
+    @override
     def heard(self, message: Message) -> None:
-        """See ``ConnectedJob.heard``."""
         self.cannot_stop = None  # who calls can be called
         super().heard(message)
 
@@ -116,7 +119,7 @@ class ExecutorJob(ConnectedJob):
             return False
 
 
-class ExecutorEngine:
+class ExecutorEngine(Engine):
     """Runs calls on an executor that somebody else made, and shuts down.
 
     Args:
@@ -126,8 +129,8 @@ class ExecutorEngine:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
+    @override
     def start(self, task: FunctionCall) -> ExecutorJob:
-        """See ``Engine.start``."""
         job = ExecutorJob(task, self._executor)
         call = _Call(job, task, None if _is_one_of(_IN_PROCESS, self._executor) else self.pickle_call(job, task))
         try:
@@ -173,6 +176,7 @@ class _Call:
         with inside(run):
             return self._task()
 
+    @override
     def __reduce__(self) -> tuple[Any, ...]:
         if isinstance(self._sealed, EngineError):
             raise self._sealed

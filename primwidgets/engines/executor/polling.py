@@ -10,6 +10,8 @@ from concurrent.futures import Future, InvalidStateError
 from contextvars import Context
 from typing import Any, Final
 
+from typing_extensions import override
+
 from primwidgets._runtime import once_per_process
 from primwidgets._threads import Workers, start_daemon
 from primwidgets.errors import JobCancelled
@@ -51,20 +53,22 @@ class PollingFuture(Future[Any]):
         self._asker = _asker()
         self._asker.add(self)
 
+    @override
     def result(self, timeout: float | None = None) -> Any:
-        """See ``Future.result``."""
         self._have_asked_here()
         return super().result(timeout)
 
+    @override
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """See ``Future.exception``."""
         self._have_asked_here()
         return super().exception(timeout)
 
+    @override
     def running(self) -> bool:
         """Whether the job says that it runs."""
         return not self.done() and self._is_running()
 
+    @override
     def cancel(self) -> bool:
         """Ask the job to stop; ``False``, since it has not yet."""
         self._cancel_asked = True

@@ -13,17 +13,18 @@ from weakref import WeakKeyDictionary, WeakSet
 from ipyparallel import Client, DirectView
 from ipyparallel.client.view import ViewExecutor
 from ipyparallel.error import NoEnginesRegistered, RemoteError, TaskAborted
+from typing_extensions import override
 
 from primwidgets._progress.terminal_text import as_on_a_terminal
 from primwidgets._threads import start_daemon
 from primwidgets.engines._remote.call import RemoteContext
 from primwidgets.engines._remote.pickled import PickledOutcome, RemoteTraceback
-from primwidgets.engines.base import FunctionCall, FutureJob
+from primwidgets.engines.base import Engine, FunctionCall, FutureJob
 from primwidgets.engines.ipyparallel.worker import DATA_KEY, Errand
 from primwidgets.errors import EngineError, JobCancelled
 
 
-class IPyParallelEngine:
+class IPyParallelEngine(Engine):
     """Runs calls on the engines of a cluster.
 
     What is set on the view (``targets``, ``retries``, ``after``, …) holds for the calls.
@@ -41,8 +42,8 @@ class IPyParallelEngine:
         with _making_connections:
             self._connection = _connections.setdefault(self._view.client, _Connection(self._view.client))
 
+    @override
     def start(self, task: FunctionCall) -> IPyParallelJob:
-        """See ``Engine.start``."""
         return IPyParallelJob(task, self._view, self._connection)
 
 
@@ -73,8 +74,9 @@ class IPyParallelJob(FutureJob[Any]):
         self._hear()  # what came meanwhile
         self._call.add_done_callback(self._take_reply)
 
+    @override
     def cancel(self) -> bool:
-        """See ``FunctionJob.cancel``: one that runs is asked to stop, and interrupted half a second later."""
+        """One that runs is asked to stop, and interrupted half a second later."""
         if self.future.done():
             return False
         self.run.cancelled = True
@@ -163,6 +165,7 @@ class _NumberedRun(RemoteContext):
         self._attempt: object = None
         self._number = 0
 
+    @override
     def hear(self, message: object) -> None:
         if not isinstance(message, Mapping) or not isinstance(number := message.get("number"), int):
             return

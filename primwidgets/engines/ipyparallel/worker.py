@@ -57,7 +57,7 @@ class Outbox:
 
     @contextlib.contextmanager
     def open(self, run: CallContext) -> Iterator[Send]:
-        """See ``Channel.open``."""
+        """Have what ``run`` tells sent as data of the request that the engine serves."""
         kernel = _kernel()
         common = kernel.shell.data_pub
         # A publisher of its own, for the common one names the call that runs when it sends, not that which it is about.

@@ -4,6 +4,7 @@
 is a process (``spawning``) and the kernel's end of its pipe (``connection``). ``worker_server`` runs in the process.
 """
 
-from primwidgets.engines.process.engine import IDLE_SECONDS, ProcessEngine, ProcessJob
+from primwidgets.engines.process.engine import IDLE_SECONDS, ProcessEngine
+from primwidgets.engines.process.job import ProcessJob
 
 __all__ = ["IDLE_SECONDS", "ProcessEngine", "ProcessJob"]

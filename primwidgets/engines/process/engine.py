@@ -2,83 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-import pickle
 from importlib.util import find_spec
-from typing import Any, ClassVar, Final
+from typing import Final
+
+from typing_extensions import override
 
 from primwidgets._runtime import instances
-from primwidgets.engines._remote.call import Message
-from primwidgets.engines._remote.job import ConnectedJob
-from primwidgets.engines._remote.pickled import PickledCall
-from primwidgets.engines.base import FunctionCall
+from primwidgets.engines.base import Engine, FunctionCall
 from primwidgets.engines.position_queue import QUEUE_LIMIT, PositionQueue
+from primwidgets.engines.process.job import ProcessJob
 from primwidgets.engines.process.pool import GUARD, WorkerPool
 from primwidgets.engines.process.spawning import is_being_imported
 from primwidgets.engines.process.worker import processors
-from primwidgets.engines.process.worker_server import Depth, PipeChannel
+from primwidgets.engines.process.worker_server import Depth
 from primwidgets.errors import EngineError
 
-_LOG: Final = logging.getLogger(__name__)
 #: How long processes without work are kept.
 IDLE_SECONDS: Final = 300.0
 #: Processes that start processes that start processes, and so on.
 _DEPTH_LIMIT: Final = 4
 
 
-class ProcessJob(ConnectedJob):
-    """A call in a process on this machine. Cancel asks it to stop, and soon kills the process.
-
-    Attributes:
-        number: its number in the queue of its engine.
-        call: the pickled call; ``None`` once it is over.
-        tries: to how many processes it was given.
-        pid: the process that it was given to last.
-        pool: the processes of its engine.
-    """
-
-    engine: ClassVar[str] = "Local processes"
-    stops_when: ClassVar[str | None] = "Its process is being stopped."
-
-    def __init__(self, task: FunctionCall, engine: ProcessEngine, pool: WorkerPool) -> None:
-        super().__init__(task)
-        self.number = 0
-        self.call: bytes | None = pickle.dumps(PickledCall(task, PipeChannel()))
-        self.tries = 0
-        self.pid: int | None = None
-        self.pool = pool
-        self._engine = engine
-
-    @property
-    def queue_position(self) -> int | None:
-        """See ``FunctionJob.queue_position``."""
-        return self._engine.place(self)
-
-    def cancel(self) -> bool:
-        """See ``FunctionJob.cancel``: one that runs has a moment to tidy up, then its process is killed."""
-        return self._engine.cancel(self)
-
-    def settle(self, result: Any = None, error: BaseException | None = None) -> None:
-        """See ``ConnectedJob.settle``."""
-        self.call = None  # a finished job must not keep the arguments alive
-        super().settle(result, error)
-
-    def heard(self, message: Message) -> None:
-        """See ``ConnectedJob.heard``; on the keeper's thread, which a listener's defect must not end."""
-        try:
-            super().heard(message)
-        except Exception:  # noqa: BLE001
-            _LOG.exception("A message of a worker process could not be taken")
-
-    def tell(self) -> None:
-        """Tell the listeners; on the keeper's thread."""
-        try:
-            self.tell_listeners()
-        except Exception:  # noqa: BLE001
-            _LOG.exception("A listener of a job failed")
-
-
-class ProcessEngine:
+class ProcessEngine(Engine):
     """Runs calls on a bounded number of processes, first come, first served. They are started when first needed.
 
     Args:
@@ -105,8 +50,8 @@ class ProcessEngine:
         self._queue: PositionQueue[ProcessJob] = PositionQueue(self.workers, self._queue_limit)
         self._pool = WorkerPool(self.workers, self._queue, self._idle_seconds)
 
+    @override
     def start(self, task: FunctionCall) -> ProcessJob:
-        """See ``Engine.start``."""
         if is_being_imported():
             raise EngineError(f"A process that is just being started cannot start others. {GUARD}")
         if Depth.here >= _DEPTH_LIMIT:
@@ -121,7 +66,7 @@ class ProcessEngine:
         return self._queue.place(job.number)
 
     def cancel(self, job: ProcessJob) -> bool:
-        """See ``ProcessJob.cancel``."""
+        """Take ``job`` out of the queue, or have the keeper stop its process; whether either is still possible."""
         if self._queue.take(job.number) is not None:
             job.call = None
             return job.give_up()

@@ -6,14 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from primwidgets._threads import Workers
 from primwidgets.engines._remote.pickled import PickledOutcome
+from primwidgets.engines.process.job import ProcessJob
 from primwidgets.errors import JobCancelled
-
-if TYPE_CHECKING:
-    from primwidgets.engines.process.engine import ProcessJob
 
 #: Threads that settle jobs, and how many more there may be while others take longer than ``_SLOW_SECONDS``.
 _THREADS: Final = 4

@@ -10,20 +10,18 @@ import time
 from collections import deque
 from contextvars import Context
 from multiprocessing import connection as pipes
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from primwidgets._threads import start_daemon
 from primwidgets.engines._remote.pickled import PickledOutcome
 from primwidgets.engines.position_queue import PositionQueue
 from primwidgets.engines.process.bell import Bell
 from primwidgets.engines.process.frames import BrokenFrame
+from primwidgets.engines.process.job import ProcessJob
 from primwidgets.engines.process.opener import OutcomeOpener
 from primwidgets.engines.process.spawning import worker_died
 from primwidgets.engines.process.worker import Worker
 from primwidgets.errors import EngineError, JobCancelled
-
-if TYPE_CHECKING:
-    from primwidgets.engines.process.engine import ProcessJob
 
 _LOG: Final = logging.getLogger(__name__)
 #: How long a cancelled call may tidy up, at its next ``track`` or ``report``, before its process is killed.

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnProcess
 
+from typing_extensions import override
+
 from primwidgets.errors import WorkerDied
 
 
@@ -19,6 +21,7 @@ class WorkerProcess(SpawnProcess):
     In a forked child of the process that started it, a copy of this object does nothing.
     """
 
+    @override
     def start(self) -> None:
         """Start it. An interrupt of the kernel does not reach it, not even while it starts.
 
@@ -29,15 +32,18 @@ class WorkerProcess(SpawnProcess):
         with _without_interrupts():
             super().start()
 
+    @override
     def is_alive(self) -> bool:
         """Whether it exists, also where somebody else took its exit code from the system, as psutil does."""
         return self._is_ours() and super().is_alive() and _exists(self.pid)
 
+    @override
     def join(self, timeout: float | None = None) -> None:
         """Wait for its end; in a forked child of its starter, where ``multiprocessing`` calls this at exit, do not."""
         if self._is_ours():
             super().join(timeout)
 
+    @override
     def terminate(self) -> None:
         """Kill it, at once: C code does not hear SIGTERM, and the function had its moment to tidy up before."""
         if not self._is_ours():

@@ -7,17 +7,15 @@ import json
 import multiprocessing
 import os
 from multiprocessing import connection as pipes
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from primwidgets.engines._remote.pickled import PickledOutcome
 from primwidgets.engines.process import frames
 from primwidgets.engines.process.connection import WorkerConnection
 from primwidgets.engines.process.frames import BrokenFrame, Frame
+from primwidgets.engines.process.job import ProcessJob
 from primwidgets.engines.process.spawning import WorkerProcess
 from primwidgets.engines.process.worker_server import Depth, run_worker
-
-if TYPE_CHECKING:
-    from primwidgets.engines.process.engine import ProcessJob
 
 #: How much of what a worker said last is still read when it has ended, in reads.
 _LAST_READS = 1_000

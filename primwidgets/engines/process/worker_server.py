@@ -16,10 +16,12 @@ from multiprocessing import connection as pipes
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
+from typing_extensions import override
+
 from primwidgets._progress.track import CallContext
 from primwidgets._runtime import after_fork_in_child
 from primwidgets._threads import start_daemon
-from primwidgets.engines._remote.call import Message
+from primwidgets.engines._remote.call import Channel, Message
 from primwidgets.engines._remote.pickled import PickledOutcome, sealed_error
 from primwidgets.engines.process import frames
 from primwidgets.engines.process.frames import FrameReader, packed, pieces, read_some, split_number, write_some
@@ -144,7 +146,7 @@ class WorkerServer:
                 data = data[write_some(self._connection, data) :]
 
 
-class PipeChannel:
+class PipeChannel(Channel):
     """The ``Channel`` of a call in a worker process; it is the same for all calls, since there is one at a time.
 
     Attributes:
@@ -153,8 +155,8 @@ class PipeChannel:
 
     prompt = True
 
+    @override
     def open(self, run: CallContext) -> contextlib.AbstractContextManager[Callable[[Message], None]]:
-        """See ``Channel.open``."""
         assert _Served.here is not None, "Only a worker process opens this channel."
         return _Served.here.attached(run)
 

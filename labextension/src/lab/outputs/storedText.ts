@@ -1,6 +1,6 @@
 /**
  * The job as text and as HTML without scripts, for other viewers of the notebook; the same as
- * `primwidgets/text_card.py`, which `tests/golden/text_cards.json` pins. Not translated: it is stored, not shown.
+ * `primwidgets/_jupyter/text_card.py`, which `tests/golden/text_cards.json` pins. Not translated: it is stored, not shown.
  */
 import { OVERRIDES } from "../../wire/drawableText";
 import { lengthOf } from "../../card/timeline";
