@@ -20,7 +20,7 @@ OLDEST_LAB := 4.2.0
 ARGS ?=
 # What `make test-fast` leaves out: real kernels and browsers, clusters, pools of processes, simulations.
 SLOW := browser kernel contract test_engines_* test_primitive* test_*dask* test_*ipyparallel* test_notebooks.py \
-	test_workers.py test_transparency.py test_awaiting.py test_simulated.py test_flaky.py test_packaging.py
+	test_threads.py test_truth.py test_stored_outputs.py test_script_output.py test_transparency.py test_awaiting.py test_simulated.py test_flaky.py test_packaging.py
 # What `make flaky` repeats, and how often.
 PART ?= kernel
 N ?= 10
@@ -100,6 +100,15 @@ quick-typescript: node_modules/.installed
 .PHONY: flaky
 flaky: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) chromium ## repeat tests under load: PART=kernel|browser|python|NODE_ID N=10
 	PRIMWIDGETS_KERNELS='$(KERNELS)' PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' python -m tests.flaky '$(PART)' $(N) $(ARGS)
+
+.PHONY: soak
+soak: $(VENV)/.test $(MODULE) ## live through as many jobs as in eight hours, and look what is left behind; ARGS="--jobs 2000"
+	python -m tests.long.soak $(ARGS)
+	PRIMWIDGETS_TRUTH_LIVES=100000 pytest -q tests/test_truth.py
+
+.PHONY: fuzz
+fuzz: $(VENV)/.test $(MODULE) ## send 100,000 messages that nobody expects; ARGS="--seed 2"
+	python -m tests.long.fuzz $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.test node_modules/.installed ## check format, lint and strict types, on both sides

@@ -20,6 +20,7 @@ from primwidgets.errors import (
 from primwidgets.submit import job, submit  # at once: a module of the same name would hide a function that comes later
 
 if TYPE_CHECKING:
+    from primwidgets._settings import settings
     from primwidgets.adapters import register_adapter
     from primwidgets.primitive_job import BasePrimitiveJob
     from primwidgets.primitives import ParallelEstimator as ParallelEstimator
@@ -47,6 +48,7 @@ __all__ = [
     "job",
     "register_adapter",
     "report",
+    "settings",
     "submit",
     "track",
 ]
@@ -61,6 +63,7 @@ _LATER: Final = {
     "ParallelSampler": "primitives",
     "WidgetJob": "widget_job",
     "register_adapter": "adapters",
+    "settings": "_settings",
     "watch": "primitives",
 }
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from primwidgets._jupyter.hub import ANSWERS_A_TICK, EPOCH, FINISHED_KEPT, LOG_CHARACTERS, TICK_SECONDS, Hub
+from primwidgets._jupyter.hub import ANSWERS_A_TICK, EPOCH, FINISHED_KEPT, LOG_CHARACTERS, Hub
 from primwidgets._jupyter.protocol import Command, Verb, command_message
 from primwidgets._monitor.monitor import Monitor
+from primwidgets._settings import settings
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import ManualClock
 from tests.fake_runner import FakeRunner
@@ -105,8 +106,8 @@ def test_the_changes_of_a_tick_go_out_in_one_message_without_what_is_known(stati
     for progress in (0.1, 0.2, 0.3):
         for number in range(1000):
             station.publish(job(number, progress=progress))
-    assert station.after(TICK_SECONDS * 0.9) == []
-    (message,) = station.after(TICK_SECONDS * 0.1)
+    assert station.after(settings.hub_tick * 0.9) == []
+    (message,) = station.after(settings.hub_tick * 0.1)
     assert message["jobs"] == [{"uid": f"u{number}", "progress": 0.3} for number in range(1000)]
     assert (message["sequence"], message["whole"]) == (2, False)
 
@@ -115,7 +116,7 @@ def test_what_did_not_change_is_not_sent(station: Station) -> None:
     station.publish(job(1))
     station.listen()
     station.publish(job(1))
-    assert station.after(TICK_SECONDS) == []
+    assert station.after(settings.hub_tick) == []
 
 
 def test_each_further_frontend_gets_everything_again(station: Station) -> None:
@@ -132,7 +133,7 @@ def test_however_many_ask_at_once_a_few_messages_answer_them(station: Station) -
         station.hub.receive(command_message(Verb.SYNC))
         at_once += len(station.after(0))
     assert at_once == ANSWERS_A_TICK
-    (last,) = station.after(TICK_SECONDS)
+    (last,) = station.after(settings.hub_tick)
     assert last["whole"]
     assert station.after(60) == []
     assert station.listen()["whole"]
@@ -161,7 +162,7 @@ def test_a_job_that_nobody_watches_any_more_is_taken_off(station: Station) -> No
     station.hub.leave("u1")
     station.hub.leave("u2")
     station.publish(job(3))
-    (message,) = station.after(TICK_SECONDS)
+    (message,) = station.after(settings.hub_tick)
     assert message["removed"] == ["u1"]  # what became of the other one is still worth knowing
 
 
@@ -218,7 +219,7 @@ def test_of_many_jobs_that_print_much_a_message_holds_only_so_much(station: Stat
     first = station.listen()
     assert len(first["jobs"]) == 100
     assert first["jobs"][-1]["log"] is None
-    rest = [message for _ in range(12) for message in station.after(TICK_SECONDS)]
+    rest = [message for _ in range(12) for message in station.after(settings.hub_tick)]
     assert all(sum(map(len, logs_in(message).values())) <= LOG_CHARACTERS for message in [first, *rest])
     assert {uid for message in [first, *rest] for uid in logs_in(message)} == {f"u{number}" for number in range(100)}
     assert station.after(10) == []
@@ -230,7 +231,7 @@ def test_no_job_has_to_wait_for_ever_because_others_print_all_the_time(station: 
     for tick in range(6):
         for number in range(50):
             station.publish(job(number, log=f"{tick}" + "x" * 3999))
-        (message,) = station.after(TICK_SECONDS)
+        (message,) = station.after(settings.hub_tick)
         seen |= logs_in(message).keys()
     assert len(seen) == 50
 
@@ -242,7 +243,7 @@ def test_a_log_that_waits_is_forgotten_with_its_job(station: Station) -> None:
     station.listen()
     for number in range(20):
         station.hub.leave(f"u{number}")
-    (message,) = station.after(TICK_SECONDS)
+    (message,) = station.after(settings.hub_tick)
     assert (message["jobs"], len(message["removed"])) == ([], 20)
     assert station.after(10) == []
 
@@ -257,11 +258,11 @@ def test_a_job_that_left_does_not_come_back_with_what_is_published_late(station:
     station.listen()
     for uid in ("u1", "u2"):
         station.hub.leave(uid)
-    station.after(TICK_SECONDS)
+    station.after(settings.hub_tick)
     station.hub.publish(job(1, progress=0.5))
     station.hub.publish(job(2))
     station.hub.publish(job(3))  # which never joined
-    station.after(TICK_SECONDS)
+    station.after(settings.hub_tick)
 
     assert uids(station.listen()) == {"u2"}
     assert station.listen()["jobs"][0]["state"] == "DONE"
@@ -288,10 +289,10 @@ def test_what_could_not_be_sent_goes_with_the_next_change_and_is_logged_once(
     for step in range(1, 4):
         station.publish(job(1, progress=step / 10))
         station.publish(job(2))
-        assert station.after(TICK_SECONDS) == []
+        assert station.after(settings.hub_tick) == []
     station.failing = None
     station.publish(job(2, progress=0.5))
-    (message,) = station.after(TICK_SECONDS)
+    (message,) = station.after(settings.hub_tick)
 
     assert {known["uid"]: known["progress"] for known in message["jobs"]} == {"u1": 0.3, "u2": 0.5}
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -312,6 +313,6 @@ def test_a_job_whose_fields_cannot_be_sent_takes_nothing_from_the_others(station
     station.publish(job(2, metadata=3))
     station.publish(job(3))
     station.hub.receive(command_message(Verb.SYNC))
-    (message,) = station.after(TICK_SECONDS)
+    (message,) = station.after(settings.hub_tick)
 
     assert "u3" in uids(message)

@@ -23,6 +23,7 @@ ORDER = (
     "result_preview",
     "snapshot",
     "_border",
+    "_settings",
     "_clock",
     "_threads",
     "_progress",

@@ -18,11 +18,10 @@ from weakref import WeakMethod
 from primwidgets import _border as border
 from primwidgets._jupyter.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
 from primwidgets._monitor.monitor import Monitor
+from primwidgets._settings import settings
 from primwidgets.snapshot import JobSnapshot
 
 HUB_TARGET: Final = "primwidgets.hub"
-#: Changes within so many seconds go out in one message: five messages a second, however many jobs there are.
-TICK_SECONDS: Final = 0.2
 #: So many frontends that ask for all jobs are answered at once; the others at the next tick, all in one message.
 ANSWERS_A_TICK: Final = 3
 #: Of what jobs print, so many characters go out with one message; the rest waits for the next ones. A server cuts off
@@ -203,7 +202,7 @@ class Hub:
     def _plan(self) -> None:
         if not self._planned:
             self._planned = True
-            self._monitor.later(TICK_SECONDS, self._tick)
+            self._monitor.later(settings.hub_tick, self._tick)
 
     def _message(self) -> Wire | None:
         """What the frontends do not know yet; ``None`` if that is nothing, or if there are none."""

@@ -15,6 +15,7 @@ from primwidgets._monitor.delivery import Delivery, Listener
 from primwidgets._monitor.provider_queue import Entry
 from primwidgets._monitor.transitions import refuse_cancel, request_cancel
 from primwidgets._runtime import instances
+from primwidgets._settings import settings
 from primwidgets.adapters.base import Adapter
 from primwidgets.snapshot import CancelState, JobSnapshot
 
@@ -203,7 +204,8 @@ class TrackedJob(Delivery):
 
     def slow_down(self) -> None:
         """Have the next read come later than the one before."""
-        self._interval = min(self._interval * BACK_OFF, self.adapter.pace.ceiling)
+        ceiling = settings.poll_ceiling or self.adapter.pace.ceiling
+        self._interval = min(self._interval * BACK_OFF, ceiling)
 
     def offer_result(self, result: Callable[[], Any]) -> bool:
         """Note where the result is to be had for a picture; whether nobody is about to draw one."""

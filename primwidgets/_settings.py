@@ -1,0 +1,43 @@
+"""What a user can set for the whole process: ``primwidgets.settings``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+from typing_extensions import override
+
+
+@dataclass(slots=True)
+class Settings:
+    """Settings of this process; each can be changed at any time, on any thread.
+
+    Attributes:
+        poll_ceiling: the longest time between two reads of a job whose provider pushes nothing, in seconds; ``None``
+            for what its adapter says. A provider's request budget holds all the same.
+        hub_tick: changes of all jobs within so many seconds go to JupyterLab's sidebar in one message.
+
+    Raises:
+        AttributeError: there is no such setting.
+        ValueError: the value is no positive, finite number of seconds.
+    """
+
+    poll_ceiling: float | None = None
+    hub_tick: float = 0.2
+
+    @override
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _NAMES:
+            raise AttributeError(f"There is no setting {name!r}; there are {', '.join(map(repr, _NAMES))}.")
+        if not (value is None and name == "poll_ceiling") and not _is_duration(value):
+            raise ValueError(f"{name} takes a positive number of seconds, not {value!r}.")
+        object.__setattr__(self, name, value)
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+
+
+_NAMES: Final = ("poll_ceiling", "hub_tick")
+settings: Final = Settings()
