@@ -140,9 +140,12 @@ register_adapter(SlowJob, SlowAdapter)
 
 
 class LiveFuture(Future[Any]):
-    """A future that knows how slow its provider is."""
+    """A future that knows how slow its provider is, and whose executor takes note of a cancel."""
 
     life: Life
+
+    def cancel(self) -> bool:
+        return super().cancel() and not self.set_running_or_notify_cancel()
 
 
 class LiveWidget(WidgetJob[Any, Any]):

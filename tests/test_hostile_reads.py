@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from primwidgets import JobState, WidgetJob, widget_job
+from primwidgets import JobState, WidgetJob
+from primwidgets._jupyter import displayed_job
 from primwidgets._jupyter.protocol import Verb, command_message
 from primwidgets._jupyter.stored_outputs import Displayed
 from primwidgets._threads import ThreadRunner, Workers
@@ -180,7 +181,7 @@ class TestViews:
         self, world: World, frontend: RecordingFrontend, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("comm.create_comm", _no_session)
-        monkeypatch.setattr(widget_job, "in_kernel", lambda: True)
+        monkeypatch.setattr(displayed_job, "in_kernel", lambda: True)
         job = WidgetJob(FakeJob())
 
         kinds = {"text/plain", "text/html", "application/vnd.primwidgets.job+json"}  # of which none needs a comm

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from primwidgets import widget_job
+from primwidgets._jupyter import displayed_job
 from tests.conductor import Conductor
 from tests.lives import Life, World, slow_subscriptions
 
@@ -33,8 +34,9 @@ def test_what_is_shown_is_true_within_a_second_of_each_change(seed: int) -> None
     lives = [Life.drawn(draw) for _ in range(min(LIVES, _AT_A_TIME))]
     with pytest.MonkeyPatch.context() as patch:
         world = World()
-        patch.setattr(widget_job, "monitor", lambda: world.monitor)
-        patch.setattr(widget_job, "hub", lambda: world.hub)
+        for module in (displayed_job, widget_job):
+            patch.setattr(module, "monitor", lambda: world.monitor)
+            patch.setattr(module, "hub", lambda: world.hub)
         patch.setattr("comm.create_comm", world.create_comm)
         slow_subscriptions(patch)
         wrong = Conductor(world).run(lives)
