@@ -47,6 +47,8 @@ class JobProxy(CardWidget, _End):
     """
 
     _primwidgets: ProxyTarget | None = None
+    _public_class: ClassVar[Any] = None
+    """The class that users know, where this one was made for jobs of one class."""
     _jobs_traits: ClassVar[frozenset[str]] = frozenset()
     """Traits whose names are the job's: who reads one gets the job's attribute."""
 

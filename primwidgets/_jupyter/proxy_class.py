@@ -66,9 +66,9 @@ def class_for(stand_in_class: Any, adapter: Adapter[Any]) -> Any:
     return stand_in_class
 
 
-def public_class(stand_in: object) -> Any:
+def public_class(stand_in: Any) -> Any:
     """The class of ``stand_in`` that a user knows and can import."""
-    return getattr(type(stand_in), "_public_class", None) or type(stand_in)
+    return stand_in._public_class or type(stand_in)
 
 
 def _special_methods(job_class: type) -> frozenset[str]:
