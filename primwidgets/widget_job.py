@@ -114,7 +114,8 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             StoppedWaiting: somebody pressed *Stop waiting*; the job goes on.
             Exception: whatever the provider's ``result()`` raises.
         """
-        theirs = self._wrapped.adapter.job.result
+        adapter = self._wrapped.adapter
+        theirs = getattr(adapter.job, "result", adapter.result)  # some jobs have their results elsewhere
         keywords = named_arguments(theirs, args, kwargs) if args else kwargs
         if keywords is None:  # some have no names, so they can only be passed on as they are
             plain: ResultT = theirs(*args, **kwargs)
