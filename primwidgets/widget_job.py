@@ -16,6 +16,7 @@ from primwidgets._jupyter.kernel import current_cell
 from primwidgets._jupyter.protocol import Command, Verb, parse_command
 from primwidgets._jupyter.proxy_class import class_for
 from primwidgets._jupyter.services import enable_control_channel, hub, monitor, stored_outputs
+from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets._monitor.transitions import merge_read
 from primwidgets._monitor.waiting import OnInterrupt, Waiting
 from primwidgets.adapters import adapter_for
@@ -72,13 +73,15 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         adapter = self.__dict__.pop("_made_for")
         super().__init__(**traits if name is None else {"name": name, **traits})
         uid = next_uid()
-        wrapped = JobRecord(adapter, uid, _first_snapshot(adapter, uid, name), self._take)
-        known = wrapped.tracked.last_read
+        wrapped = JobRecord(adapter, uid, _unread(adapter, uid, name), self._take)
+        known = _begin(wrapped.tracked)
         self._primwidgets = wrapped  # from here on this stands for the job
         self.apply(known)
         hub().join(known, self._obey)
         enable_control_channel()
-        if not known.is_final:
+        if known.is_final:
+            wrapped.tracked.end_subscription()
+        else:
             monitor().watch(wrapped.tracked)
 
     # The contract of BasePrimitiveJob, and what there is beside it.
@@ -265,8 +268,9 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
                 assert_never(command.verb)
 
 
-def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
-    snapshot = UNKNOWN.evolve(
+def _unread(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
+    """What is known of a job without asking it."""
+    return UNKNOWN.evolve(
         uid=uid,
         name=name,
         job_id=adapter.job_id(),
@@ -276,7 +280,17 @@ def _first_snapshot(adapter: Adapter[Any], uid: str, name: str | None) -> JobSna
         locator=adapter.locate(),
         cell_id=current_cell(),
     )
-    return snapshot if adapter.blocking else _read_now(adapter, snapshot)
+
+
+def _begin(tracked: TrackedJob) -> JobSnapshot:
+    """Subscribe to a job and then look at it, if that takes no time; what is known then."""
+    if not tracked.adapter.blocking:
+        monitor().subscribe(tracked)
+        looked = _read_now(tracked.adapter, unread := tracked.last_read)
+        tracked.begin(looked)
+        if looked is unread:  # it could not be asked: the monitor asks again, soon
+            tracked.note_news()
+    return tracked.last_read
 
 
 def _read_now(adapter: Adapter[Any], known: JobSnapshot) -> JobSnapshot:

@@ -91,7 +91,13 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     opens its comm at once.
     """
 
+    # What most cards never change is on the class: setting an attribute of a widget takes its time.
     _complaints: border.Complaints | None = None
+    _applied: JobSnapshot = UNKNOWN
+    _closed: bool = False
+    _unsent: frozenset[str] = frozenset()
+    _sending_context: Context | None = None
+    _kept: KeptCard | None = None
 
     card_rows: ClassVar[Mapping[str, str]] = {}
     """Further rows of the card's details, label to name of a trait of the subclass; shown as text."""
@@ -134,12 +140,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, **traits: Any) -> None:
         self._lock = threading.RLock()
         self._held: dict[int, set[str]] = {}
-        self._applied = UNKNOWN
-        self._closed = False
-        self._unsent: frozenset[str] = frozenset()
         self._own_layouts: list[Layout] = []
-        self._sending_context: Context | None = None
-        self._kept: KeptCard | None = None
         super().__init__(**traits)
         if self.card_rows:
             self.observe(self._fill_rows, list(self.card_rows.values()))

@@ -100,9 +100,10 @@ class Monitor:
         if tracked.adapter.blocking:
             self._schedule(tracked, now)
             return
-        self._subscribe(tracked)
-        if tracked.pushes and not self._looks_as_known(tracked):
-            self._read(tracked)  # what changed between the first read and the subscription was pushed to nobody
+        if not tracked.is_subscribed:
+            self.subscribe(tracked)
+            if tracked.pushes and not self._looks_as_known(tracked):
+                self._read(tracked)  # what changed between the first read and the subscription was pushed to nobody
         if not tracked.is_planned:
             self._plan_next(tracked)
 
@@ -119,7 +120,7 @@ class Monitor:
     def changed(self, tracked: TrackedJob) -> None:
         """Note that the provider reports a change, and have the job read soon."""
         tracked.note_news()
-        if not tracked.is_busy and not tracked.closed:
+        if tracked.is_watched and not tracked.is_busy and not tracked.closed:
             self._schedule(tracked, max(self._clock.monotonic(), tracked.read_at + READ_GAP_SECONDS))
 
     def refresh(self, tracked: TrackedJob) -> None:
@@ -321,7 +322,7 @@ class Monitor:
             if call.work is Work.COMMAND:
                 self._cancel_for_reader(tracked)  # before anything else that the provider may let hang
             else:
-                self._subscribe(tracked)
+                self.subscribe(tracked)
             if not tracked.closed:
                 self._read(tracked)
         finally:
@@ -369,7 +370,8 @@ class Monitor:
             crowd = self._queue_of(tracked, Work.READ).polls / LOOKS_PER_SECOND
         self._schedule(tracked, tracked.read_at + max(tracked.interval, crowd), polls=True)
 
-    def _subscribe(self, tracked: TrackedJob) -> None:
+    def subscribe(self, tracked: TrackedJob) -> None:
+        """Have the provider push its news. Before the first look: then no change between the two is lost."""
         reference = ref(tracked)  # the provider must not keep a dropped job alive
 
         def changed() -> None:

@@ -61,6 +61,7 @@ class TrackedJob(Delivery):
         self._complaints = border.Complaints()
         self._unsubscribe: Callable[[], None] | None = None
         self._subscribed = False
+        self._watched = False
         self._known = snapshot
         self._refusal: tuple[int, str] | None = None
         self._stale: tuple[float, str] | None = None
@@ -92,6 +93,16 @@ class TrackedJob(Delivery):
     def is_busy(self) -> bool:
         """Whether a call to the provider is under way that does not hang."""
         return self._calls > 0
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the monitor keeps it up to date; until then, news are only noted."""
+        return self._watched
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether the provider was asked to push; see ``pushes`` for whether it does."""
+        return self._subscribed
 
     @property
     def is_planned(self) -> bool:
@@ -137,6 +148,12 @@ class TrackedJob(Delivery):
         """
         self._later = later
         self._read_at = now
+        self._watched = True
+
+    def begin(self, snapshot: JobSnapshot) -> None:
+        """Take over the first look, of which the listener is not told: it is what is known from the start."""
+        with self._lock:
+            self._known = self._delivered = snapshot
 
     def note_news(self) -> None:
         """Note that the provider reports a change."""
