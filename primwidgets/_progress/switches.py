@@ -147,10 +147,15 @@ class Switches:
         self._undo[owner] = undo
 
     def begin_anew(self) -> None:
-        """Put everything back: in a forked child, where the jobs do not run."""
+        """In a forked child: put everything back, as the jobs do not run there.
+
+        But what a job forks in a worker process prints where the job prints, over the worker's connection.
+        """
         self._lock = threading.Lock()
-        self._users = 0
-        self._restore()
+        context = current_context()
+        self._users = 1 if context is not None and context.is_elsewhere else 0
+        if not self._users:
+            self._restore()
 
     def _restore(self) -> None:
         for owner in list(self._undo):
