@@ -29,7 +29,7 @@ class Work(Enum):
     """Kinds of work. Each has threads of its own, so that none can be kept waiting by another.
 
     The value is the largest number of threads. The first three call providers, and calls that hang are among them; see
-    ``lane.Pool`` for how providers share them.
+    ``provider_queue.FairShare`` for how providers share them.
     """
 
     COMMAND = "commands", 128

@@ -286,7 +286,7 @@ def test_one_thread_hears_all_calls_and_everything_is_let_go_when_there_are_none
         with call.channel.open(CallContext()) as send:
             send({"number": 1})
             assert call.next() == {"number": 1}
-    assert sum(thread.name == "primwidgets-line" for thread in threading.enumerate()) >= 1
+    assert sum(thread.name == "primwidgets-server" for thread in threading.enumerate()) >= 1
     assert len(os.listdir(directory)) == 21
     for call in calls:
         call.await_end()

@@ -244,11 +244,11 @@ class TestErrands:
         station.advance(0.1)
         ran: list[str] = []
         with station.monitor._lock, job.tracked._lock:
-            station.monitor.soon(lambda: ran.append("errand"))
+            station.monitor.soon(lambda: ran.append("engine_call"))
         assert ran == []
 
         station.advance(0)
-        assert ran == ["errand"]
+        assert ran == ["engine_call"]
 
 
 class TestPicture:

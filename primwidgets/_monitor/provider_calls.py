@@ -1,4 +1,4 @@
-"""What is asked of a provider about one job, and what its answer means for the tracked. Blocks as the provider does."""
+"""What is asked of a provider about one job, and what its answer means for it. Blocks as the provider does."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class TrackedJob(Delivery):
 
     Attributes:
         adapter: reads the job.
-        closed: whether the tracked has ended.
+        closed: whether the tracking has ended.
     """
 
     def __init__(self, adapter: Adapter[Any], snapshot: JobSnapshot, listener: Listener) -> None:

@@ -85,7 +85,7 @@ class Waiting:
                 ended = self._block(wait, timeout)
         finally:
             take_back()
-        if ended and not self._watch.last_read.is_final:  # the tracked ended, not the job
+        if ended and not self._watch.last_read.is_final:  # the tracking ended, not the job
             raise _stopped()
         return ended
 

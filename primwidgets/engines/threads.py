@@ -71,47 +71,47 @@ class LocalEngine(Engine):
 
     def begin_anew(self) -> None:
         """Have no calls; in a forked child, where they are the parent's."""
-        self._turns: PositionQueue[LocalJob] = PositionQueue(self._threads, self._queue_limit)
+        self._queue: PositionQueue[LocalJob] = PositionQueue(self._threads, self._queue_limit)
 
     @override
     def start(self, task: FunctionCall) -> LocalJob:
         job = LocalJob(task, self)
-        job.number = self._turns.add(job)
+        job.number = self._queue.add(job)
         self._workers.submit(self._run_next)
         return job
 
     def place(self, number: int) -> int | None:
         """The place in the queue of a call, from 1; ``None`` if it does not wait, or a thread is free for it."""
-        return self._turns.place(number)
+        return self._queue.place(number)
 
     def forget(self, job: LocalJob) -> None:
         """Note that a call that waited was cancelled."""
         if job.number is not None:
-            self._turns.take(job.number)
+            self._queue.take(job.number)
 
     @contextlib.contextmanager
     def one_more(self) -> Iterator[None]:
         """Have one thread more, for one that waits in here."""
         self._workers.replace_worker()
-        self._turns.add_slots(1)
+        self._queue.add_slots(1)
         try:
             yield
         finally:
-            self._turns.add_slots(-1)
+            self._queue.add_slots(-1)
             self._workers.worker_returned()
 
     def _run_next(self) -> None:
-        job = self._turns.take_first()
+        job = self._queue.take_first()
         if job is None:
             return
         if not job.future.set_running_or_notify_cancel():
-            self._turns.release()
+            self._queue.release()
             return
         job.run.begin()
-        for told in [job, *self._turns.first(_NEXT_IN_LINE)]:
+        for told in [job, *self._queue.first(_NEXT_IN_LINE)]:
             told.tell_listeners()
         settle = _carried_out(job)
-        self._turns.release()  # before the outcome is known: whoever then starts the next call finds a free thread
+        self._queue.release()  # before the outcome is known: whoever then starts the next call finds a free thread
         settle()
 
 

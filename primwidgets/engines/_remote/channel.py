@@ -1,7 +1,7 @@
-"""The line: how a worker on this machine tells the kernel how far its call is, and hears from it. The worker's end.
+"""A worker's end of the connection over which it tells the kernel how far its call is, and hears from it.
 
 A worker connects when its call begins, says the secret token of the call, and then sends JSON objects, one a line.
-The kernel's end is in ``exchange``.
+The kernel's end is in ``server``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from primwidgets.errors import JobCancelled
 MESSAGE_BYTES: Final = 256 * 1024
 #: Text is sent in pieces of so many characters, of which JSON makes at most twelve bytes each.
 _PIECE: Final = 16_000
-#: How long a worker waits for a kernel that does not read; after that it goes on without a line.
+#: How long a worker waits for a kernel that does not read; after that it goes on without a connection.
 _SEND_SECONDS: Final = 30.0
 
 Message = Mapping[str, Any]
@@ -73,7 +73,7 @@ class SocketChannel(Channel):
         self.connected = True
         sender = _Sender(connection)
         sender.send({"token": self._token, "pid": os.getpid()})
-        start_daemon("line", partial(_obey, connection, run), Context())
+        start_daemon("channel", partial(_obey, connection, run), Context())
         try:
             yield sender.send
         finally:

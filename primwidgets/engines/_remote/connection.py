@@ -1,4 +1,4 @@
-"""The kernel's end of the line to one call, and who is at the other one; the ``exchange`` has them all."""
+"""The connection to the worker of one call, and its socket; the ``server`` has them all."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 from primwidgets.engines._remote.channel import MESSAGE_BYTES, Address, Message, SocketChannel
 
-#: Has a callable called when a line has ended, or after so many seconds.
+#: Has a callable called when a connection has ended, or after so many seconds.
 End = Callable[["WorkerConnection", float, Callable[[], None]], None]
 
 
 class WorkerConnection:
-    """The kernel's end of the line to one call. All methods may be called on any thread.
+    """The kernel's end of the connection to one call. All methods may be called on any thread.
 
     Attributes:
         channel: the worker's end, which travels with the call.
@@ -85,20 +85,20 @@ class Peer:
     """Who has connected.
 
     Attributes:
-        line: the call that it is; ``None`` until it has said so.
+        connection: the call that it is; ``None`` until it has said so.
         since: when it connected, in monotonic seconds.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
-        self.line: WorkerConnection | None = None
+    def __init__(self, socket: socket.socket) -> None:
+        self.socket = socket
+        self.connection: WorkerConnection | None = None
         self.since = time.monotonic()
         self._rest = b""
 
     def receive(self) -> list[Message] | None:
         """What it says; ``None`` if it hung up or talks nonsense."""
         try:
-            data = self.connection.recv(65_536)
+            data = self.socket.recv(65_536)
         except BlockingIOError:
             return []
         except OSError:

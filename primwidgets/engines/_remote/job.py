@@ -1,4 +1,4 @@
-"""A call in another process that tells on a line how far it is."""
+"""A call in another process that tells over a connection how far it is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ConnectedJob(FutureJob[Any]):
     """A call whose outcome is settled once all was heard that it told.
 
     Attributes:
-        line: the kernel's end of the line; ``None`` if there is none.
+        connection: the kernel's end of the connection; ``None`` if there is none.
     """
 
     def __init__(self, task: FunctionCall) -> None:
@@ -43,7 +43,7 @@ class ConnectedJob(FutureJob[Any]):
             raise
 
     def heard(self, message: Message) -> None:
-        """Take over what the worker tells; on the thread of the exchange."""
+        """Take over what the worker tells; on the server's thread."""
         waited = self.run.started_at is None
         if isinstance(self.run, RemoteContext):
             self.run.hear(message)
@@ -62,7 +62,7 @@ class ConnectedJob(FutureJob[Any]):
     def withdraw(self) -> bool:
         """Have the call never begin; whether that is sure. Only for workers that see the files of this machine.
 
-        The line stays until the worker has seen it.
+        The connection stays until the worker has seen it.
         """
         return self.connection is not None and self.connection.withhold() and self.give_up()
 

@@ -1,4 +1,4 @@
-"""The exchange: the kernel's end of the lines to all workers on this machine; see ``line`` for theirs.
+"""The server that the workers of executors on this machine connect to; ``channel`` is their end.
 
 The kernel listens on one socket, with one thread for all calls, and lets go of both when there are none. Nothing that
 arrives is ever unpickled, and a peer that says half a message keeps nobody waiting.
@@ -44,11 +44,11 @@ class WorkerServer:
 
     def __init__(self) -> None:
         self._begin()
-        _exchanges.add(self)
+        _servers.add(self)
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
-        self._lines: dict[str, WorkerConnection] = {}
+        self._connections: dict[str, WorkerConnection] = {}
         self._ending: list[WorkerConnection] = []
         self._peers: dict[socket.socket, Peer] = {}
         self._socket: socket.socket | None = None
@@ -58,25 +58,25 @@ class WorkerServer:
         self._rung: socket.socket | None = None
 
     def open_connection(self, hear: Callable[[Message], None]) -> WorkerConnection:
-        """A line for one call; ``hear`` is called with each message, and an empty one when the worker hangs up.
+        """A connection for one call; ``hear`` is called with each message, and an empty one when the worker hangs up.
 
-        That happens on the exchange's thread, so it must not block.
+        That happens on the server's thread, so it must not block.
         """
         token = secrets.token_hex(16)
         with self._lock:
             if self._socket is None:
                 self._open()
             claim = None if self._directory is None else os.path.join(self._directory, token)
-            line = self._lines[token] = WorkerConnection(self.end, token, self._address, claim, hear)
-        return line
+            connection = self._connections[token] = WorkerConnection(self.end, token, self._address, claim, hear)
+        return connection
 
-    def end(self, line: WorkerConnection, seconds: float, then: Callable[[], None]) -> None:
+    def end(self, connection: WorkerConnection, seconds: float, then: Callable[[], None]) -> None:
         with self._lock:
-            known = line.token in self._lines
+            known = connection.token in self._connections
             if known:
-                line.then.append(then)
-                line.deadline = min(line.deadline, time.monotonic() + seconds)
-                self._ending.append(line)
+                connection.then.append(then)
+                connection.deadline = min(connection.deadline, time.monotonic() + seconds)
+                self._ending.append(connection)
                 self._ring()
         if not known:  # it was closed
             then()
@@ -103,7 +103,7 @@ class WorkerServer:
         self._bell.setblocking(False)
         self._rung.setblocking(False)
         self._socket, self._address, self._directory = _listen()
-        start_daemon("line", self._serve, Context())
+        start_daemon("server", self._serve, Context())
 
     def _serve(self) -> None:
         listener, rung = self._socket, self._rung
@@ -125,7 +125,7 @@ class WorkerServer:
                 self._end_lines(selector)
                 self._drop_strangers(selector)
                 with self._lock:
-                    if self._lines:
+                    if self._connections:
                         quiet_since = time.monotonic()
                     elif time.monotonic() - quiet_since >= _LINGER_SECONDS:
                         self._close(selector)
@@ -134,13 +134,13 @@ class WorkerServer:
     def _patience(self) -> float:
         """Seconds for which nothing is due but what arrives."""
         with self._lock:
-            soonest = min((line.deadline for line in self._ending), default=math.inf)
+            soonest = min((connection.deadline for connection in self._ending), default=math.inf)
         return min(_LINGER_SECONDS, max(0.0, soonest - time.monotonic()))
 
     def _accept(self, listener: socket.socket, selector: selectors.BaseSelector) -> None:
         with contextlib.suppress(OSError):
             connection, _ = listener.accept()
-            if sum(peer.line is None for peer in self._peers.values()) >= _STRANGERS:
+            if sum(peer.connection is None for peer in self._peers.values()) >= _STRANGERS:
                 connection.close()
                 return
             connection.setblocking(False)
@@ -150,8 +150,8 @@ class WorkerServer:
     def _receive(self, peer: Peer, selector: selectors.BaseSelector) -> None:
         messages = peer.receive()
         for message in messages or ():
-            if peer.line is not None:
-                _hear(peer.line, message)
+            if peer.connection is not None:
+                _hear(peer.connection, message)
             elif not self._introduce(peer, message):
                 messages = None
                 break
@@ -161,41 +161,41 @@ class WorkerServer:
     def _introduce(self, peer: Peer, message: Message) -> bool:
         """Take the first message; whether it is the token of a call."""
         with self._lock:
-            line = self._lines.get(str(message.get("token")))
-        if line is not None:
-            peer.line, line.peer, line.connected = line, peer.connection, True
-            line.ended = False  # an executor that tries again
-            line.pid = pid if isinstance(pid := message.get("pid"), int) else None
-            line.tell()
-        return line is not None
+            connection = self._connections.get(str(message.get("token")))
+        if connection is not None:
+            peer.connection, connection.peer, connection.connected = connection, peer.socket, True
+            connection.ended = False  # an executor that tries again
+            connection.pid = pid if isinstance(pid := message.get("pid"), int) else None
+            connection.tell()
+        return connection is not None
 
     def _hang_up(self, peer: Peer, selector: selectors.BaseSelector) -> None:
-        if self._peers.pop(peer.connection, None) is None:
+        if self._peers.pop(peer.socket, None) is None:
             return
-        selector.unregister(peer.connection)
-        peer.connection.close()
-        line = peer.line
-        if line is not None and line.peer is peer.connection:
-            line.peer, line.ended = None, True
-            _hear(line, {})
+        selector.unregister(peer.socket)
+        peer.socket.close()
+        connection = peer.connection
+        if connection is not None and connection.peer is peer.socket:
+            connection.peer, connection.ended = None, True
+            _hear(connection, {})
 
     def _end_lines(self, selector: selectors.BaseSelector) -> None:
         now = time.monotonic()
         with self._lock:
-            over = {line for line in self._ending if line.ended or now >= line.deadline}
-            self._ending = [line for line in self._ending if line not in over]
-            for line in over:
-                del self._lines[line.token]
-        for line in over:
-            if line.peer is not None:
-                self._hang_up(self._peers[line.peer], selector)
-            line.forget_claim()
-            for task in line.then:
+            over = {connection for connection in self._ending if connection.ended or now >= connection.deadline}
+            self._ending = [connection for connection in self._ending if connection not in over]
+            for connection in over:
+                del self._connections[connection.token]
+        for connection in over:
+            if connection.peer is not None:
+                self._hang_up(self._peers[connection.peer], selector)
+            connection.forget_claim()
+            for task in connection.then:
                 _guarded(task)
 
     def _drop_strangers(self, selector: selectors.BaseSelector) -> None:
         late = time.monotonic() - _HELLO_SECONDS
-        for peer in [peer for peer in self._peers.values() if peer.line is None and peer.since < late]:
+        for peer in [peer for peer in self._peers.values() if peer.connection is None and peer.since < late]:
             self._hang_up(peer, selector)
 
     def _close(self, selector: selectors.BaseSelector) -> None:
@@ -260,10 +260,10 @@ def _nobody_listens(path: Path) -> bool:
     return False
 
 
-def _hear(line: WorkerConnection, message: Message) -> None:
+def _hear(connection: WorkerConnection, message: Message) -> None:
     if message.get("ended") is True:
-        line.said_end = line.ended = True
-    _guarded(partial(line.hear, message))
+        connection.said_end = connection.ended = True
+    _guarded(partial(connection.hear, message))
 
 
 def _guarded(task: Callable[[], None]) -> None:
@@ -273,10 +273,10 @@ def _guarded(task: Callable[[], None]) -> None:
         _LOG.exception("A message of a worker could not be taken")
 
 
-_exchange: Final = once_per_process(WorkerServer)
-_exchanges: Final = instances(in_child=WorkerServer.forget, at_exit=WorkerServer.remove_directory)
+_server: Final = once_per_process(WorkerServer)
+_servers: Final = instances(in_child=WorkerServer.forget, at_exit=WorkerServer.remove_directory)
 
 
 def open_connection(hear: Callable[[Message], None]) -> WorkerConnection:
-    """A line of this process; see ``WorkerServer.open_connection``."""
-    return _exchange().open_connection(hear)
+    """A connection of this process; see ``WorkerServer.open_connection``."""
+    return _server().open_connection(hear)

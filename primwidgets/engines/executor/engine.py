@@ -163,12 +163,12 @@ def carry_out(call: Callable[[], Any]) -> Any:
 class _Call:
     """What an executor is given: called here, it runs the task here; pickled, it becomes a ``PickledCall``."""
 
-    __slots__ = ("_job", "_sealed", "_task")
+    __slots__ = ("_job", "_pickled", "_task")
 
-    def __init__(self, job: ExecutorJob, task: FunctionCall, sealed: PickledCall | EngineError | None) -> None:
+    def __init__(self, job: ExecutorJob, task: FunctionCall, pickled: PickledCall | EngineError | None) -> None:
         self._job = job
         self._task = task
-        self._sealed = sealed
+        self._pickled = pickled
 
     def __call__(self) -> Any:
         run = self._job.begin_here()
@@ -178,11 +178,11 @@ class _Call:
 
     @override
     def __reduce__(self) -> tuple[Any, ...]:
-        if isinstance(self._sealed, EngineError):
-            raise self._sealed
-        if self._sealed is None:
+        if isinstance(self._pickled, EngineError):
+            raise self._pickled
+        if self._pickled is None:
             raise EngineError("This executor was taken for one of threads, which pickle nothing.")
-        return _itself, (self._sealed,)
+        return _itself, (self._pickled,)
 
 
 def _asked(inner: Any) -> PollingFuture:

@@ -44,14 +44,14 @@ class PollingFuture(Future[Any]):
     ) -> None:
         super().__init__()
         self._has_result = has_result
-        self.is_being_asked = False
+        self.is_being_polled = False
         self._look_closely = is_done
         self._looked_at = 0.0
         self._job = job
         self._is_running = is_running
         self._cancel_asked = False
-        self._asker = _asker()
-        self._asker.add(self)
+        self._poller = _poller()
+        self._poller.add(self)
 
     @override
     def result(self, timeout: float | None = None) -> Any:
@@ -91,13 +91,13 @@ class PollingFuture(Future[Any]):
             with contextlib.suppress(InvalidStateError):
                 self.set_result(result)
         finally:
-            self.is_being_asked = False
+            self.is_being_polled = False
 
     def _have_asked_here(self) -> None:
         """In a child that was forked since: the thread that asked is the parent's."""
-        if self._asker is not (asker := _asker()) and not self.done():
-            self._asker, self.is_being_asked = asker, False
-            asker.add(self)
+        if self._poller is not (poller := _poller()) and not self.done():
+            self._poller, self.is_being_polled = poller, False
+            poller.add(self)
 
     def _has_ended(self) -> bool:
         if self._job.done():
@@ -109,7 +109,7 @@ class PollingFuture(Future[Any]):
         return self._look_closely()
 
 
-class _Asker:
+class _Poller:
     """The thread, which ends when there is nobody to ask. A job that takes long to answer keeps no other waiting."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class _Asker:
         with self._lock:
             self._futures.append(future)
             if not self._is_alive:
-                start_daemon("asker", self._work, Context())
+                start_daemon("poller", self._work, Context())
                 self._is_alive = True  # afterwards: the system may have refused a thread
 
     def _work(self) -> None:
@@ -134,10 +134,10 @@ class _Asker:
                 if not self._futures:
                     self._is_alive = False
                     return
-                idle = [future for future in self._futures if not future.is_being_asked]
+                idle = [future for future in self._futures if not future.is_being_polled]
             for future in idle:
-                future.is_being_asked = True
+                future.is_being_polled = True
                 self._workers.submit(future.ask)
 
 
-_asker: Final = once_per_process(_Asker)
+_poller: Final = once_per_process(_Poller)

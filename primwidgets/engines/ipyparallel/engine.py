@@ -20,7 +20,7 @@ from primwidgets._threads import start_daemon
 from primwidgets.engines._remote.call import RemoteContext
 from primwidgets.engines._remote.pickled import PickledOutcome, RemoteTraceback
 from primwidgets.engines.base import Engine, FunctionCall, FutureJob
-from primwidgets.engines.ipyparallel.worker import DATA_KEY, Errand
+from primwidgets.engines.ipyparallel.worker import DATA_KEY, EngineCall
 from primwidgets.errors import EngineError, JobCancelled
 
 
@@ -66,7 +66,7 @@ class IPyParallelJob(FutureJob[Any]):
         self._targets = view.targets
         self._connection = connection
         self._hearing = threading.Lock()
-        self._call: Any = connection.send(self, Errand(task), view)
+        self._call: Any = connection.send(self, EngineCall(task), view)
         # Callbacks are called on the client's own thread, for each message about the call and for its outcome. The
         # first kind has no public name; it is what ``AsyncResult.stream_output`` uses.
         for message in self._call._children:
@@ -139,10 +139,10 @@ class IPyParallelJob(FutureJob[Any]):
                 self._end(error=EngineError(f"The engine replied in an unknown form: {unknown!r}"))
 
     def _take_outcome(self, reply: tuple[PickledOutcome, Sequence[object]]) -> None:
-        sealed, told = reply
+        pickled, told = reply
         for message in told:
             self._heard.hear(message)
-        result, error = sealed.open()
+        result, error = pickled.open()
         if isinstance(error, KeyboardInterrupt):  # just before, or after, the function itself
             error = JobCancelled("The job was interrupted.")
         self._end(result, error=error)
@@ -189,15 +189,15 @@ class _Connection:
         self._io_thread: threading.Thread | None = getattr(client, "_io_thread", None)
         self._watched = False
 
-    def send(self, job: IPyParallelJob, errand: Errand, view: Any) -> Any:
-        """Have a view run ``errand``, and ``job`` told if the client is closed meanwhile.
+    def send(self, job: IPyParallelJob, engine_call: EngineCall, view: Any) -> Any:
+        """Have a view run ``engine_call``, and ``job`` told if the client is closed meanwhile.
 
         Raises:
             EngineError: the cluster does not take it.
         """
         with self.sending:
             try:
-                call = view.apply_async(errand)
+                call = view.apply_async(engine_call)
             except Exception as error:
                 raise EngineError(f"The cluster did not take {job.name}: {error}") from error
             self._jobs.add(job)

@@ -27,7 +27,7 @@ DATA_KEY: Final = "primwidgets"
 _REPEATED: Final = 8
 
 
-class Errand:
+class EngineCall:
     """A task, to be pickled and called on an engine. It answers with its outcome and the last messages.
 
     Raises:
