@@ -75,15 +75,10 @@ $(LESSONS)/%.ipynb: notebooks/%.ipynb
 
 # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+# One after the other: beside the browser, tests that wait for a second's promise fail on a machine with two cores.
 .PHONY: test
-test: setup check ## run everything
-	@$(beside) --output-sync=target test-browser test-others
+test: setup check test-python test-typescript test-kernel test-browser test-oldest-lab test-packaging ## run everything
 	@echo "All checks and tests passed."
-
-# What runs beside the browser tests, one after the other: these mostly wait for processes that start.
-.PHONY: test-others
-test-others:
-	@$(MAKE) --no-print-directory BESIDE= test-python test-typescript test-kernel test-oldest-lab test-packaging
 
 .PHONY: test-fast
 test-fast: $(VENV)/.test node_modules/.installed $(MODULE) ## check and run the quick tests: the inner loop
