@@ -6,7 +6,7 @@ import pytest
 
 from tests.kernel.driver import KernelDriver
 
-ACCEPT = "from primwidgets import kernel; accepted = kernel.accept_commands(lambda content: None)"
+ACCEPT = "from primwidgets._jupyter import kernel; accepted = kernel.accept_commands(lambda content: None)"
 BLOCK = "import threading; print('running', flush=True); threading.Event().wait()"
 
 
@@ -47,7 +47,7 @@ def test_commands_during_a_later_cell_leave_it_busy(kernel: KernelDriver) -> Non
 
 def test_a_command_that_is_handled_while_the_kernel_prepares_a_cell_leaves_it_busy(kernel: KernelDriver) -> None:
     kernel.run(
-        "import asyncio, threading; from primwidgets import kernel\n"
+        "import asyncio, threading; from primwidgets._jupyter import kernel\n"
         "handled = threading.Event()\n"
         "kernel.accept_commands(lambda content: asyncio.get_running_loop().call_soon(handled.set))\n"
         "def hold_back(lines):\n"
@@ -66,7 +66,7 @@ def test_a_command_that_is_handled_while_the_kernel_prepares_a_cell_leaves_it_bu
 
 def test_two_hundred_commands_around_the_end_of_a_cell_leave_it_idle(kernel: KernelDriver) -> None:
     cell = kernel.execute(
-        "import threading; from primwidgets import kernel\n"
+        "import threading; from primwidgets._jupyter import kernel\n"
         "half = threading.Event()\n"
         "kernel.accept_commands(lambda content: content['number'] == 100 and half.set())\n"
         "print('running', flush=True)\n"
@@ -101,7 +101,7 @@ def test_a_cell_that_ran_another_one_stays_busy(kernel: KernelDriver, inner: str
 
 def test_a_cell_that_awaits_stays_busy_to_its_end(kernel: KernelDriver) -> None:
     cell = kernel.execute(
-        "import asyncio; from primwidgets import kernel\n"
+        "import asyncio; from primwidgets._jupyter import kernel\n"
         "loop, end = asyncio.get_running_loop(), asyncio.Event()\n"
         "kernel.accept_commands(lambda content: 'end' in content and loop.call_soon_threadsafe(end.set))\n"
         "print('running', flush=True)\n"

@@ -59,7 +59,7 @@ def test_what_no_command_is_reaches_the_handler_as_it_came_and_the_cell_sees_not
     kernel: KernelDriver, content: object
 ) -> None:
     cell = kernel.execute(
-        "from primwidgets import kernel\n"
+        "from primwidgets._jupyter import kernel\n"
         "import threading\n"
         "got, arrived = [], threading.Event()\n"
         "def refuse(content):\n"
@@ -78,7 +78,9 @@ def test_what_no_command_is_reaches_the_handler_as_it_came_and_the_cell_sees_not
 
 
 def test_commands_after_one_that_failed_are_handled(kernel: KernelDriver) -> None:
-    kernel.run("from primwidgets import kernel; seen = []; kernel.accept_commands(lambda c: seen.append(c['verb']))")
+    kernel.run(
+        "from primwidgets._jupyter import kernel; seen = []; kernel.accept_commands(lambda c: seen.append(c['verb']))"
+    )
     kernel.wait_for_end(kernel.send_command([]))
     kernel.wait_for_end(kernel.send_command(CANCEL))
     assert kernel.run("print(seen)") == "['cancel']\n"
