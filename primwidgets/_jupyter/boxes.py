@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 from ipywidgets import Box
 
+from primwidgets._clock import SYSTEM_CLOCK
 from primwidgets._jupyter import text_card
 from primwidgets._jupyter.cells import display_by, is_page_drawn_later
 from primwidgets._jupyter.job_proxy import JobProxy
@@ -60,10 +61,10 @@ def _bundle_with_view(box: Any) -> Bundle:
 
 
 def _cards(jobs: list[_Job]) -> Bundle:
-    snapshots = [job.snapshot for job in jobs]
+    snapshots, seen_at = [job.snapshot for job in jobs], SYSTEM_CLOCK.now()
     return {
-        "text/plain": "\n".join(map(text_card.to_text, snapshots)),
-        "text/html": f"<div>{''.join(map(text_card.to_html, snapshots))}</div>",
+        "text/plain": "\n".join(text_card.to_text(snapshot, seen_at) for snapshot in snapshots),
+        "text/html": f"<div>{''.join(text_card.to_html(snapshot, seen_at) for snapshot in snapshots)}</div>",
     }
 
 

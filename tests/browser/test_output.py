@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.axe import violations
 from tests.browser.card import PATIENCE, Card
 from tests.browser.conftest import SCREENSHOTS, OpenNotebook
-from tests.browser.lab import NotebookPage
+from tests.browser.lab import Frontend, NotebookPage
 from tests.browser.test_layout import overflow, squeeze
 
+#: The same code draws and obeys in Notebook 7.
+pytestmark = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
 HOSTILE = "</pre><img src=x onerror=alert(1)><script>alert(2)</script>"
 JOB = f"""
 import threading
 from primwidgets import report, submit
 
-#: The same code draws and obeys in Notebook 7.
-ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
-pytestmark = ONLY_LAB
 lines = ["step 1: loss 0.91", "step 2: loss 0.55", {HOSTILE!r}]
 go = threading.Event()
 
