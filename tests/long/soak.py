@@ -104,12 +104,14 @@ def _process(choose: random.Random) -> WidgetJob[Any, Any]:
 def _live(choose: random.Random) -> None:
     kinds: list[Callable[[random.Random], WidgetJob[Any, Any]]] = [_fake, _future, _call]
     job = (_process if choose.random() < 0.02 else choose.choice(kinds))(choose)
-    if choose.random() < 0.5:
+    if shown := choose.random() < 0.5:
         job._repr_mimebundle_()
         job.model_id  # noqa: B018  (opens the comm, as being shown does)
     if choose.random() < 0.8:
         assert job.wait(60), job
-    if choose.random() < 0.7:
+    if (
+        shown or choose.random() < 0.5
+    ):  # a card that is shown stays on its page, and its comm with it, until it is closed
         job.close()
 
 
