@@ -283,7 +283,7 @@ class Lived:
             return self.job.history[-1][1]
         if isinstance(self.job, LiveFuture):
             return _state_of(self.job), None
-        state, fraction = self.job.state(), self.job.run.progress().fraction
+        state, fraction = self.job.state(), self.job.context.progress().fraction
         return state, fraction
 
     def note(self) -> None:

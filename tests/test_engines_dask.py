@@ -75,7 +75,7 @@ def test_a_function_runs_on_a_worker_and_its_result_comes_back(client: Client) -
     job = start(client, os.getpid)
     assert end_of(job).state is JobState.DONE
     assert job.result(PATIENCE) in client.run(os.getpid).values()
-    assert job.snapshot.backend == job.job.run.place
+    assert job.snapshot.backend == job.job.context.place
     assert (job.snapshot.provider, job.job.holds_result) == ("Dask", False)
 
 
@@ -276,9 +276,9 @@ def _subscribers(topic: str, dask_scheduler: Any) -> list[str]:
 
 
 def _calls_under_way() -> int:
-    from primwidgets.engines.dask.worker import _runs
+    from primwidgets.engines.dask.worker import _contexts
 
-    return len(_runs)
+    return len(_contexts)
 
 
 def test_a_job_goes_on_if_nobody_keeps_it(client: Client, gate: Gate) -> None:

@@ -93,7 +93,7 @@ def test_a_call_tells_how_far_it_is_and_prints_to_its_log(executor: Executor) ->
     job = start(executor, work, 4)
     assert job.result(PATIENCE) == "x"
     assert job.output == "step 0\nstep 1\nstep 2\nstep 3\n"
-    assert (job.run.progress().fraction, job.run.progress().message) == (1.0, "ready")
+    assert (job.context.progress().fraction, job.context.progress().message) == (1.0, "ready")
     assert job.done()
 
 
@@ -349,7 +349,7 @@ def work():
 
 with ThreadPoolExecutor(1) as executor:
     job = submit(work, engine=executor)
-    print(job.result(), job.job.run.progress().fraction, repr(job.output))
+    print(job.result(), job.job.context.progress().fraction, repr(job.output))
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert run.stdout == "6 1.0 ''\n"

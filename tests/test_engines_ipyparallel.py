@@ -307,7 +307,7 @@ def doomed(cluster: Any) -> Iterator[int]:
 def test_a_killed_engine_is_an_error_that_says_so(cluster: Any, doomed: int, pipe_gate: Gate) -> None:
     job = running(cluster.load_balanced_view(targets=[doomed]), pipe_gate)
     waiting = start(cluster[doomed], abs, -1)
-    place = job.run.place
+    place = job.context.place
     assert place is not None
     os.kill(int(place.rsplit(" ", 1)[1]), signal.SIGKILL)
     with pytest.raises(EngineError, match="The engine died that ran task"):

@@ -62,7 +62,7 @@ def test_a_call_runs_in_another_process_and_its_result_comes_back(engine: Proces
     job = start(engine, os.getpid)
     assert job.result(PATIENCE) != os.getpid()
     assert job.done()
-    assert str(job.pid) in str(job.run.place)
+    assert str(job.pid) in str(job.context.place)
 
 
 def test_functions_of_a_notebook_and_their_classes_come_back_as_the_same(engine: ProcessEngine) -> None:
@@ -86,7 +86,7 @@ def test_what_a_call_tells_is_heard_before_its_result_is_there(engine: ProcessEn
     job = start(engine, work)
     assert job.result(PATIENCE) == "x"
     assert job.output == "".join(f"step {step}\n" for step in range(50)) + "warning\n"
-    assert (job.run.progress().fraction, job.run.progress().message) == (1.0, "ready")
+    assert (job.context.progress().fraction, job.context.progress().message) == (1.0, "ready")
 
 
 def test_progress_is_on_the_card_while_the_function_runs() -> None:

@@ -205,13 +205,13 @@ def test_progress_belongs_to_the_call_that_makes_it(gate: Gate) -> None:
 
     job, other = running(engine, gate), start(engine, steps)
     outcome(other)
-    assert (job.run.progress().fraction, other.run.progress().fraction) == (None, 1.0)
+    assert (job.context.progress().fraction, other.context.progress().fraction) == (None, 1.0)
 
 
 def test_a_thread_belongs_to_no_job_afterwards() -> None:
     engine = LocalEngine(threads=1)
     job = start(engine, current_context)
-    assert outcome(job) is job.run
+    assert outcome(job) is job.context
     assert current_context() is None
 
 

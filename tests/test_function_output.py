@@ -88,11 +88,11 @@ def test_much_that_is_printed_by_and_by_is_not_sent_again_at_each_look(monkeypat
     adapter, snapshot = FunctionJobAdapter(call := RunningCall()), JobSnapshot(uid="u")
     logs = []
     for letter in "abcd":
-        call.run.write(letter)
+        call.context.write(letter)
         snapshot = adapter.read(snapshot)
         logs.append(snapshot.log)
         now += 0.1
     assert logs == ["a", "a", "a", "abcd"]
-    call.run.write("e")
+    call.context.write("e")
     call.final = True
     assert adapter.read(snapshot).log == "abcde"

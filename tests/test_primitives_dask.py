@@ -38,7 +38,7 @@ def test_aers_sampler_gives_the_same_on_a_cluster(client: Client, pubs: list[Any
 
 def test_cancel_stops_the_workers_before_their_next_pub_and_keeps_what_is_done(client: Client) -> None:
     job = ParallelSampler(_Slow(), engine=client, shard=50).run(named(200))
-    wait_until(lambda: (job.job.run.progress().fraction or 0) > 0.01)
+    wait_until(lambda: (job.job.context.progress().fraction or 0) > 0.01)
     job.cancel()
     assert job.wait(PATIENCE)
     assert job.state == "CANCELLED"

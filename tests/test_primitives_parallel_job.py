@@ -51,12 +51,12 @@ def test_the_progress_counts_pubs(shard: int) -> None:
     job = one_by_one(Scripted(gate), 5, shard=shard)
     assert job.state in ("QUEUED", "RUNNING")
     assert gate.reached.wait(PATIENCE)
-    wait_until(lambda: job.job.run.progress().text == "3 of 5 PUBs")
-    assert job.job.run.progress().fraction == pytest.approx(0.6)
+    wait_until(lambda: job.job.context.progress().text == "3 of 5 PUBs")
+    assert job.job.context.progress().fraction == pytest.approx(0.6)
     assert job.running()
     gate.open.set()
     job.result()
-    assert job.job.run.progress().text == "5 of 5 PUBs"
+    assert job.job.context.progress().text == "5 of 5 PUBs"
 
 
 def test_what_the_workers_print_is_in_the_log_in_order() -> None:
@@ -66,7 +66,7 @@ def test_what_the_workers_print_is_in_the_log_in_order() -> None:
     loud = one_by_one(_Loud(), 3)
     loud.result()
     assert loud.job.output == "0\n1\n2\n"
-    assert loud.job.run.log_tail(1000) == "0\n1\n2\n"
+    assert loud.job.context.log_tail(1000) == "0\n1\n2\n"
 
 
 # Cancel.
@@ -107,7 +107,7 @@ def test_threads_take_turns_and_do_not_begin_when_theirs_comes_too_late() -> Non
     gate = Gate("0")
     job = ParallelSampler(Scripted(gate), engine=LocalEngine(threads=3), shard=1).run(named(3))
     assert gate.reached.wait(PATIENCE)
-    wait_until(lambda: all(part.run.started_at is not None for part in job.parts))
+    wait_until(lambda: all(part.context.started_at is not None for part in job.parts))
     job.cancel()
     gate.open.set()
     assert job.wait(PATIENCE)
@@ -158,7 +158,7 @@ def test_a_failure_ends_the_other_shards() -> None:
         gate(name)
 
     job = one_by_one(Scripted(before), 6)
-    wait_until(lambda: all(part.job is None or part.job.run.cancelled for part in job.parts))
+    wait_until(lambda: all(part.job is None or part.job.context.cancelled for part in job.parts))
     gate.open.set()
     with pytest.raises(ArithmeticError):
         job.result()

@@ -219,7 +219,7 @@ def test_a_submitted_function_moves_its_card_and_can_be_cancelled(bar_class: Any
     job.cancel()
     with pytest.raises(JobCancelled):
         job.result(timeout=30)
-    assert job.job.run.progress().fraction == 1.0
+    assert job.job.context.progress().fraction == 1.0
     assert job.output == ""
 
 

@@ -26,8 +26,8 @@ _NO_INPUT: Final = (
 
 
 @contextlib.contextmanager
-def displays_to_log(run: CallContext) -> Iterator[None]:
-    """What this thread displays in here goes to the log of ``run``, as text, and to no cell.
+def displays_to_log(context: CallContext) -> Iterator[None]:
+    """What this thread displays in here goes to the log of ``context``, as text, and to no cell.
 
     An update of what a cell has displayed goes where that is.
     """
@@ -36,7 +36,7 @@ def displays_to_log(run: CallContext) -> Iterator[None]:
     if register is None:  # in a terminal, what is displayed is printed
         yield
         return
-    hook = _DisplayHook(run)
+    hook = _DisplayHook(context)
     register(hook)
     try:
         yield
@@ -47,8 +47,8 @@ def displays_to_log(run: CallContext) -> Iterator[None]:
 class _DisplayHook:
     """What the publisher calls with each message of one thread, before it is sent; ``None`` keeps it from that."""
 
-    def __init__(self, run: CallContext) -> None:
-        self._run = run
+    def __init__(self, context: CallContext) -> None:
+        self._context = context
         self._shown_here: set[object] = set()
 
     def __call__(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -59,7 +59,7 @@ class _DisplayHook:
         elif kind == "update_display_data" and display_id not in self._shown_here:
             return message
         if kind in ("display_data", "update_display_data"):
-            self._run.write(f"{_as_text(content.get('data', {}))}\n")
+            self._context.write(f"{_as_text(content.get('data', {}))}\n")
         return None  # such as what would clear the output of a cell
 
 
@@ -95,12 +95,12 @@ def _switch(switches: Switches, owner: Any, in_job: Callable[..., Any], *names: 
         switches.put(owner, switched)
 
 
-def _says_so(run: CallContext, owner: Any, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    with run.needing(WAITS_FOR_INPUT), running(None), no_line():  # the question stands on the terminal
+def _says_so(context: CallContext, owner: Any, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    with context.needing(WAITS_FOR_INPUT), running(None), no_line():  # the question stands on the terminal
         return ask(*args, **kwargs)
 
 
-def _refuse(run: CallContext, owner: Any, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _refuse(context: CallContext, owner: Any, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     raise EOFError(_NO_INPUT)
 
 

@@ -115,10 +115,10 @@ def _print_lines(lines: str, stream: Any) -> None:
             print_above(write)
 
 
-def _to_log(run: CallContext, stream: Any, text: str) -> int:
-    run.write(text)
-    if run.echo is not None:
-        run.echo(text, stream)
+def _to_log(context: CallContext, stream: Any, text: str) -> int:
+    context.write(text)
+    if context.echo is not None:
+        context.echo(text, stream)
     return len(text)
 
 
@@ -137,9 +137,9 @@ def _switch_streams(switches: Switches) -> None:
 
 
 _IN_JOB: Final[Names] = (
-    ("write", lambda run, stream, write, text: _to_log(run, stream, text)),
-    ("flush", lambda run, stream, flush: None),
-    ("isatty", lambda run, stream, isatty: False),
+    ("write", lambda context, stream, write, text: _to_log(context, stream, text)),
+    ("flush", lambda context, stream, flush: None),
+    ("isatty", lambda context, stream, isatty: False),
 )
 _SWITCHES: Final = Switches(_switch_streams)
 #: The last ones, kept since ``print`` of older Pythons does not hold the stream that it takes from ``sys``.
@@ -154,11 +154,11 @@ class _StandIn(io.TextIOBase):
 
     @override
     def write(self, text: str) -> int:
-        run = current_context()
-        if run is None:
+        context = current_context()
+        if context is None:
             written: int = self.stream.write(text)
             return written
-        return _to_log(run, self.stream, text)
+        return _to_log(context, self.stream, text)
 
     @override
     def writelines(self, lines: Any) -> None:

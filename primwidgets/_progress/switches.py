@@ -29,16 +29,16 @@ class Switch:
         self._owner = ref(owner)
         self._in_job = in_job
         self._was_its_own = name in vars(owner)
-        self._current_run: Callable[[], CallContext | None] = (
+        self._current_context: Callable[[], CallContext | None] = (
             current_context  # as modules lose their names when Python ends
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call what the caller's thread is to call."""
-        run = self._current_run()
-        if run is None:
+        context = self._current_context()
+        if context is None:
             return self.original(*args, **kwargs)
-        return self._in_job(run, self._owner(), self.original, *args, **kwargs)
+        return self._in_job(context, self._owner(), self.original, *args, **kwargs)
 
     def put_back(self, owner: Any, name: str) -> None:
         """Have ``owner`` as it was."""
@@ -63,14 +63,14 @@ class ClassSwitch:
         self._base = base
         self._name = name
         self._in_job = in_job
-        self._current_run: Callable[[], CallContext | None] = current_context
+        self._current_context: Callable[[], CallContext | None] = current_context
 
     def __get__(self, owner: Any, _: type | None = None) -> Any:
         if owner is None:
             return self
         usual = getattr(owner, "__dict__", {}).get(self._name) or getattr(self._base, self._name).__get__(owner)
-        run = self._current_run()
-        return usual if run is None else partial(self._in_job, run, owner, usual)
+        context = self._current_context()
+        return usual if context is None else partial(self._in_job, context, owner, usual)
 
     def __set__(self, owner: Any, value: Any) -> None:
         owner.__dict__[self._name] = value

@@ -134,7 +134,7 @@ class _BarInAJob:
     delay: float
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._primwidgets_run = current_context() or CallContext()
+        self._primwidgets_context = current_context() or CallContext()
         self._primwidgets_loop = BarLoop(self)
         super().__init__(*args, **kwargs)
         if not self.disable:
@@ -146,25 +146,25 @@ class _BarInAJob:
         if self.disable:
             yield from self.iterable
             return
-        run = self._primwidgets_run
+        context = self._primwidgets_context
         try:
             for item in self.iterable:
-                if run.cancelled:
-                    run.check()
+                if context.cancelled:
+                    context.check()
                 yield item
                 self.n += 1
         finally:
             self.close()
 
     def update(self, n: float = 1) -> bool | None:
-        self._primwidgets_run.check()
+        self._primwidgets_context.check()
         drawn: bool | None = super().update(n)  # type: ignore[misc]  # there is a tqdm behind this class
         if self.total and self.n >= self.total:  # a bar that nobody closes must not stand around the next one
             self._leave()
         return drawn
 
     def refresh(self, *args: Any, **kwargs: Any) -> Any:
-        self._primwidgets_run.check()
+        self._primwidgets_context.check()
         return super().refresh(*args, **kwargs)  # type: ignore[misc]
 
     def reset(self, total: float | None = None) -> None:
@@ -189,7 +189,7 @@ class _BarInAJob:
 
     def _pass_on(self) -> None:
         """Where no card shows the bar, have what it came to be printed, as tqdm leaves it on a terminal."""
-        echo = self._primwidgets_run.echo
+        echo = self._primwidgets_context.echo
         leaves = not self.pos if self.leave is None else self.leave  # as tqdm has it
         if echo is not None and not self.disable and leaves and self._is_for_a_screen():
             with contextlib.suppress(Exception):  # what the user has it show may not be able to
@@ -199,16 +199,16 @@ class _BarInAJob:
         return any(self.fp == stream for stream in (_NOWHERE, sys.stderr, sys.stdout, sys.__stderr__, sys.__stdout__))
 
     def _enter(self) -> None:
-        run, loop = self._primwidgets_run, self._primwidgets_loop
-        if loop not in run.loops:
+        context, loop = self._primwidgets_context, self._primwidgets_loop
+        if loop not in context.loops:
             loop.follow(self)
-            run.loops.append(loop)
+            context.loops.append(loop)
 
     def _leave(self) -> None:
-        run, loop = self._primwidgets_run, self._primwidgets_loop
-        if loop in run.loops:
+        context, loop = self._primwidgets_context, self._primwidgets_loop
+        if loop in context.loops:
             loop.settle(self)
-            run.end_loop(loop)
+            context.end_loop(loop)
 
 
 class BarLoop(Loop):

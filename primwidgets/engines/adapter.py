@@ -47,19 +47,19 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
     @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
         job, state = self.job, self.job.state()
-        progress = job.run.progress()
+        progress = job.context.progress()
         position = job.queue_position if state is JobState.QUEUED else None
         return last.evolve(
             state=state,
             status_text=state.value.lower(),
-            backend=job.run.place,
+            backend=job.context.place,
             progress=progress.fraction,
             progress_text=progress.text,
             message=progress.message,
             log=self._log(last.log, final=state.is_final),
             queue_position=None if position is None else str(position),
             created_at=job.created_at,
-            started_at=job.run.started_at,
+            started_at=job.context.started_at,
             error=last.error or self._error() if state is JobState.ERROR else None,
             can_cancel=not state.is_final and (state is JobState.QUEUED or job.cannot_stop is None),
             cancel_detail=self._cancel_detail(state),
@@ -82,7 +82,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
         if not final and now < self._log_read_at + _LOG_SECONDS:
             return last
         self._log_read_at = now
-        printed = self.job.run.log_tail(_LOG_LOOKED_AT)
+        printed = self.job.context.log_tail(_LOG_LOOKED_AT)
         return None if printed is None else as_on_a_terminal(printed[-_LOG_LOOKED_AT:])[-LOG_LIMIT - 1 :]
 
     def _error(self) -> JobError | None:
@@ -92,4 +92,4 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
     def _cancel_detail(self, state: JobState) -> str | None:
         if state is not JobState.RUNNING:
             return None
-        return self.job.stops_when if self.job.run.cancelled else self.job.cannot_stop
+        return self.job.stops_when if self.job.context.cancelled else self.job.cannot_stop

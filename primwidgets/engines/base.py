@@ -72,7 +72,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         pushes_start: whether listeners are told when it begins to run; else it has to be looked at.
         name: what the card calls it.
         created_at: when it was submitted, in epoch seconds.
-        run: what the function says of itself.
+        context: what the function says of itself.
     """
 
     engine: ClassVar[str]
@@ -82,12 +82,12 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
     remote: bool = False
     pushes_start: bool = True
 
-    def __init__(self, task: FunctionCall, run: CallContext | None = None) -> None:
+    def __init__(self, task: FunctionCall, context: CallContext | None = None) -> None:
         super().__init__(f"{_PROCESS}-{next(_numbers)}")
         self.name = task.name
         self.created_at = time.time()
-        self.run = CallContext() if run is None else run
-        self.run.echo = echo_for(task.name)
+        self.context = CallContext() if context is None else context
+        self.context.echo = echo_for(task.name)
         self._listeners: list[Callable[[], None]] = []
 
     @abstractmethod
@@ -121,7 +121,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
     @property
     def output(self) -> str:
         """What the function printed; of very much, the end."""
-        return self.run.log
+        return self.context.log
 
     @property
     def queue_position(self) -> int | None:
@@ -167,8 +167,8 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
 
     def end_output(self) -> None:
         """Pass on what is left of what the function printed, before its end is told."""
-        if self.run.echo is not None:
-            self.run.echo.close()
+        if self.context.echo is not None:
+            self.context.echo.close()
 
     def tell_listeners(self) -> None:
         """Tell that the state changed."""
@@ -223,7 +223,7 @@ class FutureJob(FunctionJob[ResultT], Future):  # type: ignore[misc, type-arg]  
     @override
     def state(self) -> JobState:
         if not self.future.done():
-            return JobState.QUEUED if self.run.started_at is None else JobState.RUNNING
+            return JobState.QUEUED if self.context.started_at is None else JobState.RUNNING
         if self.future.cancelled() or isinstance(self.future.exception(), JobCancelled):
             return JobState.CANCELLED
         return JobState.DONE if self.future.exception() is None else JobState.ERROR
@@ -272,15 +272,15 @@ class FutureJob(FunctionJob[ResultT], Future):  # type: ignore[misc, type-arg]  
 
 
 @contextlib.contextmanager
-def inside(run: CallContext) -> Iterator[None]:
-    """On the thread that carries out a call: what it tracks, reports, prints, displays and asks belongs to ``run``."""
+def inside(context: CallContext) -> Iterator[None]:
+    """Attribute to ``context`` what the calling thread tracks, reports, prints, displays and asks in here."""
     bars_move_cards()
     try:
-        with running(run), prints_to_log(), asks_truthfully(), displays_to_log(run):
+        with running(context), prints_to_log(), asks_truthfully(), displays_to_log(context):
             yield
     finally:
-        if run.echo is not None:
-            run.echo.close()
+        if context.echo is not None:
+            context.echo.close()
 
 
 def with_its_own_frames(error: BaseException) -> BaseException:

@@ -30,7 +30,7 @@ class LocalJob(FutureJob[Any]):
 
     def __init__(self, task: FunctionCall, engine: LocalEngine) -> None:
         super().__init__(task)
-        self.run.release_slot = engine.one_more
+        self.context.release_slot = engine.one_more
         self.task: FunctionCall | None = task
         self.number: int | None = None
         self._engine = engine
@@ -48,7 +48,7 @@ class LocalJob(FutureJob[Any]):
             self._engine.forget(self)
             self.task = None
             return True
-        self.run.cancelled = True
+        self.context.cancelled = True
         return not self.future.done()
 
 
@@ -107,7 +107,7 @@ class LocalEngine(Engine):
         if not job.future.set_running_or_notify_cancel():
             self._queue.release()
             return
-        job.run.begin()
+        job.context.begin()
         for told in [job, *self._queue.first(_NEXT_IN_LINE)]:
             told.tell_listeners()
         settle = _carried_out(job)
@@ -122,7 +122,7 @@ def _carried_out(job: LocalJob) -> Callable[[], None]:
     """Call the function; what has its outcome known."""
     task, job.task = job.task, None  # a finished job must not keep the arguments alive
     try:
-        with inside(job.run):
+        with inside(job.context):
             result = task() if task is not None else None
     except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
         return partial(job.future.set_exception, with_its_own_frames(error))

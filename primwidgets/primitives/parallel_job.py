@@ -58,7 +58,7 @@ class ParallelJob(FutureJob[Any]):
         try:
             for shard in shards:
                 job = engine.start(FunctionCall(run_shard, (shard,), name=self.name))
-                self.parts.append(Part(shard.first, len(shard.pubs), job.run, job))
+                self.parts.append(Part(shard.first, len(shard.pubs), job.context, job))
         except BaseException:
             self._cancel_parts()
             raise
@@ -70,7 +70,7 @@ class ParallelJob(FutureJob[Any]):
 
     @override
     def state(self) -> JobState:
-        if self.run.started_at is None:
+        if self.context.started_at is None:
             self._merged.note_start()
         return super().state()
 
@@ -91,7 +91,7 @@ class ParallelJob(FutureJob[Any]):
     def cancel(self) -> bool:
         """All shards are asked to stop."""
         asked = not self.future.done()
-        self.run.cancelled = True
+        self.context.cancelled = True
         self._cancel_parts()
         self._changed()
         return asked
@@ -126,7 +126,7 @@ class ParallelJob(FutureJob[Any]):
     def _collect(self, part: Part, job: FunctionJob[Outcome]) -> None:
         outcome = _outcome_of(job)
         part.outcome, part.job = outcome, None  # so that a cluster need not keep it
-        if outcome.error is None or self._error is not None or self.run.cancelled:
+        if outcome.error is None or self._error is not None or self.context.cancelled:
             return
         self._error, self.failed_pub = outcome.error, outcome.failed
         where = part.name if outcome.failed is None else f"pubs[{outcome.failed}]"
@@ -160,14 +160,14 @@ class Part:
     Attributes:
         first: the index of its first PUB in the call.
         size: the number of its PUBs.
-        run: what it says of itself.
+        context: what it says of itself.
         job: runs it; ``None`` once it is over.
         outcome: what became of it; ``None`` until then.
     """
 
     first: int
     size: int
-    run: CallContext
+    context: CallContext
     job: FunctionJob[Outcome] | None
     outcome: Outcome | None = None
 
@@ -191,7 +191,7 @@ class Part:
         """How many PUBs are finished; a running shard says so from time to time."""
         if self.outcome is not None:
             return len(self.outcome.results)
-        return (self.run.progress().fraction or 0.0) * self.size
+        return (self.context.progress().fraction or 0.0) * self.size
 
 
 def _outcome_of(job: FunctionJob[Outcome]) -> Outcome:
@@ -213,8 +213,8 @@ class _MergedRun(CallContext):
 
     def note_start(self) -> None:
         """Take over when and where the shards started."""
-        starts = [at for part in self._parts if (at := part.run.started_at) is not None]
-        places = sorted({place for part in self._parts if (place := part.run.place) is not None})
+        starts = [at for part in self._parts if (at := part.context.started_at) is not None]
+        places = sorted({place for part in self._parts if (place := part.context.place) is not None})
         self.started_at = min(starts, default=None)
         self.place = f"{len(places)} places" if len(places) > 1 else next(iter(places), None)
 
@@ -234,11 +234,11 @@ class _MergedRun(CallContext):
 
     @override
     def log_tail(self, characters: int) -> str | None:
-        tails = [part.run.log_tail(characters) for part in self._parts]
+        tails = [part.context.log_tail(characters) for part in self._parts]
         return "".join(filter(None, tails)) or None
 
     def _logs(self) -> Iterator[str]:
-        return (part.run.log for part in self._parts)
+        return (part.context.log for part in self._parts)
 
 
 #: Look at the shards of all jobs; fetching a result may take a moment.

@@ -42,11 +42,11 @@ class Channel(Protocol):
 
     prompt: bool
 
-    def open(self, run: CallContext) -> AbstractContextManager[Send]:
+    def open(self, context: CallContext) -> AbstractContextManager[Send]:
         """In the worker: connect, for the time of the call.
 
         Args:
-            run: its ``cancelled`` is to be set when the kernel asks for that.
+            context: its ``cancelled`` is to be set when the kernel asks for that.
 
         Returns:
             sends a message, from any thread; never raises: a call goes on if nobody hears of it.

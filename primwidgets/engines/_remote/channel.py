@@ -58,7 +58,7 @@ class SocketChannel(Channel):
 
     @override
     @contextlib.contextmanager
-    def open(self, run: CallContext) -> Iterator[Callable[[Message], None]]:
+    def open(self, context: CallContext) -> Iterator[Callable[[Message], None]]:
         """Where the kernel cannot be reached, nothing is sent.
 
         Raises:
@@ -73,7 +73,7 @@ class SocketChannel(Channel):
         self.connected = True
         sender = _Sender(connection)
         sender.send({"token": self._token, "pid": os.getpid()})
-        start_daemon("channel", partial(_obey, connection, run), Context())
+        start_daemon("channel", partial(_obey, connection, context), Context())
         try:
             yield sender.send
         finally:
@@ -140,7 +140,7 @@ def _in_pieces(message: Message) -> Iterator[Message]:
         yield {key: value[:_PIECE] if isinstance(value, str) else value for key, value in message.items()}
 
 
-def _obey(connection: socket.socket, run: CallContext) -> None:
+def _obey(connection: socket.socket, context: CallContext) -> None:
     """Hear what the kernel asks for, until it hangs up."""
     with connection:
         while True:
@@ -152,4 +152,4 @@ def _obey(connection: socket.socket, run: CallContext) -> None:
                 return
             if not data:
                 return
-            run.cancelled = True  # there is but one thing that the kernel says
+            context.cancelled = True  # there is but one thing that the kernel says

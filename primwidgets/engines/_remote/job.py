@@ -44,10 +44,10 @@ class ConnectedJob(FutureJob[Any]):
 
     def heard(self, message: Message) -> None:
         """Take over what the worker tells; on the server's thread."""
-        waited = self.run.started_at is None
-        if isinstance(self.run, RemoteContext):
-            self.run.hear(message)
-        if waited and self.run.started_at is not None:
+        waited = self.context.started_at is None
+        if isinstance(self.context, RemoteContext):
+            self.context.hear(message)
+        if waited and self.context.started_at is not None:
             self.tell_listeners()
 
     def settle(self, result: Any = None, error: BaseException | None = None) -> None:

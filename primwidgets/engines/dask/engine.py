@@ -75,7 +75,7 @@ class DaskJob(FunctionJob[Any]):
         except (CancelledError, RuntimeError) as error:  # the latter is what a closed client raises
             if (loss := why_lost(self.future.client, error)) is not None:
                 raise loss from error
-            if isinstance(error, CancelledError) and self.run.cancelled and self.run.started_at is not None:
+            if isinstance(error, CancelledError) and self.context.cancelled and self.context.started_at is not None:
                 raise JobCancelled("The job was cancelled.") from error
             raise
 
@@ -88,7 +88,7 @@ class DaskJob(FunctionJob[Any]):
         """One that runs is asked to stop."""
         if self.state().is_final:
             return False
-        self.run.cancelled = True
+        self.context.cancelled = True
         client = self.future.client
         if self.worker is None:
             self._unconfirmed = True
@@ -100,7 +100,7 @@ class DaskJob(FunctionJob[Any]):
 
     def hear(self, message: Mapping[str, Any]) -> None:
         """Take over what the worker tells; on the thread of the client's event loop."""
-        self.run.hear(message)  # type: ignore[attr-defined]  # a RemoteContext
+        self.context.hear(message)  # type: ignore[attr-defined]  # a RemoteContext
         if "started" in message:
             self._begin(message["worker"])
         elif "stopped" in message:  # and waits to be forgotten
@@ -111,14 +111,16 @@ class DaskJob(FunctionJob[Any]):
     def _begin(self, worker: str) -> None:
         self.worker = worker
         self._end = None
-        if self.run.cancelled:  # just before it began; or it was to stop in a worker that was lost, and begins again
+        if (
+            self.context.cancelled
+        ):  # just before it began; or it was to stop in a worker that was lost, and begins again
             self.future.client.loop.add_callback(self.future.cancel)
             self.future.client.loop.add_callback(self._ask_worker, worker)
         self.tell_listeners()
 
     def lose_worker(self) -> None:
         """Note that the worker is gone; Dask will run the call elsewhere, or give up."""
-        self.run.hear({"fraction": None, "message": "Its worker was lost while it ran."})  # type: ignore[attr-defined]
+        self.context.hear({"fraction": None, "message": "Its worker was lost while it ran."})  # type: ignore[attr-defined]
         self.worker = None
         self._leave()
         self.tell_listeners()
@@ -153,7 +155,7 @@ class DaskJob(FunctionJob[Any]):
             except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
                 self._error = _from_function(error)
         if future.status == "cancelled" and (worker := self.worker) is not None:
-            self.run.cancelled = True  # whoever cancelled it; now the card says when it stops
+            self.context.cancelled = True  # whoever cancelled it; now the card says when it stops
             future.client.loop.add_callback(self._ask_worker, worker)
         elif not self._unconfirmed:
             self.state()  # is kept from now on: once the client is closed, Dask calls everything cancelled

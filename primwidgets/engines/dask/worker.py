@@ -33,7 +33,7 @@ class DaskChannel(Channel):
 
     @override
     @contextlib.contextmanager
-    def open(self, run: CallContext) -> Iterator[Send]:
+    def open(self, context: CallContext) -> Iterator[Send]:
         worker = get_worker()
         key = worker.get_current_task()
         thread = threading.get_ident()
@@ -44,40 +44,40 @@ class DaskChannel(Channel):
             with contextlib.suppress(Exception):  # the call goes on if nobody hears of it
                 worker.log_event(self._topic, {"job": self._job, "worker": worker.address, **message})
 
-        run.release_slot = lambda: _release_slot(thread)
-        _runs[key] = run
-        worker.loop.add_callback(_watch, worker, key, run)
+        context.release_slot = lambda: _release_slot(thread)
+        _contexts[key] = context
+        worker.loop.add_callback(_watch, worker, key, context)
         try:
             yield send
         except JobCancelled:
-            if run.cancelled:
+            if context.cancelled:
                 send({"stopped": True})
                 _wait_until_forgotten(worker, key)
             raise
         finally:
-            del _runs[key]
-            if run.cancelled or _is_unwanted(worker, key):  # the scheduler may not tell anybody that it ended
+            del _contexts[key]
+            if context.cancelled or _is_unwanted(worker, key):  # the scheduler may not tell anybody that it ended
                 send({"left": True})
 
 
 #: The calls that run in this worker now.
-_runs: Final[dict[Any, CallContext]] = {}
+_contexts: Final[dict[Any, CallContext]] = {}
 
 
 def stop(key: Any) -> bool:
     """Ask a call to stop; whether it runs here. If so, it will tell when it does not any more."""
-    if (run := _runs.get(key)) is None:
+    if (context := _contexts.get(key)) is None:
         return False
-    run.cancelled = True
+    context.cancelled = True
     return True
 
 
-def _watch(worker: Any, key: Any, run: CallContext) -> None:
+def _watch(worker: Any, key: Any, context: CallContext) -> None:
     """On the event loop of the worker: have a call stop that Dask no longer wants, e.g. since the kernel died."""
     if _is_unwanted(worker, key):
-        run.cancelled = True
-    elif _runs.get(key) is run:
-        worker.loop.call_later(TELL_SECONDS, _watch, worker, key, run)
+        context.cancelled = True
+    elif _contexts.get(key) is context:
+        worker.loop.call_later(TELL_SECONDS, _watch, worker, key, context)
 
 
 def _wait_until_forgotten(worker: Any, key: Any) -> None:

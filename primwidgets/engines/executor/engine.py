@@ -64,25 +64,25 @@ class ExecutorJob(ConnectedJob):
     def cancel(self) -> bool | None:  # type: ignore[override]  # a future knows at once
         """What waits is taken back, what runs is asked to stop."""
         with self._lock:
-            self.run.cancelled = True
+            self.context.cancelled = True
         if self._take_back() or (self._on_this_machine and self.withdraw()):
             return True
         if self.connection is not None:
             self.connection.cancel()
         if self.future.done() or (self.running() and self.cannot_stop is not None):
             return False
-        return None if self.run.started_at is None else True  # it was asked to; nobody knows whether it hears that
+        return None if self.context.started_at is None else True  # it was asked to; nobody knows whether it hears that
 
     def begin_here(self) -> CallContext:
         """Note that the call begins on a thread of this process."""
-        run = CallContext()
+        context = CallContext()
         with self._lock:
-            run.cancelled = self.run.cancelled
-            run.echo = self.run.echo
-            run.begin()
-            self.run = run
+            context.cancelled = self.context.cancelled
+            context.echo = self.context.echo
+            context.begin()
+            self.context = context
         self.tell_listeners()
-        return run
+        return context
 
     @override
     def heard(self, message: Message) -> None:
@@ -105,7 +105,7 @@ class ExecutorJob(ConnectedJob):
         elif isinstance(result := inner.result(), PickledOutcome):
             hear = _HEAR_SECONDS if result.connected else 0.0
             result, error = result.open()
-        if isinstance(error, KeyboardInterrupt) and self.run.cancelled:  # so some executors end what runs
+        if isinstance(error, KeyboardInterrupt) and self.context.cancelled:  # so some executors end what runs
             error = JobCancelled("The job was cancelled.")
         if self.connection is None:
             self.settle(result, error)
@@ -171,9 +171,9 @@ class _Call:
         self._pickled = pickled
 
     def __call__(self) -> Any:
-        run = self._job.begin_here()
-        run.check()
-        with inside(run):
+        context = self._job.begin_here()
+        context.check()
+        with inside(context):
             return self._task()
 
     @override

@@ -79,7 +79,7 @@ class IPyParallelJob(FutureJob[Any]):
         """One that runs is asked to stop, and interrupted half a second later."""
         if self.future.done():
             return False
-        self.run.cancelled = True
+        self.context.cancelled = True
         try:
             acknowledged = self._abort()
         except _NOBODY_THERE:
@@ -116,9 +116,9 @@ class IPyParallelJob(FutureJob[Any]):
         if call is None:
             return
         with self._hearing:
-            before = self.run.started_at
+            before = self.context.started_at
             self._heard.hear(call.metadata["data"].get(DATA_KEY))
-            began = self.run.started_at != before
+            began = self.context.started_at != before
         if began and self.future.cancelled():  # on an engine that was not there yet when the others were told
             with contextlib.suppress(*_NOBODY_THERE):
                 self._abort()
@@ -131,7 +131,7 @@ class IPyParallelJob(FutureJob[Any]):
             self.future.cancel()
             self._call = None
         elif error is not None:
-            self._end(error=_failure(error, self.name, self.run.place))
+            self._end(error=_failure(error, self.name, self.context.place))
         else:
             try:
                 self._take_outcome(call.result())

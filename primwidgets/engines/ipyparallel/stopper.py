@@ -26,13 +26,13 @@ class Stopper:
     ``KeyboardInterrupt``, or is in compiled code that looks for no signals, goes on.
 
     Args:
-        run: the call; its ``cancelled`` is set first.
+        context: the call; its ``cancelled`` is set first.
         call_id: how ``aborted`` names it.
         aborted: the calls that somebody wants stopped; another thread adds to it.
     """
 
-    def __init__(self, run: CallContext, call_id: str, aborted: set[str]) -> None:
-        self._run = run
+    def __init__(self, context: CallContext, call_id: str, aborted: set[str]) -> None:
+        self._context = context
         self._call_id = call_id
         self._aborted = aborted
         self._in_main_thread = threading.current_thread() is threading.main_thread()
@@ -66,7 +66,7 @@ class Stopper:
             JobCancelled: somebody wanted it stopped before it began.
             KeyboardInterrupt: it was interrupted.
         """
-        self._run.check()
+        self._context.check()
         self._interruptible = True
         try:
             return task()
@@ -83,7 +83,7 @@ class Stopper:
         if self._call_id not in self._aborted:
             return False
         self._aborted.discard(self._call_id)  # so that the next request is seen, should the function ignore this one
-        self._run.cancelled = True
+        self._context.cancelled = True
         return True
 
     def _interrupt(self) -> None:

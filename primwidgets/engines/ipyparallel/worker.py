@@ -56,8 +56,8 @@ class Outbox:
         self.recent: deque[Message] = deque(maxlen=_REPEATED)
 
     @contextlib.contextmanager
-    def open(self, run: CallContext) -> Iterator[Send]:
-        """Have what ``run`` tells sent as data of the request that the engine serves."""
+    def open(self, context: CallContext) -> Iterator[Send]:
+        """Have what ``context`` tells sent as data of the request that the engine serves."""
         kernel = _kernel()
         common = kernel.shell.data_pub
         # A publisher of its own, for the common one names the call that runs when it sends, not that which it is about.
@@ -92,11 +92,11 @@ class Stoppable:
         Raises:
             JobCancelled: it was interrupted.
         """
-        kernel, run = _kernel(), current_context()
-        if run is None:
+        kernel, context = _kernel(), current_context()
+        if context is None:
             return self._task()
         try:
-            with Stopper(run, str(kernel.shell.data_pub.parent_header["msg_id"]), kernel.aborted) as stopper:
+            with Stopper(context, str(kernel.shell.data_pub.parent_header["msg_id"]), kernel.aborted) as stopper:
                 return stopper.call(self._task)
         except KeyboardInterrupt:
             raise JobCancelled("The job was interrupted.") from None

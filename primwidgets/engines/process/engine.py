@@ -72,7 +72,7 @@ class ProcessEngine(Engine):
             return job.give_up()
         if job.future.done() or job.pool is not self._pool:  # the latter belongs to the parent of this process
             return False
-        job.run.cancelled = True
+        job.context.cancelled = True
         self._pool.look()
         return True
 

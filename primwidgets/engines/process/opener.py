@@ -49,7 +49,7 @@ class OutcomeOpener:
                     self._workers.replace_worker()
             under_way = list(self._under_way)
         for settling in under_way:
-            if settling.job.run.cancelled and not settling.is_given_up and not settling.job.future.done():
+            if settling.job.context.cancelled and not settling.is_given_up and not settling.job.future.done():
                 self._give_up_late(settling, now)
         return bool(under_way)
 

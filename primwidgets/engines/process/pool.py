@@ -191,7 +191,7 @@ class WorkerPool:
             elif now - worker.gone_at >= _LEAVE_SECONDS:
                 worker.kill()
         elif worker.job is not None:
-            if worker.job.run.cancelled:
+            if worker.job.context.cancelled:
                 self._stop(worker, now)
             elif now >= worker.look_at:  # what the function started may hold the pipes of a process that is gone
                 worker.look_at = now + _LOOK_SECONDS
@@ -221,7 +221,7 @@ class WorkerPool:
             self._note_failed_start()
 
     def _lose(self, worker: Worker, job: ProcessJob, exit_code: int | None) -> None:
-        if job.run.started_at is None and not job.run.cancelled and job.tries < _TRIES:
+        if job.context.started_at is None and not job.context.cancelled and job.tries < _TRIES:
             self._again.append(job)  # it has not begun
             return
         self._queue.release()
@@ -256,7 +256,7 @@ class WorkerPool:
 
     def _give(self, worker: Worker, job: ProcessJob, now: float) -> None:
         call = job.call
-        if call is None or job.run.cancelled:  # it was cancelled just now
+        if call is None or job.context.cancelled:  # it was cancelled just now
             self._queue.release()
             self._opener.fail(job, JobCancelled("The job was cancelled before it began."))
             return

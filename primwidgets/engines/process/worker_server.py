@@ -68,7 +68,7 @@ class WorkerServer:
         self._calls: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._number: int | None = None
-        self._run: CallContext | None = None
+        self._context: CallContext | None = None
         self._lock = threading.Lock()
         self._sending = threading.Lock()
 
@@ -81,16 +81,16 @@ class WorkerServer:
             del call  # an idle worker must not keep arguments
 
     @contextlib.contextmanager
-    def attached(self, run: CallContext) -> Iterator[Callable[[Message], None]]:
-        """While the call that is carried out is in here, a cancel reaches ``run``; gives what sends its messages."""
+    def attached(self, context: CallContext) -> Iterator[Callable[[Message], None]]:
+        """Deliver cancels of the current call to ``context`` in here; yields the function that sends its messages."""
         with self._lock:
-            self._run, number = run, self._number
-            run.cancelled = number in self._cancelled
+            self._context, number = context, self._number
+            context.cancelled = number in self._cancelled
         try:
             yield lambda message: self._tell(number, message)
         finally:
             with self._lock:
-                self._run = None
+                self._context = None
 
     def begin_anew(self) -> None:
         """In a child that the function forked: another thread may have held the locks."""
@@ -112,8 +112,8 @@ class WorkerServer:
     def _cancel(self, number: int) -> None:
         with self._lock:
             self._cancelled.add(number)
-            if number == self._number and self._run is not None:
-                self._run.cancelled = True
+            if number == self._number and self._context is not None:
+                self._context.cancelled = True
 
     def _carry_out(self, number: int, data: bytes) -> None:
         with self._lock:
@@ -156,9 +156,9 @@ class PipeChannel(Channel):
     prompt = True
 
     @override
-    def open(self, run: CallContext) -> contextlib.AbstractContextManager[Callable[[Message], None]]:
+    def open(self, context: CallContext) -> contextlib.AbstractContextManager[Callable[[Message], None]]:
         assert _Served.here is not None, "Only a worker process opens this channel."
-        return _Served.here.attached(run)
+        return _Served.here.attached(context)
 
 
 class _Served:
