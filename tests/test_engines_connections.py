@@ -52,7 +52,7 @@ class Call:
 
 @pytest.fixture
 def exchange(monkeypatch: pytest.MonkeyPatch) -> WorkerServer:
-    monkeypatch.setattr(exchange_module, "_LINGER_SECONDS", 0.05)
+    monkeypatch.setattr(exchange_module, "_IDLE_SECONDS", 0.05)
     return WorkerServer()
 
 
@@ -133,7 +133,7 @@ def test_a_call_that_was_cancelled_before_hears_of_it_when_it_begins(call: Call)
 
 
 def test_a_call_that_was_withheld_never_begins(call: Call) -> None:
-    assert call.connection.withhold()
+    assert call.connection.prevent_start()
     with pytest.raises(JobCancelled, match="before it began"), call.channel.open(CallContext()):
         pytest.fail("It began.")
 
@@ -141,7 +141,7 @@ def test_a_call_that_was_withheld_never_begins(call: Call) -> None:
 def test_a_call_that_has_begun_cannot_be_withheld_and_may_be_tried_again(call: Call) -> None:
     for _ in range(2):
         with call.channel.open(CallContext()):
-            assert not call.connection.withhold()
+            assert not call.connection.prevent_start()
 
 
 def test_text_of_any_length_arrives(call: Call) -> None:
@@ -218,7 +218,7 @@ def test_who_says_nothing_or_half_a_message_keeps_nobody_waiting_and_is_hung_up_
         with call.channel.open(CallContext()) as send:
             send({"number": 1})
             assert call.next() == {"number": 1}
-        monkeypatch.setattr(exchange_module, "_HELLO_SECONDS", 0.0)
+        monkeypatch.setattr(exchange_module, "_HANDSHAKE_SECONDS", 0.0)
         with call.channel.open(CallContext()) as send:  # so that the exchange looks
             send({})
         assert was_hung_up(silent)
@@ -226,7 +226,7 @@ def test_who_says_nothing_or_half_a_message_keeps_nobody_waiting_and_is_hung_up_
 
 
 def test_strangers_are_bounded(exchange: WorkerServer, call: Call) -> None:
-    strangers = [stranger(call) for _ in range(exchange_module._STRANGERS + 5)]
+    strangers = [stranger(call) for _ in range(exchange_module._UNAUTHENTICATED_LIMIT + 5)]
     assert sum(was_hung_up(connection) for connection in strangers[-5:]) == 5
     for connection in strangers:
         connection.close()
@@ -322,14 +322,14 @@ def test_where_such_a_socket_cannot_be_had_the_kernel_listens_to_this_machine_al
     deep = tmp_path / ("x" * 120)
     deep.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(deep))
-    monkeypatch.setattr(exchange_module, "_LINGER_SECONDS", 0.05)
+    monkeypatch.setattr(exchange_module, "_IDLE_SECONDS", 0.05)
     call = Call(WorkerServer())
     assert call.channel._address[0] == "127.0.0.1"
     assert list(deep.iterdir()) == []
     with call.channel.open(CallContext()) as send:
         send({"number": 1})
         assert call.next() == {"number": 1}
-    assert not call.connection.withhold()
+    assert not call.connection.prevent_start()
     call.close()
 
 

@@ -183,7 +183,7 @@ def test_a_call_that_began_just_before_it_was_cancelled_runs_until_its_worker_de
     changed = threading.Event()
     job.add_listener(changed.set)
     job.cancel()
-    job.hear({"started": 1.0, "place": "a worker", "worker": next(iter(client.nthreads()))})
+    job.handle_message({"started": 1.0, "place": "a worker", "worker": next(iter(client.nthreads()))})
     assert job.running()
     while not job.cancelled():
         assert changed.wait(PATIENCE)
@@ -314,7 +314,7 @@ def test_the_options_of_an_engine_are_those_of_dask(client: Client) -> None:
     ids=repr,
 )
 def test_messages_that_are_no_workers_are_ignored(client: Client, message: object) -> None:
-    DaskEngine(client)._inbox._hear(client, message)
+    DaskEngine(client)._inbox._handle_message(client, message)
 
 
 async def test_an_asynchronous_client_is_refused(client: Client) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from primwidgets import EngineError, JobCancelled, report, submit, track
 from primwidgets.engines import FunctionCall, FunctionJob, engine_for
-from primwidgets.engines.ipyparallel.engine import IPyParallelEngine, _failure, _NumberedRun
+from primwidgets.engines.ipyparallel.engine import IPyParallelEngine, _failure, _NumberedContext
 from primwidgets.engines.ipyparallel.stopper import GRACE_SECONDS
 from primwidgets.snapshot import CancelState, JobState
 from tests.callers import HeardJob
@@ -369,11 +369,11 @@ def test_an_interrupt_before_the_function_was_called_is_a_cancel() -> None:
 
 
 def test_messages_that_come_twice_are_heard_once_and_a_second_attempt_from_its_start() -> None:
-    run = _NumberedRun()
+    run = _NumberedContext()
     for attempt, number, text in (("a", 1, "1"), ("a", 2, "2"), ("a", 1, "1"), ("a", 2, "2"), ("b", 1, "3")):
-        run.hear({"attempt": attempt, "number": number, "message": {"printed": text}})
+        run.handle_message({"attempt": attempt, "number": number, "message": {"printed": text}})
     for malformed in (None, "text", {}, {"number": "x"}, {"number": 9, "message": 7}):
-        run.hear(malformed)
+        run.handle_message(malformed)
     assert run.log == "123"
 
 

@@ -222,7 +222,7 @@ def test_a_process_that_says_nonsense_is_an_error_and_the_others_go_on(engine: P
     def talk() -> None:
         from primwidgets.engines.process import worker_server
 
-        server = worker_server._Served.here
+        server = worker_server._Current.server
         assert server is not None
         os.write(server._connection.fileno(), b"\xff" * 100_000)
         time.sleep(600)
@@ -236,7 +236,7 @@ def test_messages_that_are_no_json_or_of_no_call_are_ignored(engine: ProcessEngi
     def talk() -> str:
         from primwidgets.engines.process import frames, worker_server
 
-        server = worker_server._Served.here
+        server = worker_server._Current.server
         assert server is not None
         for words in (b"", b"[]", b"{", b'{"call": 0, "printed": "x"}', b"[" * 50_000, b"\xff", b'{"printed": 1}'):
             server._send(frames.MESSAGE, words)

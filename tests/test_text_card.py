@@ -62,9 +62,9 @@ def test_the_state_is_told_with_what_belongs_to_it(fields: dict[str, Any], line:
 
 
 def test_the_headline_names_the_job_the_place_and_the_state() -> None:
-    job = snapshot(name="Bell pair", provider="Qiskit Aer", backend="aer_simulator", state=JobState.RUNNING)
+    job = snapshot(name="Waker pair", provider="Qiskit Aer", backend="aer_simulator", state=JobState.RUNNING)
 
-    assert text_card.headline(job) == "Bell pair · Qiskit Aer, aer_simulator · RUNNING"
+    assert text_card.headline(job) == "Waker pair · Qiskit Aer, aer_simulator · RUNNING"
 
 
 def test_a_job_without_a_name_is_called_by_its_id_and_one_without_an_id_a_job() -> None:

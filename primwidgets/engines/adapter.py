@@ -1,4 +1,4 @@
-"""The calls of functions that primwidgets itself runs, on whatever engine."""
+"""Adapter for the calls that primwidgets runs on its engines."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from primwidgets.adapters.base import Adapter, Pace
 from primwidgets.engines.base import FunctionJob
 from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
 
-#: What is looked at of the end of what was printed, in characters: more than is shown, as most of it may be written
-#: over.
+#: Characters from the end of the printed text that are rendered: more than is shown, since carriage returns may
+#: overwrite most of it.
 _LOG_LOOKED_AT: Final = 8 * LOG_LIMIT
-#: How often it is looked at while the function runs: each time all of what is shown is sent, for every card.
+#: Seconds between two looks at the printed text of a running call, since each sends all of the shown text anew.
 _LOG_SECONDS: Final = 0.25
 
 
 class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
-    """A call of a function. Its end and its start are pushed; how far it is, is looked at."""
+    """A call of a function. Its start and its end are pushed; its progress is polled."""
 
     provider = "Local threads"
     blocking: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""What an engine is: it runs functions, and gives a job for each call."""
+"""Engines run functions and return a job for each call."""
 
 from __future__ import annotations
 
@@ -50,29 +50,29 @@ class Engine(Protocol):
     """Where functions run."""
 
     def start(self, task: FunctionCall) -> FunctionJob[Any]:
-        """Have ``task`` run as soon as there is room, and return at once.
+        """Start ``task`` as soon as a slot is free. Returns at once.
 
         Raises:
-            EngineError: it cannot be run there; the message names the way out.
+            EngineError: the engine cannot run it; the message says what to do instead.
         """
 
 
 class FunctionJob(BasePrimitiveJob[ResultT, str]):
     """A call of a function that an engine runs. All methods may be called on any thread.
 
-    A subclass belongs to one engine. It says how the call is (``state``), gives its result, cancels it, and calls
-    ``tell_listeners`` when its state changed.
+    Each engine has a subclass, which reports the state of the call (``state``), returns its result, cancels it, and
+    calls ``notify_listeners`` after each change of state.
 
     Attributes:
         engine: the name on the card.
-        cannot_stop: why a running call cannot be stopped, for people; ``None`` if it can.
-        stops_when: what the card says between a cancel and the moment at which the function notices it.
+        cannot_stop: why a running call cannot be stopped, as text for the card; ``None`` if it can.
+        stops_when: what the card shows from a cancel until the function stops.
         holds_result: whether the result of a finished call is on this machine.
-        remote: whether it runs on somebody else's machine, so that a cancel wants a confirmation.
-        pushes_start: whether listeners are told when it begins to run; else it has to be looked at.
+        remote: whether it runs on another machine, so that a cancel has to be confirmed.
+        pushes_start: whether listeners are notified when the call starts; otherwise its state is polled.
         name: what the card calls it.
         created_at: when it was submitted, in epoch seconds.
-        context: what the function says of itself.
+        context: progress, output and the cancel flag of the function.
     """
 
     engine: ClassVar[str]
@@ -92,7 +92,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
 
     @abstractmethod
     def state(self) -> JobState:
-        """How the call is now; does not block."""
+        """The current state; does not block."""
 
     @override
     @abstractmethod
@@ -120,16 +120,16 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
 
     @property
     def output(self) -> str:
-        """What the function printed; of very much, the end."""
+        """What the function printed; only the end of a long text."""
         return self.context.log
 
     @property
     def queue_position(self) -> int | None:
-        """How many calls have to end before this one starts; ``None`` if unknown, or if there is room for it."""
+        """How many calls have to end before this one starts; ``None`` if unknown, or if a slot is free."""
         return None
 
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have ``listener`` called, on any thread, when the state changed; returns how to end that."""
+        """Call ``listener``, on any thread, after each change of state; returns the function that unsubscribes it."""
         self._listeners.append(listener)
 
         def end() -> None:
@@ -154,7 +154,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         return None
 
     def add_done_callback(self, callback: Callable[[Any], object]) -> None:
-        """Have ``callback`` called with this job, on any thread, once it is in a final state; at once if it is."""
+        """Call ``callback`` with this job, on any thread, once it is in a final state; at once if it already is."""
         once = threading.Lock()
 
         def tell() -> None:
@@ -166,18 +166,18 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         tell()
 
     def end_output(self) -> None:
-        """Pass on what is left of what the function printed, before its end is told."""
+        """Flush the printed text, before the end of the call is announced."""
         if self.context.echo is not None:
             self.context.echo.close()
 
-    def tell_listeners(self) -> None:
-        """Tell that the state changed."""
+    def notify_listeners(self) -> None:
+        """Call every listener, after a change of state."""
         for listener in tuple(self._listeners):
             listener()
 
     @override
     def status(self) -> str:
-        """How the call is, in one word."""
+        """The state, as a lower-case word."""
         return self.state().value.lower()
 
     @override
@@ -218,7 +218,7 @@ class FutureJob(FunctionJob[ResultT], Future):  # type: ignore[misc, type-arg]  
     def follow(self, future: Future[ResultT]) -> None:
         """Take the outcome from ``future``."""
         self.future = future
-        future.add_done_callback(lambda _: self.tell_listeners())
+        future.add_done_callback(lambda _: self.notify_listeners())
 
     @override
     def state(self) -> JobState:
@@ -283,7 +283,7 @@ def inside(context: CallContext) -> Iterator[None]:
             context.echo.close()
 
 
-def with_its_own_frames(error: BaseException) -> BaseException:
+def strip_internal_frames(error: BaseException) -> BaseException:
     """``error`` with a traceback that begins in the user's function: past what called it, and past this package."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code is not FunctionCall.__call__.__code__:

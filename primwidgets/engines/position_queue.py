@@ -1,4 +1,4 @@
-"""Who waits for a turn: first come, first served, a number of turns at the same time, and no more than a limit wait."""
+"""A bounded FIFO queue for a number of slots, which knows the position of each queued item."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from primwidgets.errors import EngineError
 
 ItemT = TypeVar("ItemT")
 
-#: Calls that may wait at the same time.
+#: Maximum number of queued calls.
 QUEUE_LIMIT: Final = 100_000
 
 
 class PositionQueue(Generic[ItemT]):
-    """A bounded queue whose places are known. All methods may be called on any thread.
+    """A bounded FIFO queue with positions. All methods may be called on any thread.
 
     Args:
-        slots: how many items can have their turn at the same time.
-        limit: most items that wait.
+        slots: number of items that can be in progress at the same time.
+        limit: maximum number of queued items.
     """
 
     def __init__(self, slots: int, limit: int = QUEUE_LIMIT) -> None:
@@ -28,17 +28,17 @@ class PositionQueue(Generic[ItemT]):
         self._occupied = 0
         self._limit = limit
         self._items: dict[int, ItemT] = {}
-        self._order: list[int] = []  # numbers, which only grow: places are found by bisection
+        self._order: list[int] = []  # increasing numbers: a position is found by bisection
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._order)
 
     def add(self, item: ItemT) -> int:
-        """Have ``item`` wait; returns its number.
+        """Append ``item``; returns its number.
 
         Raises:
-            EngineError: too many wait already.
+            EngineError: the queue is full.
         """
         with self._lock:
             if len(self._order) >= self._limit:
@@ -48,10 +48,10 @@ class PositionQueue(Generic[ItemT]):
             self._order.append(number)
         return number
 
-    def place(self, number: int) -> int | None:
-        """How many items have to end before this one has its turn, from 1.
+    def position(self, number: int) -> int | None:
+        """Position of an item, from 1: the number of items that have to end before it starts.
 
-        ``None`` if it does not wait, or only for whoever is about to take it: a slot is free for it.
+        ``None`` if it is not queued, or if a slot is free and it is about to be taken.
         """
         with self._lock:
             if number not in self._items:
@@ -60,24 +60,24 @@ class PositionQueue(Generic[ItemT]):
             return place if place > 0 else None
 
     def take(self, number: int) -> ItemT | None:
-        """The item, which waits no more; ``None`` if it did not."""
+        """Remove and return an item; ``None`` if it is not queued."""
         with self._lock:
             return self._take(number)
 
-    def take_first(self) -> ItemT | None:
-        """The item whose turn it is: it waits no more, and has a slot until ``release``; ``None`` if there is none."""
+    def pop_first(self) -> ItemT | None:
+        """Remove and return the first item, which occupies a slot until ``release``; ``None`` if the queue is empty."""
         with self._lock:
             item = self._take(self._order[0]) if self._order else None
             self._occupied += item is not None
             return item
 
     def release(self) -> None:
-        """Note that the turn of an item is over."""
+        """Free the slot of an item that has ended."""
         with self._lock:
             self._occupied -= 1
 
     def add_slots(self, count: int) -> None:
-        """Change how many items can have their turn; ``count`` may be negative."""
+        """Change the number of slots by ``count``, which may be negative."""
         with self._lock:
             self._slots += count
 

@@ -1,4 +1,4 @@
-"""Which engine is meant by what is passed as ``engine``: found by name or class, so that no package is imported."""
+"""Finds the engine for the argument ``engine`` by name or by class name, without importing optional packages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, Final
 from primwidgets._runtime import once_per_process
 from primwidgets.engines.base import Engine
 
-#: Engines that need nothing but a name; made once, when they are first asked for.
+#: Engines that are selected by name; created on first use, once per process.
 _NAMED: Final = {
     "local": "threads:LocalEngine",
     "process": "process:ProcessEngine",
 }
-#: What else can be passed, by the name of its class or of a class that it inherits; it is given to the engine.
+#: Engines that wrap an object, by the name of the object's class or of one of its base classes.
 _BY_CLASS: Final[dict[str, str]] = {
     "concurrent.futures._base:Executor": "executor.engine:ExecutorEngine",
     "distributed.client:Client": "dask.engine:DaskEngine",
@@ -26,10 +26,10 @@ _BY_CLASS: Final[dict[str, str]] = {
 
 
 def engine_for(engine: object) -> Engine:
-    """The engine that is meant by ``engine``: a name, an object to run functions on, an ``Engine``, or ``None``.
+    """The engine for ``engine``: a name, an object to run functions on, an ``Engine``, or ``None`` for local threads.
 
     Raises:
-        TypeError: it is nothing that can run functions.
+        TypeError: the object cannot run functions.
         ValueError: there is no engine of that name.
     """
     if engine is None:
@@ -45,7 +45,7 @@ def engine_for(engine: object) -> Engine:
     if callable(getattr(engine, "start", None)):
         return engine  # type: ignore[return-value]  # an Engine by its shape
     raise TypeError(
-        f"{type(engine).__name__} is no engine. Pass a name ({', '.join(map(repr, _NAMED))}), a "
+        f"{type(engine).__name__} is not an engine. Pass a name ({', '.join(map(repr, _NAMED))}), a "
         "concurrent.futures.Executor, or the client or view of a cluster."
     )
 

@@ -13,13 +13,13 @@ from typing_extensions import override
 
 from primwidgets._runtime import instances
 from primwidgets._threads import Workers
-from primwidgets.engines.base import Engine, FunctionCall, FutureJob, inside, with_its_own_frames
+from primwidgets.engines.base import Engine, FunctionCall, FutureJob, inside, strip_internal_frames
 from primwidgets.engines.position_queue import QUEUE_LIMIT, PositionQueue
 
 THREADS: Final = min(32, (os.cpu_count() or 1) + 4)
-#: Calls that may wait for other calls, each with a thread that is made up for.
+#: Calls that may wait for other calls at the same time; each of them is replaced by an extra thread.
 _NESTED_LIMIT: Final = 256
-#: So many of those that wait are told at once that they moved up; the others see it when they are read next.
+#: Number of queued calls that are notified at once when they move up; the others show it at their next read.
 _NEXT_IN_LINE: Final = 8
 
 
@@ -30,7 +30,7 @@ class LocalJob(FutureJob[Any]):
 
     def __init__(self, task: FunctionCall, engine: LocalEngine) -> None:
         super().__init__(task)
-        self.context.release_slot = engine.one_more
+        self.context.release_slot = engine.extra_slot
         self.task: FunctionCall | None = task
         self.number: int | None = None
         self._engine = engine
@@ -39,11 +39,11 @@ class LocalJob(FutureJob[Any]):
     @override
     @property
     def queue_position(self) -> int | None:
-        return None if self.number is None else self._engine.place(self.number)
+        return None if self.number is None else self._engine.position(self.number)
 
     @override
     def cancel(self) -> bool:
-        """One that runs is asked to stop."""
+        """Remove a queued call; ask a running one to stop."""
         if self.future.cancel():
             self._engine.forget(self)
             self.task = None
@@ -55,11 +55,11 @@ class LocalJob(FutureJob[Any]):
 class LocalEngine(Engine):
     """Runs calls on a bounded number of daemon threads, first come, first served.
 
-    A call that waits for another one gives its turn away meanwhile, so that nested calls cannot block each other.
+    A call that waits for another call gives its slot away meanwhile, so that nested calls cannot deadlock.
 
     Args:
-        threads: most calls at the same time.
-        queue_limit: most calls that wait.
+        threads: maximum number of calls that run at the same time.
+        queue_limit: maximum number of queued calls.
     """
 
     def __init__(self, threads: int = THREADS, queue_limit: int = QUEUE_LIMIT) -> None:
@@ -70,7 +70,7 @@ class LocalEngine(Engine):
         _engines.add(self)
 
     def begin_anew(self) -> None:
-        """Have no calls; in a forked child, where they are the parent's."""
+        """Start with an empty queue: in a forked child the calls belong to the parent."""
         self._queue: PositionQueue[LocalJob] = PositionQueue(self._threads, self._queue_limit)
 
     @override
@@ -80,18 +80,18 @@ class LocalEngine(Engine):
         self._workers.submit(self._run_next)
         return job
 
-    def place(self, number: int) -> int | None:
-        """The place in the queue of a call, from 1; ``None`` if it does not wait, or a thread is free for it."""
-        return self._queue.place(number)
+    def position(self, number: int) -> int | None:
+        """Queue position of a call, from 1; ``None`` if it is not queued, or if a thread is free for it."""
+        return self._queue.position(number)
 
     def forget(self, job: LocalJob) -> None:
-        """Note that a call that waited was cancelled."""
+        """Remove a cancelled call from the queue."""
         if job.number is not None:
             self._queue.take(job.number)
 
     @contextlib.contextmanager
-    def one_more(self) -> Iterator[None]:
-        """Have one thread more, for one that waits in here."""
+    def extra_slot(self) -> Iterator[None]:
+        """Add a thread while the caller waits in here."""
         self._workers.replace_worker()
         self._queue.add_slots(1)
         try:
@@ -101,17 +101,17 @@ class LocalEngine(Engine):
             self._workers.worker_returned()
 
     def _run_next(self) -> None:
-        job = self._queue.take_first()
+        job = self._queue.pop_first()
         if job is None:
             return
         if not job.future.set_running_or_notify_cancel():
             self._queue.release()
             return
         job.context.begin()
-        for told in [job, *self._queue.first(_NEXT_IN_LINE)]:
-            told.tell_listeners()
+        for notified in [job, *self._queue.first(_NEXT_IN_LINE)]:
+            notified.notify_listeners()
         settle = _carried_out(job)
-        self._queue.release()  # before the outcome is known: whoever then starts the next call finds a free thread
+        self._queue.release()  # before the outcome is set: a call submitted from a callback then finds a free thread
         settle()
 
 
@@ -119,11 +119,11 @@ _engines: Final = instances(in_child=LocalEngine.begin_anew)
 
 
 def _carried_out(job: LocalJob) -> Callable[[], None]:
-    """Call the function; what has its outcome known."""
+    """Call the function; returns the function that sets the outcome."""
     task, job.task = job.task, None  # a finished job must not keep the arguments alive
     try:
         with inside(job.context):
             result = task() if task is not None else None
     except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
-        return partial(job.future.set_exception, with_its_own_frames(error))
+        return partial(job.future.set_exception, strip_internal_frames(error))
     return partial(job.future.set_result, result)

@@ -121,7 +121,7 @@ class ParallelJob(FutureJob[Any]):
             if over and not self.future.done():
                 self._end()
         if not over:
-            self.tell_listeners()
+            self.notify_listeners()
 
     def _collect(self, part: Part, job: FunctionJob[Outcome]) -> None:
         outcome = _outcome_of(job)

@@ -68,7 +68,7 @@ class _OnALoop(LiveAdapterContract):
         return asyncio.run_coroutine_threadsafe(awaitable, self.loop).result(10)
 
     def finish(self, job: Any) -> None:
-        self.loop.call_soon_threadsafe(_let_go, self.release)
+        self.loop.call_soon_threadsafe(_stop_idle_workers, self.release)
         if job is not None:
             self.on_loop(_ended(job))
 
@@ -127,7 +127,7 @@ async def _fail_later() -> None:
     _fail()
 
 
-def _let_go(release: asyncio.Future[None]) -> None:
+def _stop_idle_workers(release: asyncio.Future[None]) -> None:
     if not release.done():
         release.set_result(None)
 

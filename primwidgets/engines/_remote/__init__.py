@@ -1,1 +1,1 @@
-"""Calls in other processes: how they get there, and how they are heard."""
+"""Calls in other processes: how they are sent there, and how their messages come back."""

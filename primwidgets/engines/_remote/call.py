@@ -1,6 +1,6 @@
-"""Calls that leave this process: how a function gets there, and how it tells from there how far it is.
+"""Calls in other processes: how a function is sent there, and how it reports progress from there.
 
-Messages from there are plain JSON objects, and only what is known and well formed is taken from them::
+Messages from a worker are plain JSON objects. Only known, well-formed fields are used::
 
     {"started": epoch seconds, "place": text}
     {"fraction": 0..1 or null, "text": text or null, "message": text or null}
@@ -25,8 +25,8 @@ from primwidgets._threads import start_daemon
 from primwidgets.engines.base import FunctionCall, inside
 from primwidgets.errors import EngineError
 
-#: How often a worker tells how far it is.
-TELL_SECONDS: Final = 0.1
+#: Seconds between two progress messages of a worker.
+REPORT_SECONDS: Final = 0.1
 
 Message = Mapping[str, Any]
 Send = Callable[[Message], None]
@@ -36,8 +36,8 @@ class Channel(Protocol):
     """How a worker reaches the kernel. It travels with the call, so it can be pickled.
 
     Attributes:
-        prompt: whether a message costs so little that everything printed is sent at once, which is not lost when the
-            worker crashes; else it is sent together with the progress.
+        prompt: whether messages are cheap, so that printed text is sent at once and survives a crash of the worker;
+            otherwise it is sent together with the progress.
     """
 
     prompt: bool
@@ -49,7 +49,7 @@ class Channel(Protocol):
             context: its ``cancelled`` is to be set when the kernel asks for that.
 
         Returns:
-            sends a message, from any thread; never raises: a call goes on if nobody hears of it.
+            the function that sends a message, from any thread. It never raises: a call goes on without a listener.
         """
 
 
@@ -67,20 +67,20 @@ class RemoteCall:
         self._channel = channel
 
     def __call__(self) -> Any:
-        """In the worker: call the function and tell how far it is."""
+        """In the worker: call the function and report its progress."""
         import cloudpickle  # what has got here was pickled with it
 
-        teller = _Teller()
-        with self._channel.open(teller) as send:
-            teller.send_at_once = send if self._channel.prompt else None
-            teller.begin(f"{platform.node()}, process {os.getpid()}")
-            send({"started": teller.started_at, "place": teller.place})
-            with _telling(teller, send), inside(teller):
+        context = _WorkerContext()
+        with self._channel.open(context) as send:
+            context.send_at_once = send if self._channel.prompt else None
+            context.begin(f"{platform.node()}, process {os.getpid()}")
+            send({"started": context.started_at, "place": context.place})
+            with _reporting(context, send), inside(context):
                 return cloudpickle.loads(self._call)()
 
 
 class RemoteContext(CallContext):
-    """The kernel's end: a call elsewhere, as far as it has told."""
+    """The kernel's end: what the messages of a call in another process have said so far."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,8 +90,8 @@ class RemoteContext(CallContext):
     def progress(self) -> Progress:
         return self._progress
 
-    def hear(self, message: object) -> None:
-        """Take over what a worker tells; what is malformed is ignored. Any thread."""
+    def handle_message(self, message: object) -> None:
+        """Use a message of the worker; malformed parts are ignored. Any thread."""
         if not isinstance(message, Mapping):
             return
         if isinstance(started := message.get("started"), float):
@@ -106,12 +106,12 @@ class RemoteContext(CallContext):
         if isinstance(printed := message.get("printed"), str):
             self.write(printed)
             if self.echo is not None:
-                with contextlib.suppress(Exception):  # the stream may be closed; this thread hears other calls too
+                with contextlib.suppress(Exception):  # the stream may be closed; this thread serves other calls, too
                     self.echo(printed)
 
 
-class _Teller(CallContext):
-    """The worker's end: keeps what is to be sent until it is."""
+class _WorkerContext(CallContext):
+    """The worker's end: buffers what has not been sent yet."""
 
     is_elsewhere: ClassVar[bool] = True
 
@@ -130,8 +130,8 @@ class _Teller(CallContext):
             with self._sending:
                 self._unsent.append(text)
 
-    def tell(self, send: Send) -> None:
-        """Send what is new."""
+    def flush(self, send: Send) -> None:
+        """Send what changed since the last call."""
         with self._sending:
             printed, self._unsent = "".join(self._unsent), []
             progress = self.progress()
@@ -143,20 +143,20 @@ class _Teller(CallContext):
 
 
 @contextlib.contextmanager
-def _telling(teller: _Teller, send: Send) -> Iterator[None]:
-    """Tell every ``TELL_SECONDS``, and at the end."""
+def _reporting(context: _WorkerContext, send: Send) -> Iterator[None]:
+    """Send messages every ``REPORT_SECONDS``, and at the end."""
     over = threading.Event()
 
     def repeat() -> None:
-        while not over.wait(TELL_SECONDS):
-            teller.tell(send)
+        while not over.wait(REPORT_SECONDS):
+            context.flush(send)
 
-    start_daemon("teller", repeat, Context())
+    start_daemon("context", repeat, Context())
     try:
         yield
     finally:
         over.set()
-        teller.tell(send)
+        context.flush(send)
 
 
 def _pickled(task: FunctionCall) -> bytes:

@@ -1,7 +1,7 @@
-"""A worker's end of the connection over which it tells the kernel how far its call is, and hears from it.
+"""The worker's end of the socket connection between a call and the kernel.
 
-A worker connects when its call begins, says the secret token of the call, and then sends JSON objects, one a line.
-The kernel's end is in ``server``.
+A worker connects when its call starts, sends the secret token of the call, and then JSON objects, one per line. The
+kernel's end is in ``server``.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from primwidgets._threads import start_daemon
 from primwidgets.engines._remote.call import Channel
 from primwidgets.errors import JobCancelled
 
-#: The longest message, in bytes; the kernel hangs up on who says more.
+#: Maximum length of a message in bytes; the kernel closes a connection that exceeds it.
 MESSAGE_BYTES: Final = 256 * 1024
-#: Text is sent in pieces of so many characters, of which JSON makes at most twelve bytes each.
+#: Printed text is sent in pieces of this many characters; JSON encodes each as at most twelve bytes.
 _PIECE: Final = 16_000
-#: How long a worker waits for a kernel that does not read; after that it goes on without a connection.
-_SEND_SECONDS: Final = 30.0
+#: Seconds a worker waits for a kernel that does not read; after that it goes on without a connection.
+_SEND_TIMEOUT: Final = 30.0
 
 Message = Mapping[str, Any]
 Address = str | tuple[str, int]
@@ -40,8 +40,8 @@ class SocketChannel(Channel):
     Args:
         address: of the kernel's socket.
         token: of the call.
-        claim: a path. If the worker makes a file there first, the call begins; if the kernel makes a directory there
-            first, it never does.
+        claim: a path that decides a race. If the worker creates a file there first, the call starts; if the kernel
+            creates a directory there first, it never does.
 
     Attributes:
         prompt: see ``Channel``.
@@ -59,10 +59,10 @@ class SocketChannel(Channel):
     @override
     @contextlib.contextmanager
     def open(self, context: CallContext) -> Iterator[Callable[[Message], None]]:
-        """Where the kernel cannot be reached, nothing is sent.
+        """Connect to the kernel; if it cannot be reached, nothing is sent.
 
         Raises:
-            JobCancelled: the kernel has told already that the call was cancelled before it began.
+            JobCancelled: the kernel cancelled the call before it started.
         """
         if not _claimed(self._claim):
             raise JobCancelled("The job was cancelled before it began.")
@@ -73,7 +73,7 @@ class SocketChannel(Channel):
         self.connected = True
         sender = _Sender(connection)
         sender.send({"token": self._token, "pid": os.getpid()})
-        start_daemon("channel", partial(_obey, connection, context), Context())
+        start_daemon("channel", partial(_receive_cancel, connection, context), Context())
         try:
             yield sender.send
         finally:
@@ -82,7 +82,7 @@ class SocketChannel(Channel):
     def _connect(self) -> socket.socket | None:
         unix = isinstance(self._address, str)
         connection = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
-        connection.settimeout(_SEND_SECONDS)
+        connection.settimeout(_SEND_TIMEOUT)
         try:
             connection.connect(self._address)
         except OSError:  # another machine, or the kernel is gone
@@ -104,7 +104,9 @@ class _Sender:
         self.send({"ended": True})
         with self._lock, contextlib.suppress(OSError):
             if self._connection is not None:
-                self._connection.shutdown(socket.SHUT_WR)  # ``_obey`` closes it when the kernel has heard all
+                self._connection.shutdown(
+                    socket.SHUT_WR
+                )  # ``_receive_cancel`` closes it when the kernel has read everything
             self._connection = None
 
     def _send(self, data: bytes) -> None:
@@ -125,7 +127,7 @@ def _claimed(path: str | None) -> bool:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
-        return not os.path.isdir(path)  # a file is of an earlier try of the same call
+        return not os.path.isdir(path)  # a file was made by an earlier attempt of the same call
     except OSError:  # another machine, or the kernel is gone
         return True
     return True
@@ -140,8 +142,8 @@ def _in_pieces(message: Message) -> Iterator[Message]:
         yield {key: value[:_PIECE] if isinstance(value, str) else value for key, value in message.items()}
 
 
-def _obey(connection: socket.socket, context: CallContext) -> None:
-    """Hear what the kernel asks for, until it hangs up."""
+def _receive_cancel(connection: socket.socket, context: CallContext) -> None:
+    """Wait for the kernel's cancel, until it closes the connection."""
     with connection:
         while True:
             try:
@@ -152,4 +154,4 @@ def _obey(connection: socket.socket, context: CallContext) -> None:
                 return
             if not data:
                 return
-            context.cancelled = True  # there is but one thing that the kernel says
+            context.cancelled = True  # the only message that the kernel sends

@@ -1,4 +1,4 @@
-"""The connection to the worker of one call, and its socket; the ``server`` has them all."""
+"""The kernel's end of the connection to one call; ``server`` owns all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from primwidgets.engines._remote.channel import MESSAGE_BYTES, Address, Message, SocketChannel
 
-#: Has a callable called when a connection has ended, or after so many seconds.
+#: Calls a function when a connection has ended, or after a number of seconds.
 End = Callable[["WorkerConnection", float, Callable[[], None]], None]
 
 
@@ -21,21 +21,21 @@ class WorkerConnection:
 
     Attributes:
         channel: the worker's end, which travels with the call.
-        connected: whether a worker has called.
-        ended: whether it said that the call has ended, or hung up.
-        said_end: whether it said so.
-        pid: the number of its process.
+        connected: whether a worker has connected.
+        ended: whether the worker announced the end of the call, or closed the connection.
+        said_end: whether it announced the end.
+        pid: process id of the worker.
     """
 
     def __init__(
-        self, end: End, token: str, address: Address, claim: str | None, hear: Callable[[Message], None]
+        self, end: End, token: str, address: Address, claim: str | None, on_message: Callable[[Message], None]
     ) -> None:
         self.channel = SocketChannel(address, token, claim)
         self.connected = False
         self.ended = False
         self.said_end = False
         self.pid: int | None = None
-        self.hear = hear
+        self.on_message = on_message
         self.token = token
         self.peer: socket.socket | None = None
         self.deadline = math.inf
@@ -44,8 +44,8 @@ class WorkerConnection:
         self._claim = claim
         self._end = end
 
-    def withhold(self) -> bool:
-        """Have the call never begin, if it has not; whether that is sure, given a worker that sees the same files."""
+    def prevent_start(self) -> bool:
+        """Keep the call from starting; whether that is certain, given a worker on the same file system."""
         if self._claim is None:
             return False
         try:
@@ -54,38 +54,38 @@ class WorkerConnection:
             return False
         return True
 
-    def forget_claim(self) -> None:
-        """Let go of what tells who was first."""
+    def remove_claim(self) -> None:
+        """Remove the file or directory that decided whether the call starts."""
         if self._claim is not None:
             for remove in (os.unlink, os.rmdir):
                 with contextlib.suppress(OSError):  # there is one of the two, or none
                     remove(self._claim)
 
     def cancel(self) -> None:
-        """Ask the call to stop: now, or as soon as it calls."""
+        """Ask the call to stop: now, or as soon as it connects."""
         self._cancels = True
         self.tell()
 
     def tell(self) -> None:
-        """Send what the worker has to know, if it is there."""
+        """Send a pending cancel, if the worker is connected."""
         if self._cancels and (peer := self.peer) is not None:
-            with contextlib.suppress(OSError):  # it hangs up, or a stopped worker's buffer is full
+            with contextlib.suppress(OSError):  # the worker closed the connection, or is stopped and its buffer is full
                 peer.send(b'{"cancel": true}\n')
 
     def when_ended(self, seconds: float, then: Callable[[], None]) -> None:
-        """Have ``then`` called when all was heard: when the call has ended, or after so many ``seconds``."""
+        """Call ``then`` when all messages have arrived: when the call has ended, or after ``seconds``."""
         self._end(self, seconds, then)
 
     def close(self) -> None:
-        """Hear nothing more."""
+        """Stop receiving messages."""
         self._end(self, 0.0, _nothing)
 
 
 class Peer:
-    """Who has connected.
+    """A process that has connected.
 
     Attributes:
-        connection: the call that it is; ``None`` until it has said so.
+        connection: the call it belongs to; ``None`` until it has sent a valid token.
         since: when it connected, in monotonic seconds.
     """
 
@@ -96,7 +96,7 @@ class Peer:
         self._rest = b""
 
     def receive(self) -> list[Message] | None:
-        """What it says; ``None`` if it hung up or talks nonsense."""
+        """The messages that have arrived; ``None`` if it closed the connection or sent something malformed."""
         try:
             data = self.socket.recv(65_536)
         except BlockingIOError:

@@ -1,4 +1,4 @@
-"""A call in another process that tells over a connection how far it is."""
+"""A call in another process that reports over a connection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from primwidgets.errors import EngineError
 
 
 class ConnectedJob(FutureJob[Any]):
-    """A call whose outcome is settled once all was heard that it told.
+    """A call whose outcome is set once all of its messages have been handled.
 
     Attributes:
         connection: the kernel's end of the connection; ``None`` if there is none.
@@ -26,32 +26,32 @@ class ConnectedJob(FutureJob[Any]):
     def __init__(self, task: FunctionCall) -> None:
         super().__init__(task, RemoteContext())
         self.connection: WorkerConnection | None = None
-        self._giving_up = threading.RLock()  # those that are told of it may cancel again
+        self._cancelling = threading.RLock()  # a listener may cancel again
         self.follow(Future())
 
     def pickle_call(self, task: FunctionCall) -> PickledCall:
-        """The call as it can be sent elsewhere.
+        """The call in a form that can be sent to another process.
 
         Raises:
             EngineError: it cannot.
         """
-        self.connection = open_connection(self.heard)
+        self.connection = open_connection(self.handle_message)
         try:
             return PickledCall(task, self.connection.channel)
         except EngineError:
-            self.hang_up()
+            self.close_connection()
             raise
 
-    def heard(self, message: Message) -> None:
-        """Take over what the worker tells; on the server's thread."""
+    def handle_message(self, message: Message) -> None:
+        """Handle a message of the worker, on the server's thread."""
         waited = self.context.started_at is None
         if isinstance(self.context, RemoteContext):
-            self.context.hear(message)
+            self.context.handle_message(message)
         if waited and self.context.started_at is not None:
-            self.tell_listeners()
+            self.notify_listeners()
 
     def settle(self, result: Any = None, error: BaseException | None = None) -> None:
-        """Note the outcome; only the first one counts."""
+        """Set the outcome; only the first one counts."""
         self.end_output()
         with contextlib.suppress(InvalidStateError):
             if error is None:
@@ -60,20 +60,20 @@ class ConnectedJob(FutureJob[Any]):
                 self.future.set_exception(error)
 
     def withdraw(self) -> bool:
-        """Have the call never begin; whether that is sure. Only for workers that see the files of this machine.
+        """Keep the call from starting; whether that is certain. Only for workers that share this file system.
 
         The connection stays until the worker has seen it.
         """
-        return self.connection is not None and self.connection.withhold() and self.give_up()
+        return self.connection is not None and self.connection.prevent_start() and self.mark_cancelled()
 
-    def give_up(self) -> bool:
-        """Note that the call was cancelled before it began; whether that is so."""
-        with self._giving_up:
+    def mark_cancelled(self) -> bool:
+        """Set the state to cancelled if the call has not ended; whether the call is cancelled."""
+        with self._cancelling:
             if not self.future.done() and self.future.cancel():
                 self.future.set_running_or_notify_cancel()  # else concurrent.futures.wait would not see it
         return self.future.cancelled()
 
-    def hang_up(self) -> None:
-        """Hear nothing more."""
+    def close_connection(self) -> None:
+        """Close the connection to the worker, if there is one."""
         if self.connection is not None:
             self.connection.close()

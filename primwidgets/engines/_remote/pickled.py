@@ -1,7 +1,6 @@
-"""Calls whose outcome comes back sealed: as bytes, so that no result and no exception can upset an executor's plumbing.
+"""Calls whose outcome is returned as bytes.
 
-Executors pickle outcomes themselves, but many of them break down, with all their jobs, over one that cannot be
-unpickled.
+Executors pickle outcomes themselves, but many of them fail with all their jobs when one outcome cannot be unpickled.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from typing import Any, Final
 from typing_extensions import override
 
 from primwidgets.engines._remote.call import Channel, RemoteCall
-from primwidgets.engines.base import FunctionCall, with_its_own_frames
+from primwidgets.engines.base import FunctionCall, strip_internal_frames
 from primwidgets.errors import EngineError
 
-#: What is sent of a traceback, in characters: the end of it; made of so many frames of so many exceptions.
+#: Maximum length of a traceback: characters (the end is kept), frames per exception, exceptions in the chain.
 _TRACEBACK_CHARACTERS: Final = 40_000
 _TRACEBACK_FRAMES: Final = 100
 _TRACEBACK_CHAIN: Final = 10
@@ -25,13 +24,13 @@ _TRACEBACK_CHAIN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class PickledOutcome:
-    """What became of a call, as it travels.
+    """The pickled outcome of a call.
 
     Attributes:
         data: the pickled result or exception.
         failed: whether it is an exception.
         trace: its traceback, formatted.
-        connected: whether the worker had a channel, so that what it told on it may still be under way.
+        connected: whether the worker had a channel, so that its last messages may still be in transit.
     """
 
     data: bytes | bytearray
@@ -78,7 +77,7 @@ class PickledCall(RemoteCall):
         try:
             result = super().__call__()
         except BaseException as error:  # noqa: BLE001  (it is raised where the result is asked for)
-            return sealed_error(error, self._connected)
+            return pickled_error(error, self._connected)
         try:
             return PickledOutcome(_pickle(result), False, "", self._connected)
         except BaseException as error:  # noqa: BLE001  (pickling runs foreign code)
@@ -86,16 +85,16 @@ class PickledCall(RemoteCall):
                 f"{self._name} returned, but its result, a {type(result).__name__}, cannot be sent back: "
                 f"{_words(error)}. Return plain data, or write it to a file and return the file's name."
             )
-            return sealed_error(unfit, self._connected)
+            return pickled_error(unfit, self._connected)
 
     @property
     def _connected(self) -> bool:
         return bool(getattr(self._channel, "connected", False))
 
 
-def sealed_error(error: BaseException, connected: bool = False) -> PickledOutcome:
+def pickled_error(error: BaseException, connected: bool = False) -> PickledOutcome:
     """What became of a call that raised ``error``; the chain of exceptions behind a long one is cut."""
-    trace = _formatted(with_its_own_frames(error))
+    trace = _formatted(strip_internal_frames(error))
     try:
         data = _pickle(error)
         _unpickle(data)  # many exceptions can be pickled, but not unpickled
@@ -105,7 +104,7 @@ def sealed_error(error: BaseException, connected: bool = False) -> PickledOutcom
 
 
 def _formatted(error: BaseException) -> str:
-    """The traceback as text, of at most so many frames and exceptions: formatting all of an endless one takes long."""
+    """The traceback as text, with a limited number of frames and exceptions, since an endless one takes long."""
     last: BaseException | None = error
     for _ in range(_TRACEBACK_CHAIN):
         last = last and (last.__cause__ or last.__context__)

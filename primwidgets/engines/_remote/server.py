@@ -1,7 +1,7 @@
-"""The server that the workers of executors on this machine connect to; ``channel`` is their end.
+"""The server that the workers of executors connect to; ``channel`` is their end.
 
-The kernel listens on one socket, with one thread for all calls, and lets go of both when there are none. Nothing that
-arrives is ever unpickled, and a peer that says half a message keeps nobody waiting.
+The kernel listens on one socket with one thread for all calls, and closes both when there are no calls. Nothing that
+arrives is unpickled, and a peer that sends half a message does not delay others.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from primwidgets.engines._remote.channel import Address, Message
 from primwidgets.engines._remote.connection import Peer, WorkerConnection
 
 _LOG: Final = logging.getLogger(__name__)
-#: How soon who connects has to say the token of a call, and how many may be about to.
-_HELLO_SECONDS: Final = 5.0
-_STRANGERS: Final = 64
-#: How long socket and thread stay without calls, since making them costs more than a short call.
-_LINGER_SECONDS: Final = 5.0
-#: The name of the directory of the socket in the temporary directory begins like this; the name of the socket in it.
+#: Handshake timeout in seconds; maximum number of unauthenticated connections.
+_HANDSHAKE_SECONDS: Final = 5.0
+_UNAUTHENTICATED_LIMIT: Final = 64
+#: Seconds for which socket and thread are kept without calls, since creating them costs more than a short call.
+_IDLE_SECONDS: Final = 5.0
+#: Prefix of the socket's directory in the temporary directory; name of the socket in it.
 _PREFIX: Final = "primwidgets-"
 _SOCKET: Final = "line"
 
 
 class WorkerServer:
-    """The socket on which the kernel listens, and the thread that hears."""
+    """The listening socket of the kernel and the thread that serves it."""
 
     def __init__(self) -> None:
         self._begin()
@@ -54,20 +54,20 @@ class WorkerServer:
         self._socket: socket.socket | None = None
         self._address: Address = ""
         self._directory: str | None = None
-        self._bell: socket.socket | None = None
-        self._rung: socket.socket | None = None
+        self._waker: socket.socket | None = None
+        self._wake_receiver: socket.socket | None = None
 
-    def open_connection(self, hear: Callable[[Message], None]) -> WorkerConnection:
-        """A connection for one call; ``hear`` is called with each message, and an empty one when the worker hangs up.
+    def open_connection(self, on_message: Callable[[Message], None]) -> WorkerConnection:
+        """Register a call; ``on_message`` gets each message, and an empty one when the worker disconnects.
 
-        That happens on the server's thread, so it must not block.
+        It is called on the server's thread and must not block.
         """
         token = secrets.token_hex(16)
         with self._lock:
             if self._socket is None:
                 self._open()
             claim = None if self._directory is None else os.path.join(self._directory, token)
-            connection = self._connections[token] = WorkerConnection(self.end, token, self._address, claim, hear)
+            connection = self._connections[token] = WorkerConnection(self.end, token, self._address, claim, on_message)
         return connection
 
     def end(self, connection: WorkerConnection, seconds: float, then: Callable[[], None]) -> None:
@@ -77,36 +77,36 @@ class WorkerServer:
                 connection.then.append(then)
                 connection.deadline = min(connection.deadline, time.monotonic() + seconds)
                 self._ending.append(connection)
-                self._ring()
-        if not known:  # it was closed
+                self._wake()
+        if not known:  # already closed
             then()
 
-    def _ring(self) -> None:
-        """Have the thread look again. The lock is held."""
-        if self._bell is not None:
-            with contextlib.suppress(OSError):  # it is ringing already
-                self._bell.send(b"!")
+    def _wake(self) -> None:
+        """Wake the server's thread. The lock is held."""
+        if self._waker is not None:
+            with contextlib.suppress(OSError):  # it is awake already
+                self._waker.send(b"!")
 
     def forget(self) -> None:
-        """In a forked child: leave to the parent what is the parent's."""
-        for held in [*self._peers, self._bell, self._rung, self._socket]:
+        """In a forked child: close the copies of the parent's sockets and start afresh."""
+        for held in [*self._peers, self._waker, self._wake_receiver, self._socket]:
             if held is not None:
                 held.close()
         self._begin()
 
     def remove_directory(self) -> None:
-        """At the exit: remove what outlives a process."""
+        """At exit: remove the socket's directory, which would outlive the process."""
         _remove(self._directory)
 
     def _open(self) -> None:
-        self._bell, self._rung = socket.socketpair()
-        self._bell.setblocking(False)
-        self._rung.setblocking(False)
+        self._waker, self._wake_receiver = socket.socketpair()
+        self._waker.setblocking(False)
+        self._wake_receiver.setblocking(False)
         self._socket, self._address, self._directory = _listen()
         start_daemon("server", self._serve, Context())
 
     def _serve(self) -> None:
-        listener, rung = self._socket, self._rung
+        listener, rung = self._socket, self._wake_receiver
         assert listener is not None
         assert rung is not None
         quiet_since = time.monotonic()
@@ -114,7 +114,7 @@ class WorkerServer:
             selector.register(listener, selectors.EVENT_READ)
             selector.register(rung, selectors.EVENT_READ)
             while True:
-                for key, _ in selector.select(self._patience()):
+                for key, _ in selector.select(self._timeout()):
                     if key.fileobj is listener:
                         self._accept(listener, selector)
                     elif key.fileobj is rung:
@@ -122,25 +122,25 @@ class WorkerServer:
                             rung.recv(4096)
                     else:
                         self._receive(self._peers[key.fileobj], selector)  # type: ignore[index]  # sockets alone
-                self._end_lines(selector)
-                self._drop_strangers(selector)
+                self._end_connections(selector)
+                self._drop_unauthenticated(selector)
                 with self._lock:
                     if self._connections:
                         quiet_since = time.monotonic()
-                    elif time.monotonic() - quiet_since >= _LINGER_SECONDS:
+                    elif time.monotonic() - quiet_since >= _IDLE_SECONDS:
                         self._close(selector)
                         return
 
-    def _patience(self) -> float:
-        """Seconds for which nothing is due but what arrives."""
+    def _timeout(self) -> float:
+        """Seconds until the next deadline."""
         with self._lock:
             soonest = min((connection.deadline for connection in self._ending), default=math.inf)
-        return min(_LINGER_SECONDS, max(0.0, soonest - time.monotonic()))
+        return min(_IDLE_SECONDS, max(0.0, soonest - time.monotonic()))
 
     def _accept(self, listener: socket.socket, selector: selectors.BaseSelector) -> None:
         with contextlib.suppress(OSError):
             connection, _ = listener.accept()
-            if sum(peer.connection is None for peer in self._peers.values()) >= _STRANGERS:
+            if sum(peer.connection is None for peer in self._peers.values()) >= _UNAUTHENTICATED_LIMIT:
                 connection.close()
                 return
             connection.setblocking(False)
@@ -151,20 +151,20 @@ class WorkerServer:
         messages = peer.receive()
         for message in messages or ():
             if peer.connection is not None:
-                _hear(peer.connection, message)
-            elif not self._introduce(peer, message):
+                _handle_message(peer.connection, message)
+            elif not self._authenticate(peer, message):
                 messages = None
                 break
         if messages is None:
             self._hang_up(peer, selector)
 
-    def _introduce(self, peer: Peer, message: Message) -> bool:
-        """Take the first message; whether it is the token of a call."""
+    def _authenticate(self, peer: Peer, message: Message) -> bool:
+        """Check the first message of a peer; whether it holds the token of a call."""
         with self._lock:
             connection = self._connections.get(str(message.get("token")))
         if connection is not None:
             peer.connection, connection.peer, connection.connected = connection, peer.socket, True
-            connection.ended = False  # an executor that tries again
+            connection.ended = False  # the executor retries the call
             connection.pid = pid if isinstance(pid := message.get("pid"), int) else None
             connection.tell()
         return connection is not None
@@ -177,9 +177,9 @@ class WorkerServer:
         connection = peer.connection
         if connection is not None and connection.peer is peer.socket:
             connection.peer, connection.ended = None, True
-            _hear(connection, {})
+            _handle_message(connection, {})
 
-    def _end_lines(self, selector: selectors.BaseSelector) -> None:
+    def _end_connections(self, selector: selectors.BaseSelector) -> None:
         now = time.monotonic()
         with self._lock:
             over = {connection for connection in self._ending if connection.ended or now >= connection.deadline}
@@ -189,39 +189,39 @@ class WorkerServer:
         for connection in over:
             if connection.peer is not None:
                 self._hang_up(self._peers[connection.peer], selector)
-            connection.forget_claim()
+            connection.remove_claim()
             for task in connection.then:
                 _guarded(task)
 
-    def _drop_strangers(self, selector: selectors.BaseSelector) -> None:
-        late = time.monotonic() - _HELLO_SECONDS
+    def _drop_unauthenticated(self, selector: selectors.BaseSelector) -> None:
+        late = time.monotonic() - _HANDSHAKE_SECONDS
         for peer in [peer for peer in self._peers.values() if peer.connection is None and peer.since < late]:
             self._hang_up(peer, selector)
 
     def _close(self, selector: selectors.BaseSelector) -> None:
         for peer in list(self._peers.values()):
             self._hang_up(peer, selector)
-        for held in (self._bell, self._rung, self._socket):
+        for held in (self._waker, self._wake_receiver, self._socket):
             if held is not None:
                 held.close()
-        self._bell = self._rung = self._socket = None
+        self._waker = self._wake_receiver = self._socket = None
         _remove(self._directory)
 
 
 def _listen() -> tuple[socket.socket, Address, str | None]:
     if hasattr(socket, "AF_UNIX"):
         _remove_stale()
-        directory = tempfile.mkdtemp(prefix=_PREFIX)  # nobody else may enter it
+        directory = tempfile.mkdtemp(prefix=_PREFIX)  # only this user may enter it
         path = os.path.join(directory, _SOCKET)
         unix = socket.socket(socket.AF_UNIX)
         try:
             unix.bind(f"{path}~")
-        except OSError:  # such paths have to be short
+        except OSError:  # the path is too long for a socket
             unix.close()
             _remove(directory)
         else:
             listener = _ready(unix)
-            os.rename(f"{path}~", path)  # only now: by this name, one to which nobody listens is stale
+            os.rename(f"{path}~", path)  # only now: under this name, a socket without a listener is stale
             return listener, path, directory
     loopback = socket.socket(socket.AF_INET)
     loopback.bind(("127.0.0.1", 0))
@@ -240,7 +240,7 @@ def _remove(directory: str | None) -> None:
 
 
 def _remove_stale() -> None:
-    """Remove the directories of processes of this user that were killed, so that they could not do it."""
+    """Remove the directories that killed processes of this user have left."""
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_SOCKET}"):
         with contextlib.suppress(OSError):
             if path.stat().st_uid == os.getuid() and _nobody_listens(path):
@@ -248,7 +248,7 @@ def _remove_stale() -> None:
 
 
 def _nobody_listens(path: Path) -> bool:
-    """Whether the process is gone that made a socket, be it on this or, in a container, on another process table."""
+    """Whether the process that made a socket has ended; also right for processes of another container."""
     with socket.socket(socket.AF_UNIX) as caller:
         caller.setblocking(False)
         try:
@@ -260,23 +260,23 @@ def _nobody_listens(path: Path) -> bool:
     return False
 
 
-def _hear(connection: WorkerConnection, message: Message) -> None:
+def _handle_message(connection: WorkerConnection, message: Message) -> None:
     if message.get("ended") is True:
         connection.said_end = connection.ended = True
-    _guarded(partial(connection.hear, message))
+    _guarded(partial(connection.on_message, message))
 
 
 def _guarded(task: Callable[[], None]) -> None:
     try:
         task()
-    except Exception:  # noqa: BLE001  (one call's defect must not make the others mute)
-        _LOG.exception("A message of a worker could not be taken")
+    except Exception:  # noqa: BLE001  (a defect of one call must not stop the messages of others)
+        _LOG.exception("A message of a worker could not be handled")
 
 
 _server: Final = once_per_process(WorkerServer)
 _servers: Final = instances(in_child=WorkerServer.forget, at_exit=WorkerServer.remove_directory)
 
 
-def open_connection(hear: Callable[[Message], None]) -> WorkerConnection:
+def open_connection(on_message: Callable[[Message], None]) -> WorkerConnection:
     """A connection of this process; see ``WorkerServer.open_connection``."""
-    return _server().open_connection(hear)
+    return _server().open_connection(on_message)

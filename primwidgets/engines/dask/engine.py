@@ -98,9 +98,9 @@ class DaskJob(FunctionJob[Any]):
             client.loop.add_callback(self._ask_worker, self.worker)
         return True
 
-    def hear(self, message: Mapping[str, Any]) -> None:
+    def handle_message(self, message: Mapping[str, Any]) -> None:
         """Take over what the worker tells; on the thread of the client's event loop."""
-        self.context.hear(message)  # type: ignore[attr-defined]  # a RemoteContext
+        self.context.handle_message(message)  # type: ignore[attr-defined]  # a RemoteContext
         if "started" in message:
             self._begin(message["worker"])
         elif "stopped" in message:  # and waits to be forgotten
@@ -116,21 +116,21 @@ class DaskJob(FunctionJob[Any]):
         ):  # just before it began; or it was to stop in a worker that was lost, and begins again
             self.future.client.loop.add_callback(self.future.cancel)
             self.future.client.loop.add_callback(self._ask_worker, worker)
-        self.tell_listeners()
+        self.notify_listeners()
 
     def lose_worker(self) -> None:
         """Note that the worker is gone; Dask will run the call elsewhere, or give up."""
-        self.context.hear({"fraction": None, "message": "Its worker was lost while it ran."})  # type: ignore[attr-defined]
+        self.context.handle_message({"fraction": None, "message": "Its worker was lost while it ran."})  # type: ignore[attr-defined]
         self.worker = None
         self._leave()
-        self.tell_listeners()
+        self.notify_listeners()
 
     def _leave(self) -> None:
         """Note that the function does not run any more, of which Dask tells nothing once the task is cancelled."""
         if self.future.status == "cancelled":
             self.worker = None
             self._ended(self)
-            self.tell_listeners()
+            self.notify_listeners()
 
     def _look_for_end(self) -> JobState | None:
         """The state if it is final as far as is known here."""
@@ -160,7 +160,7 @@ class DaskJob(FunctionJob[Any]):
         elif not self._unconfirmed:
             self.state()  # is kept from now on: once the client is closed, Dask calls everything cancelled
             self._ended(self)
-        self.tell_listeners()
+        self.notify_listeners()
 
     async def _confirm(self) -> None:
         """Wait until the scheduler has forgotten the task, and no worker tells that it had begun before."""
@@ -174,7 +174,7 @@ class DaskJob(FunctionJob[Any]):
         self._unconfirmed = False
         if self.worker is None:
             self._ended(self)
-            self.tell_listeners()
+            self.notify_listeners()
 
     async def _ask_worker(self, worker: str) -> None:
         """Have the worker ask the function to stop; if it does not run there any more, nothing else would tell so."""
@@ -243,7 +243,7 @@ class _Inbox:
         """Take in what is told to ``job``."""
         with self._lock:
             if not self._jobs:
-                client.subscribe_topic(self.topic, lambda event: self._hear(client, event))
+                client.subscribe_topic(self.topic, lambda event: self._handle_message(client, event))
             self._jobs[job.job_id()] = job
 
     def close(self, client: Client, job: DaskJob) -> None:
@@ -256,18 +256,18 @@ class _Inbox:
                 while self._workers:
                     client.unsubscribe_topic(self._workers.popitem()[0])
 
-    def _hear(self, client: Client, event: object) -> None:
+    def _handle_message(self, client: Client, event: object) -> None:
         match event:
             case (_, {"job": str(name), "worker": str(worker), **told}) if name in self._jobs:
                 message = {str(key): value for key, value in told.items()} | {"worker": worker}
                 if "started" in message:
                     self._watch_worker(client, worker)
-                self._jobs[name].hear(message)
+                self._jobs[name].handle_message(message)
 
     def _watch_worker(self, client: Client, address: str) -> None:
         """Have the loss of a worker told, which the scheduler does under the worker's address."""
 
-        def hear(event: object) -> None:
+        def handle_message(event: object) -> None:
             match event:
                 case (_, {"action": "remove-worker"}):
                     self._lose_worker(client, address)
@@ -275,8 +275,8 @@ class _Inbox:
         with self._lock:
             if address in self._workers or not self._jobs:
                 return
-            self._workers[address] = hear
-            client.subscribe_topic(address, hear)
+            self._workers[address] = handle_message
+            client.subscribe_topic(address, handle_message)
 
     def _lose_worker(self, client: Client, address: str) -> None:
         with self._lock:

@@ -12,7 +12,7 @@ from distributed import get_worker, rejoin, secede
 from typing_extensions import override
 
 from primwidgets._progress.track import CallContext, running
-from primwidgets.engines._remote.call import TELL_SECONDS, Channel, Message, Send
+from primwidgets.engines._remote.call import REPORT_SECONDS, Channel, Message, Send
 from primwidgets.errors import JobCancelled
 
 #: So long a call that stopped waits until the scheduler has forgotten it, and so often it looks.
@@ -77,7 +77,7 @@ def _watch(worker: Any, key: Any, context: CallContext) -> None:
     if _is_unwanted(worker, key):
         context.cancelled = True
     elif _contexts.get(key) is context:
-        worker.loop.call_later(TELL_SECONDS, _watch, worker, key, context)
+        worker.loop.call_later(REPORT_SECONDS, _watch, worker, key, context)
 
 
 def _wait_until_forgotten(worker: Any, key: Any) -> None:

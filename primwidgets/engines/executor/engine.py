@@ -16,29 +16,29 @@ from primwidgets._progress.track import CallContext
 from primwidgets.engines._remote.channel import Message
 from primwidgets.engines._remote.job import ConnectedJob
 from primwidgets.engines._remote.pickled import PickledCall, PickledOutcome
-from primwidgets.engines.base import Engine, FunctionCall, inside, with_its_own_frames
+from primwidgets.engines.base import Engine, FunctionCall, inside, strip_internal_frames
 from primwidgets.engines.executor.polling import PollingFuture
 from primwidgets.errors import EngineError, JobCancelled, WorkerDied
 from primwidgets.snapshot import JobState
 
-#: How long what was told is waited for when the outcome is here; of a crash, nobody knows whether there was more.
-_HEAR_SECONDS: Final = 2.0
-_HEAR_AFTER_CRASH_SECONDS: Final = 0.5
+#: Seconds to wait for the last messages after the outcome; shorter after a crash.
+_MESSAGES_SECONDS: Final = 2.0
+_MESSAGES_AFTER_CRASH_SECONDS: Final = 0.5
 
 #: Executors whose workers are threads of this process: nothing is pickled.
 _IN_PROCESS: Final = frozenset({"concurrent.futures.thread:ThreadPoolExecutor"})
-#: Executors whose workers are processes of this machine. They call some of those that wait running, and these can no
-#: longer be cancelled; so what the worker tells is believed, and what has not begun is withdrawn.
+#: Executors whose workers are processes of this machine. They report some queued calls as running and refuse to cancel
+#: them, so the worker's own messages decide, and a call that has not started is withdrawn.
 _ON_THIS_MACHINE: Final = frozenset(
     {"concurrent.futures.process:ProcessPoolExecutor", "loky.process_executor:ProcessPoolExecutor"}
 )
 _OUT_OF_REACH: Final = "It runs where the kernel cannot reach it. Only a call that still waits can be cancelled."
-#: So long after an executor called it running, a call that has not told anything is taken to be out of reach.
+#: Seconds after which a running call that has sent no message is considered unreachable.
 _REACH_SECONDS: Final = 10.0
 
 
 class ExecutorJob(ConnectedJob):
-    """A call that an executor carries out."""
+    """A call on an executor."""
 
     def __init__(self, task: FunctionCall, executor: Executor) -> None:
         super().__init__(task)
@@ -62,7 +62,7 @@ class ExecutorJob(ConnectedJob):
 
     @override
     def cancel(self) -> bool | None:  # type: ignore[override]  # a future knows at once
-        """What waits is taken back, what runs is asked to stop."""
+        """Withdraw a queued call; ask a running one to stop."""
         with self._lock:
             self.context.cancelled = True
         if self._take_back() or (self._on_this_machine and self.withdraw()):
@@ -71,46 +71,48 @@ class ExecutorJob(ConnectedJob):
             self.connection.cancel()
         if self.future.done() or (self.running() and self.cannot_stop is not None):
             return False
-        return None if self.context.started_at is None else True  # it was asked to; nobody knows whether it hears that
+        return None if self.context.started_at is None else True  # it was asked to stop, but may not notice
 
     def begin_here(self) -> CallContext:
-        """Note that the call begins on a thread of this process."""
+        """Start the call on a thread of this process."""
         context = CallContext()
         with self._lock:
             context.cancelled = self.context.cancelled
             context.echo = self.context.echo
             context.begin()
             self.context = context
-        self.tell_listeners()
+        self.notify_listeners()
         return context
 
     @override
-    def heard(self, message: Message) -> None:
-        self.cannot_stop = None  # who calls can be called
-        super().heard(message)
+    def handle_message(self, message: Message) -> None:
+        self.cannot_stop = None  # a worker that sends messages can be reached
+        super().handle_message(message)
 
-    def landed(self, inner: Future[Any]) -> None:
-        """Take the outcome from the executor, on whatever thread it tells it."""
-        hear = 0.0
+    def handle_outcome(self, inner: Future[Any]) -> None:
+        """Set the outcome that the executor reports, on any thread."""
+        timeout = 0.0
         result: Any = None
         error: BaseException | None
         if inner.cancelled():
-            self.give_up()
-            self.hang_up()
+            self.mark_cancelled()
+            self.close_connection()
             return
         if (error := inner.exception()) is not None:
             if self.connection is not None:
-                hear = _HEAR_AFTER_CRASH_SECONDS
-            error = _explained(with_its_own_frames(error), self.engine)
+                timeout = _MESSAGES_AFTER_CRASH_SECONDS
+            error = _with_explanation(strip_internal_frames(error), self.engine)
         elif isinstance(result := inner.result(), PickledOutcome):
-            hear = _HEAR_SECONDS if result.connected else 0.0
+            timeout = _MESSAGES_SECONDS if result.connected else 0.0
             result, error = result.open()
-        if isinstance(error, KeyboardInterrupt) and self.context.cancelled:  # so some executors end what runs
+        if (
+            isinstance(error, KeyboardInterrupt) and self.context.cancelled
+        ):  # some executors interrupt a running call so
             error = JobCancelled("The job was cancelled.")
         if self.connection is None:
             self.settle(result, error)
         else:
-            self.connection.when_ended(hear, partial(self.settle, result, error))
+            self.connection.when_ended(timeout, partial(self.settle, result, error))
 
     def _take_back(self) -> bool:
         try:
@@ -120,7 +122,7 @@ class ExecutorJob(ConnectedJob):
 
 
 class ExecutorEngine(Engine):
-    """Runs calls on an executor that somebody else made, and shuts down.
+    """Runs calls on an executor that the caller created and shuts down.
 
     Args:
         executor: the executor.
@@ -136,17 +138,17 @@ class ExecutorEngine(Engine):
         try:
             inner = self._executor.submit(carry_out, call)
         except EngineError:
-            job.hang_up()
+            job.close_connection()
             raise
         except (RuntimeError, PicklingError, TypeError, AttributeError) as error:
-            job.hang_up()
+            job.close_connection()
             raise EngineError(f"{job.engine} does not take {task.name}: {error}") from error
-        job.inner = inner if hasattr(inner, "add_done_callback") else _asked(inner)
-        job.inner.add_done_callback(job.landed)
+        job.inner = inner if hasattr(inner, "add_done_callback") else _polled_future(inner)
+        job.inner.add_done_callback(job.handle_outcome)
         return job
 
     def pickle_call(self, job: ExecutorJob, task: FunctionCall) -> PickledCall | EngineError:
-        """The call to be pickled; why it cannot be, for executors of which it is not known whether they would."""
+        """The call to be pickled; the reason why it cannot be, for executors that may not pickle at all."""
         try:
             return job.pickle_call(task)
         except EngineError as error:
@@ -156,12 +158,12 @@ class ExecutorEngine(Engine):
 
 
 def carry_out(call: Callable[[], Any]) -> Any:
-    """Call it. Executors may keep what they are given as a function, so they are given the same one each time."""
+    """Call ``call``. Executors may cache the function that they get, so it is always this one."""
     return call()
 
 
 class _Call:
-    """What an executor is given: called here, it runs the task here; pickled, it becomes a ``PickledCall``."""
+    """Passed to an executor: runs the task when called in this process; becomes a ``PickledCall`` when pickled."""
 
     __slots__ = ("_job", "_pickled", "_task")
 
@@ -181,17 +183,17 @@ class _Call:
         if isinstance(self._pickled, EngineError):
             raise self._pickled
         if self._pickled is None:
-            raise EngineError("This executor was taken for one of threads, which pickle nothing.")
+            raise EngineError("This executor was expected to run on threads, but it pickles its calls.")
         return _itself, (self._pickled,)
 
 
-def _asked(inner: Any) -> PollingFuture:
+def _polled_future(inner: Any) -> PollingFuture:
     def is_running() -> bool:
         return getattr(inner, "state", None) == "RUNNING"
 
     if type(inner).__module__.partition(".")[0] != "submitit":
         return PollingFuture(inner, is_running, inner.done)
-    # It looks at most once a minute by itself, and its result() waits for a file that a killed job never writes.
+    # submitit checks once a minute by itself, and its result() waits for a file that a killed job never writes.
     return PollingFuture(inner, is_running, partial(inner.done, force_check=True), inner.paths.result_pickle.exists)
 
 
@@ -203,7 +205,7 @@ def _is_one_of(names: frozenset[str], executor: Executor) -> bool:
     return any(f"{kind.__module__}:{kind.__qualname__}" in names for kind in type(executor).__mro__)
 
 
-def _explained(error: BaseException, engine: str) -> BaseException:
+def _with_explanation(error: BaseException, engine: str) -> BaseException:
     if not isinstance(error, BrokenExecutor):
         return error
     died = WorkerDied(

@@ -1,4 +1,4 @@
-"""Futures for jobs that cannot tell when they have finished, as submitit's: a few threads ask all of them."""
+"""Futures for jobs without callbacks, such as submitit's: a few threads poll all of them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from primwidgets._runtime import once_per_process
 from primwidgets._threads import Workers, start_daemon
 from primwidgets.errors import JobCancelled
 
-#: How often each job is asked.
-ASK_SECONDS: Final = 0.3
-#: How often it is looked at closely after a cancel; on a cluster, that is a command of the scheduler.
+#: Seconds between two polls of a job.
+POLL_SECONDS: Final = 0.3
+#: Seconds between two thorough checks after a cancel; on a cluster, each runs a command of the scheduler.
 _LOOK_SECONDS: Final = 3.0
 
 
 class PollingFuture(Future[Any]):
     """The future of a job that has ``done``, ``result`` and ``cancel``.
 
-    Its ``cancel`` asks the job's, which may end the work; that it has ended is told once the job says so.
+    Its ``cancel`` calls the job's ``cancel``; the future ends once the job reports that it has.
 
     Args:
         job: the job.
         is_running: whether it runs.
-        is_done: as the job's ``done``, but looks closely, which costs more; asked now and then after a cancel, since a
-            job that was killed leaves nothing behind that tells it.
-        has_result: whether a job that has ended left a result; the job's own ``result`` may wait for one in vain.
+        is_done: a thorough, more expensive variant of the job's ``done``; called now and then after a cancel, since a
+            killed job leaves no trace of its end.
+        has_result: whether an ended job left a result; the job's own ``result`` may wait for it for ever.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class PollingFuture(Future[Any]):
         super().__init__()
         self._has_result = has_result
         self.is_being_polled = False
-        self._look_closely = is_done
+        self._check_thoroughly = is_done
         self._looked_at = 0.0
         self._job = job
         self._is_running = is_running
@@ -55,28 +55,28 @@ class PollingFuture(Future[Any]):
 
     @override
     def result(self, timeout: float | None = None) -> Any:
-        self._have_asked_here()
+        self._ensure_polled()
         return super().result(timeout)
 
     @override
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        self._have_asked_here()
+        self._ensure_polled()
         return super().exception(timeout)
 
     @override
     def running(self) -> bool:
-        """Whether the job says that it runs."""
+        """Whether the job reports that it is running."""
         return not self.done() and self._is_running()
 
     @override
     def cancel(self) -> bool:
-        """Ask the job to stop; ``False``, since it has not yet."""
+        """Ask the job to stop; returns ``False``, since it has not stopped yet."""
         self._cancel_asked = True
         self._job.cancel()
         return False
 
-    def ask(self) -> None:
-        """Ask the job whether it has finished."""
+    def poll(self) -> None:
+        """Check whether the job has finished."""
         try:
             if not self._has_ended():
                 return
@@ -93,8 +93,8 @@ class PollingFuture(Future[Any]):
         finally:
             self.is_being_polled = False
 
-    def _have_asked_here(self) -> None:
-        """In a child that was forked since: the thread that asked is the parent's."""
+    def _ensure_polled(self) -> None:
+        """Register with the poller of this process: in a forked child, the parent's thread does not exist."""
         if self._poller is not (poller := _poller()) and not self.done():
             self._poller, self.is_being_polled = poller, False
             poller.add(self)
@@ -106,11 +106,11 @@ class PollingFuture(Future[Any]):
         if not self._cancel_asked or now - self._looked_at < _LOOK_SECONDS:
             return False
         self._looked_at = now
-        return self._look_closely()
+        return self._check_thoroughly()
 
 
 class _Poller:
-    """The thread, which ends when there is nobody to ask. A job that takes long to answer keeps no other waiting."""
+    """The polling thread, which ends when no future is left. A job that answers slowly delays no other."""
 
     def __init__(self) -> None:
         self._futures: list[PollingFuture] = []
@@ -119,7 +119,7 @@ class _Poller:
         self._is_alive = False
 
     def add(self, future: PollingFuture) -> None:
-        """Have ``future`` asked until it is done."""
+        """Poll ``future`` until it is done."""
         with self._lock:
             self._futures.append(future)
             if not self._is_alive:
@@ -128,7 +128,7 @@ class _Poller:
 
     def _work(self) -> None:
         while True:
-            time.sleep(ASK_SECONDS)
+            time.sleep(POLL_SECONDS)
             with self._lock:
                 self._futures[:] = [future for future in self._futures if not future.done()]
                 if not self._futures:
@@ -137,7 +137,7 @@ class _Poller:
                 idle = [future for future in self._futures if not future.is_being_polled]
             for future in idle:
                 future.is_being_polled = True
-                self._workers.submit(future.ask)
+                self._workers.submit(future.poll)
 
 
 _poller: Final = once_per_process(_Poller)

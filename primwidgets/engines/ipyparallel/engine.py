@@ -27,7 +27,7 @@ from primwidgets.errors import EngineError, JobCancelled
 class IPyParallelEngine(Engine):
     """Runs calls on the engines of a cluster.
 
-    What is set on the view (``targets``, ``retries``, ``after``, …) holds for the calls.
+    Settings of the view (``targets``, ``retries``, ``after``, …) apply to the calls.
 
     Args:
         target: a ``LoadBalancedView``; a ``Client``, which stands for all its engines; the ``executor`` of a view; or
@@ -50,28 +50,28 @@ class IPyParallelEngine(Engine):
 class IPyParallelJob(FutureJob[Any]):
     """A call on some engine of a cluster.
 
-    A cancel takes it out of the queue, or is heard by the engine that runs it. That engine interrupts the call itself,
-    if it comes to no ``track`` or ``report`` soon, so no other call can be hit (for what remains see ``Stopper``).
-    A call that has left the queue stays CANCELLED; should an engine that comes later begin it, it is stopped there.
+    A cancel removes a queued call, or reaches the engine that runs it. That engine interrupts the call, if it does not
+    reach a ``track`` or ``report`` soon, and no other call (for the limits see ``Stopper``). A call that was removed
+    from the queue stays CANCELLED; if an engine that joins later starts it, it is stopped there.
     """
 
     engine: ClassVar[str] = "ipyparallel"
     stops_when: ClassVar[str | None] = "It stops at its next track() or report(), or is interrupted."
 
     def __init__(self, task: FunctionCall, view: Any, connection: _Connection) -> None:
-        self._heard = _NumberedRun()
-        super().__init__(task, self._heard)
+        self._remote_context = _NumberedContext()
+        super().__init__(task, self._remote_context)
         self.follow(Future())
         self._client = view.client
         self._targets = view.targets
         self._connection = connection
-        self._hearing = threading.Lock()
+        self._receive_lock = threading.Lock()
         self._call: Any = connection.send(self, EngineCall(task), view)
         # Callbacks are called on the client's own thread, for each message about the call and for its outcome. The
         # first kind has no public name; it is what ``AsyncResult.stream_output`` uses.
         for message in self._call._children:
-            message.iopub_callbacks.append(lambda _: self._hear())
-        self._hear()  # what came meanwhile
+            message.iopub_callbacks.append(lambda _: self._handle_message())
+        self._handle_message()  # what came meanwhile
         self._call.add_done_callback(self._take_reply)
 
     @override
@@ -89,7 +89,7 @@ class IPyParallelJob(FutureJob[Any]):
         return True
 
     def lose(self) -> None:
-        """Note that nothing more will be heard of the call."""
+        """Fail the call, since no more messages about it can arrive."""
         reason = "The connection to the cluster was closed; what became of the call is unknown."
         self._end(error=EngineError(reason))
 
@@ -111,19 +111,19 @@ class IPyParallelJob(FutureJob[Any]):
         call = self._call
         return call is not None and call.metadata["engine_id"] is None and self.future.cancel()
 
-    def _hear(self) -> None:
+    def _handle_message(self) -> None:
         call = self._call
         if call is None:
             return
-        with self._hearing:
+        with self._receive_lock:
             before = self.context.started_at
-            self._heard.hear(call.metadata["data"].get(DATA_KEY))
+            self._remote_context.handle_message(call.metadata["data"].get(DATA_KEY))
             began = self.context.started_at != before
-        if began and self.future.cancelled():  # on an engine that was not there yet when the others were told
+        if began and self.future.cancelled():  # on an engine that joined after the others were notified
             with contextlib.suppress(*_NOBODY_THERE):
                 self._abort()
         elif began:
-            self.tell_listeners()
+            self.notify_listeners()
 
     def _take_reply(self, call: Any) -> None:
         error = call.exception()
@@ -139,9 +139,9 @@ class IPyParallelJob(FutureJob[Any]):
                 self._end(error=EngineError(f"The engine replied in an unknown form: {unknown!r}"))
 
     def _take_outcome(self, reply: tuple[PickledOutcome, Sequence[object]]) -> None:
-        pickled, told = reply
-        for message in told:
-            self._heard.hear(message)
+        pickled, messages = reply
+        for message in messages:
+            self._remote_context.handle_message(message)
         result, error = pickled.open()
         if isinstance(error, KeyboardInterrupt):  # just before, or after, the function itself
             error = JobCancelled("The job was interrupted.")
@@ -157,7 +157,7 @@ class IPyParallelJob(FutureJob[Any]):
                 self.future.set_exception(error)
 
 
-class _NumberedRun(RemoteContext):
+class _NumberedContext(RemoteContext):
     """Hears each message once: the reply repeats the last ones, and a call may be begun again on another engine."""
 
     def __init__(self) -> None:
@@ -166,14 +166,14 @@ class _NumberedRun(RemoteContext):
         self._number = 0
 
     @override
-    def hear(self, message: object) -> None:
+    def handle_message(self, message: object) -> None:
         if not isinstance(message, Mapping) or not isinstance(number := message.get("number"), int):
             return
         if message.get("attempt") != self._attempt:
             self._attempt, self._number = message.get("attempt"), 0
         if number > self._number:
             self._number = number
-            super().hear(message.get("message"))
+            super().handle_message(message.get("message"))
 
 
 class _Connection:
@@ -190,7 +190,7 @@ class _Connection:
         self._watched = False
 
     def send(self, job: IPyParallelJob, engine_call: EngineCall, view: Any) -> Any:
-        """Have a view run ``engine_call``, and ``job`` told if the client is closed meanwhile.
+        """Submit ``engine_call`` to a view; ``job`` fails if the client is closed before the reply.
 
         Raises:
             EngineError: the cluster does not take it.

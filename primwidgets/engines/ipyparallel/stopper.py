@@ -1,4 +1,4 @@
-"""A real interrupt for a call in the main thread of a worker, which hits that call or none."""
+"""Interrupts the call in the main thread of a worker, and never another call."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import Any, Final
 from primwidgets._progress.track import CallContext
 from primwidgets._threads import start_daemon
 
-#: How often it is looked whether the call should stop.
+#: Seconds between two checks whether the call should stop.
 LOOK_SECONDS: Final = 0.05
-#: How long a call may take to come to its next ``track`` or ``report``, once it should stop, before it is interrupted.
+#: Seconds a cancelled call has to reach its next ``track`` or ``report`` before it is interrupted.
 GRACE_SECONDS: Final = 0.5
 
 
 class Stopper:
     """Stops the call that runs in the main thread, and only that one; in another thread a call is only asked to stop.
 
-    What remains: the interrupt may come anywhere in the function, also while that cleans up; one that catches
-    ``KeyboardInterrupt``, or is in compiled code that looks for no signals, goes on.
+    Limits: the interrupt may come anywhere in the function, also while it cleans up; a function that catches
+    ``KeyboardInterrupt``, or compiled code that ignores signals, goes on.
 
     Args:
         context: the call; its ``cancelled`` is set first.
-        call_id: how ``aborted`` names it.
-        aborted: the calls that somebody wants stopped; another thread adds to it.
+        call_id: its id in ``aborted``.
+        aborted: ids of the calls to be stopped; another thread adds to it.
     """
 
     def __init__(self, context: CallContext, call_id: str, aborted: set[str]) -> None:
@@ -52,10 +52,10 @@ class Stopper:
 
     def __exit__(self, *_raised: object) -> None:
         self._interruptible = False
-        with self._interrupting:  # none is being sent now, and none will be
+        with self._interrupting:  # no interrupt is being sent now, and none will be
             self._over.set()
         if self._interrupted:
-            time.sleep(0)  # one that was sent arrives in this system call at the latest, and is ignored
+            time.sleep(0)  # an interrupt that was sent arrives in this system call at the latest, and is ignored
         self._restore()
         self._aborted.discard(self._call_id)
 
@@ -63,7 +63,7 @@ class Stopper:
         """Call ``task``; it alone may be interrupted.
 
         Raises:
-            JobCancelled: somebody wanted it stopped before it began.
+            JobCancelled: it was cancelled before it started.
             KeyboardInterrupt: it was interrupted.
         """
         self._context.check()
@@ -79,7 +79,7 @@ class Stopper:
                 self._interrupt()
 
     def _look(self) -> bool:
-        """Whether somebody asked, since the last look."""
+        """Whether a stop was requested since the last check."""
         if self._call_id not in self._aborted:
             return False
         self._aborted.discard(self._call_id)  # so that the next request is seen, should the function ignore this one

@@ -1,8 +1,7 @@
-"""What an ipyparallel engine carries out: a call that tells how it goes, can be stopped, and replies in plain form.
+"""Runs on an ipyparallel engine: a call that reports progress, can be stopped, and returns a pickled outcome.
 
-Everything here goes over what ipyparallel itself has. Messages are *published data*. The request to stop is its own
-*abort*, which engines note also while they work: the process that runs the call sees it there and interrupts itself,
-so that no other call can be hit, whatever has begun meanwhile.
+Messages are ipyparallel's *published data*. The request to stop is its *abort*, which engines record even while they
+work: the process that runs the call sees it there and interrupts itself, so that no other call can be hit.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ from primwidgets.engines.base import FunctionCall
 from primwidgets.engines.ipyparallel.stopper import Stopper
 from primwidgets.errors import JobCancelled
 
-#: Under this key the messages are in the data that ipyparallel publishes.
+#: Key of the messages in ipyparallel's published data.
 DATA_KEY: Final = "primwidgets"
-#: Messages that a reply repeats: published data comes on another connection and may come after the reply.
+#: Number of last messages that the reply repeats: published data uses another connection and may arrive later.
 _REPEATED: Final = 8
 
 
 class EngineCall:
-    """A task, to be pickled and called on an engine. It answers with its outcome and the last messages.
+    """A task, to be pickled and called on an engine. Returns its outcome and the last messages.
 
     Raises:
         EngineError: something of the task cannot be pickled.
@@ -39,12 +38,12 @@ class EngineCall:
         self._call = PickledCall(FunctionCall(Stoppable(task), name=task.name), self._outbox)
 
     def __call__(self) -> tuple[PickledOutcome, Sequence[Message]]:
-        """On the engine: carry it out. Raises nothing."""
+        """On the engine: run the task. Raises nothing."""
         return self._call(), tuple(self._outbox.recent)
 
 
 class Outbox:
-    """The way to the kernel: see ``Channel``.
+    """The ``Channel`` to the kernel.
 
     Attributes:
         recent: the last messages, as they were sent.
@@ -57,10 +56,10 @@ class Outbox:
 
     @contextlib.contextmanager
     def open(self, context: CallContext) -> Iterator[Send]:
-        """Have what ``context`` tells sent as data of the request that the engine serves."""
+        """Send messages as published data of the request that the engine serves."""
         kernel = _kernel()
         common = kernel.shell.data_pub
-        # A publisher of its own, for the common one names the call that runs when it sends, not that which it is about.
+        # A publisher per call: the shared one would name the call that runs while it sends.
         publisher = type(common)(
             session=common.session, pub_socket=common.pub_socket, parent_header=common.parent_header
         )
@@ -81,7 +80,7 @@ class Outbox:
 
 
 class Stoppable:
-    """A task that is interrupted when the kernel asks for that."""
+    """A task that can be interrupted by the kernel."""
 
     def __init__(self, task: FunctionCall) -> None:
         self._task = task

@@ -1,6 +1,6 @@
 """Worker processes on this machine, each with one pipe to the kernel.
 
-``engine`` is what the rest of primwidgets sees. ``pool`` has the thread that looks after all ``worker``s; each of these
+``engine`` is the interface to the rest of primwidgets. ``pool`` owns the thread that manages all workers; a ``worker``
 is a process (``spawning``) and the kernel's end of its pipe (``connection``). ``worker_server`` runs in the process.
 """
 

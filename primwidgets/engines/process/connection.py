@@ -1,4 +1,4 @@
-"""The kernel's end of the pipe to a worker process. Nothing here blocks the thread that looks after all workers."""
+"""The kernel's end of the pipe to a worker process. Nothing here blocks the thread of the pool."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Final
 from primwidgets._threads import start_daemon
 from primwidgets.engines.process.frames import WORKER_BYTES, Frame, FrameReader, packed, read_some, write_some
 
-#: How often a thread that waits until a worker reads looks whether the connection was closed meanwhile.
+#: Seconds after which a blocked sender checks again whether the connection was closed.
 _LOOK_SECONDS: Final = 1.0
 
 
@@ -25,7 +25,7 @@ class WorkerConnection:
         pipe: this end of a duplex pipe.
 
     Attributes:
-        pipe: to be waited for with ``multiprocessing.connection.wait``.
+        pipe: to be passed to ``multiprocessing.connection.wait``.
     """
 
     def __init__(self, pipe: Connection) -> None:
@@ -39,12 +39,12 @@ class WorkerConnection:
         self._lock = threading.Lock()
 
     def receive(self) -> list[Frame]:
-        """The frames that are complete with what has arrived; none if nothing has.
+        """The frames that have arrived completely; empty if there are none.
 
         Raises:
             EOFError: the worker's end was closed.
             OSError: the pipe is broken.
-            BrokenFrame: what arrived is no frame.
+            BrokenFrame: the data is not a frame.
         """
         if os.name == "nt" and not self.pipe.poll():
             return []
@@ -55,9 +55,9 @@ class WorkerConnection:
         return self._reader.feed(data)
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
-        """Have a frame sent, in the order of the calls; what the worker does not take at once is sent by a thread.
+        """Send a frame, in the order of the calls. A thread sends what the worker does not take at once.
 
-        That the worker is gone is noticed by its sentinel, not here.
+        The end of a worker is detected by its sentinel, not here.
         """
         with self._lock:
             self._unsent.append(memoryview(packed(kind, payload)))
@@ -74,14 +74,14 @@ class WorkerConnection:
                 self.pipe.close()
 
     def _flushed(self) -> bool:
-        """Send what the worker takes; whether nothing is left. The lock is held."""
+        """Send as much as the worker takes; whether everything was sent. The lock is held."""
         while self._unsent:
             data = self._unsent[0]
             try:
                 sent = write_some(self.pipe, data)
             except BlockingIOError:
                 return False
-            except OSError:  # the worker is gone
+            except OSError:  # the worker has ended
                 self._unsent.clear()
                 return True
             if sent == len(data):

@@ -1,4 +1,4 @@
-"""Processes on this machine: Cancel really ends the work, and a crash is an error and not the end of the kernel."""
+"""Processes on this machine: Cancel ends the work, and a crash is an error of the job, not of the kernel."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from primwidgets.engines.process.job import ProcessJob
 from primwidgets.engines.process.pool import GUARD, WorkerPool
 from primwidgets.engines.process.spawning import is_being_imported
 from primwidgets.engines.process.worker import processors
-from primwidgets.engines.process.worker_server import Depth
+from primwidgets.engines.process.worker_server import Nesting
 from primwidgets.errors import EngineError
 
-#: How long processes without work are kept.
+#: Seconds for which idle processes are kept.
 IDLE_SECONDS: Final = 300.0
-#: Processes that start processes that start processes, and so on.
+#: Maximum nesting of worker processes that start worker processes.
 _DEPTH_LIMIT: Final = 4
 
 
 class ProcessEngine(Engine):
-    """Runs calls on a bounded number of processes, first come, first served. They are started when first needed.
+    """Runs calls on a bounded number of processes, first come, first served. Processes start on demand.
 
     Args:
-        workers: most processes; by default one for each processor that this process may use.
-        queue_limit: most calls that wait.
-        idle_seconds: how long processes without work are kept.
+        workers: maximum number of processes; by default one for each processor that this process may use.
+        queue_limit: maximum number of queued calls.
+        idle_seconds: seconds for which idle processes are kept.
 
     Raises:
         EngineError: cloudpickle is not installed.
@@ -40,7 +40,7 @@ class ProcessEngine(Engine):
     ) -> None:
         if find_spec("cloudpickle") is None:
             raise EngineError('engine="process" needs cloudpickle: pip install "primwidgets[process]"')
-        self.workers = workers or max(1, processors() >> Depth.here)  # nested pools must not multiply
+        self.workers = workers or max(1, processors() >> Nesting.level)  # nested pools must not multiply the load
         self._queue_limit = queue_limit
         self._idle_seconds = idle_seconds
         self._open()
@@ -54,38 +54,38 @@ class ProcessEngine(Engine):
     def start(self, task: FunctionCall) -> ProcessJob:
         if is_being_imported():
             raise EngineError(f"A process that is just being started cannot start others. {GUARD}")
-        if Depth.here >= _DEPTH_LIMIT:
+        if Nesting.level >= _DEPTH_LIMIT:
             raise EngineError(f"Processes that start processes that start processes end at {_DEPTH_LIMIT}.")
         job = ProcessJob(task, self, self._pool)
         job.number = self._queue.add(job)
-        self._pool.look()
+        self._pool.wake()
         return job
 
-    def place(self, job: ProcessJob) -> int | None:
-        """The place in the queue of a call, from 1; ``None`` if it does not wait, or if there is a process for it."""
-        return self._queue.place(job.number)
+    def position(self, job: ProcessJob) -> int | None:
+        """Queue position of a call, from 1; ``None`` if it is not queued, or if a process is free for it."""
+        return self._queue.position(job.number)
 
     def cancel(self, job: ProcessJob) -> bool:
-        """Take ``job`` out of the queue, or have the keeper stop its process; whether either is still possible."""
+        """Remove ``job`` from the queue, or have the pool stop its process; whether either is still possible."""
         if self._queue.take(job.number) is not None:
             job.call = None
-            return job.give_up()
-        if job.future.done() or job.pool is not self._pool:  # the latter belongs to the parent of this process
+            return job.mark_cancelled()
+        if job.future.done() or job.pool is not self._pool:  # the latter pool belongs to the parent process
             return False
         job.context.cancelled = True
-        self._pool.look()
+        self._pool.wake()
         return True
 
     def close(self) -> None:
-        """Kill all processes; what runs or waits then ends as an error. A later call starts new ones."""
+        """Kill all processes; running and queued calls end with an error. A later call starts new processes."""
         self._pool.close()
 
     def finish(self) -> None:
-        """At the exit of this process: kill all processes and start no others."""
+        """At exit: kill all processes and start no others."""
         self._pool.finish()
 
     def begin_anew(self) -> None:
-        """In a forked child: the processes are the parent's."""
+        """In a forked child: use a new pool, since the processes belong to the parent."""
         self._pool.abandon()
         self._open()
 

@@ -1,6 +1,6 @@
-"""Frames: what the kernel and a worker process send each other over their pipe.
+"""The frames that the kernel and a worker process exchange over their pipe.
 
-A frame is a byte that says its kind, the length of its payload (8 bytes), and the payload. The worker keeps its frames
+A frame is a byte for its kind, the length of its payload (8 bytes), and the payload. The worker keeps its frames
 so short that the system writes each of them at once, so that a child that the function forks can write as well.
 """
 
@@ -12,22 +12,22 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Final
 
-#: Kernel to worker: a call (8 bytes of its number, then the pickled call), and the number of a call that is cancelled.
+#: Kernel to worker: a call (8 bytes for its number, then the pickled call); the number of a call to be cancelled.
 CALL: Final = b"c"
 CANCEL: Final = b"x"
-#: Worker to kernel: it can take a call; a JSON message of a call; a piece of the outcome; the outcome is complete.
+#: Worker to kernel: ready for a call; a JSON message of a call; a piece of the outcome; end of the outcome.
 READY: Final = b"r"
 MESSAGE: Final = b"m"
 OUTCOME_PIECE: Final = b"p"
 OUTCOME: Final = b"o"
 
-#: A worker sends no longer payload, in bytes; the kernel hangs up on one that does.
+#: Maximum payload from a worker in bytes; the kernel closes a connection that exceeds it.
 WORKER_BYTES: Final = 64 * 1024
-#: The outcome is sent in pieces of so many bytes, and printed text in pieces of so many characters.
+#: Size of the pieces of an outcome in bytes, and of printed text in characters.
 PIECE_BYTES: Final = 16 * 1024
 PIECE_CHARACTERS: Final = 4_000
 
-#: Most bytes that are taken from the pipe at a time.
+#: Maximum number of bytes per read.
 _READ_BYTES: Final = 256 * 1024
 _HEADER: Final = struct.Struct("!cQ")
 _NUMBER: Final = struct.Struct("!Q")
@@ -36,21 +36,21 @@ Frame = tuple[bytes, memoryview]
 
 
 class BrokenFrame(Exception):
-    """What arrived is no frame."""
+    """The data is not a frame."""
 
 
 def packed(kind: bytes, payload: bytes | memoryview = b"") -> bytes:
-    """A frame, as it travels."""
+    """A frame as bytes."""
     return b"".join((_HEADER.pack(kind, len(payload)), payload))
 
 
 def number_bytes(number: int) -> bytes:
-    """The number of a call, as it travels."""
+    """The number of a call as bytes."""
     return _NUMBER.pack(number)
 
 
 def split_number(payload: memoryview) -> tuple[int, memoryview]:
-    """The number of a call, and what follows it."""
+    """The number of a call, and the rest of the payload."""
     return _NUMBER.unpack_from(payload)[0], payload[_NUMBER.size :]
 
 
@@ -61,10 +61,10 @@ def pieces(data: memoryview) -> Iterator[memoryview]:
 
 
 class FrameReader:
-    """Puts frames together from what arrives.
+    """Assembles frames from received data.
 
     Args:
-        limit: the longest payload in bytes; ``None`` for any.
+        limit: maximum payload in bytes; ``None`` for no limit.
     """
 
     def __init__(self, limit: int | None = None) -> None:
@@ -72,7 +72,7 @@ class FrameReader:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Frame]:
-        """The frames that are complete with ``data``.
+        """The frames that ``data`` completes.
 
         Raises:
             BrokenFrame: a frame is too long.
@@ -96,7 +96,7 @@ class FrameReader:
 
 
 def read_some(connection: Connection) -> bytes:
-    """What has arrived; blocks until something has.
+    """The available data; blocks until there is some.
 
     Raises:
         EOFError: the other end was closed.
@@ -111,7 +111,7 @@ def read_some(connection: Connection) -> bytes:
 
 
 def write_some(connection: Connection, data: memoryview) -> int:
-    """Write, blocking if the pipe is; how many bytes were written.
+    """Write to the pipe, which may block; returns the number of bytes written.
 
     Raises:
         OSError: the pipe is broken.

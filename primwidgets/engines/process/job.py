@@ -1,4 +1,4 @@
-"""A call in a worker process, as the kernel sees it."""
+"""The kernel's side of a call in a worker process."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _LOG: Final = logging.getLogger(__name__)
 class JobOwner(Protocol):
     """The engine of a job."""
 
-    def place(self, job: ProcessJob) -> int | None:
-        """The place of ``job`` in the queue, from 1; ``None`` if it does not wait."""
+    def position(self, job: ProcessJob) -> int | None:
+        """Queue position of ``job``, from 1; ``None`` if it is not queued."""
 
     def cancel(self, job: ProcessJob) -> bool:
-        """Have ``job`` end; whether that is still possible."""
+        """Stop ``job``; whether that is still possible."""
 
 
 class ProcessJob(ConnectedJob):
-    """A call in a process on this machine. Cancel asks it to stop, and soon kills the process.
+    """A call in a process on this machine. Cancel asks the call to stop, and kills the process soon after.
 
     Attributes:
         number: its number in the queue of its engine.
-        call: the pickled call; ``None`` once it is over.
-        tries: to how many processes it was given.
-        pid: the process that it was given to last.
-        pool: the processes of its engine, told apart from those of the parent in a forked child.
+        call: the pickled call; ``None`` once it has ended.
+        tries: number of processes it was sent to.
+        pid: id of the process it was sent to last.
+        pool: the pool it was submitted to; in a forked child, the pool of the parent.
     """
 
     engine: ClassVar[str] = "Local processes"
@@ -53,11 +53,11 @@ class ProcessJob(ConnectedJob):
     @override
     @property
     def queue_position(self) -> int | None:
-        return self._engine.place(self)
+        return self._engine.position(self)
 
     @override
     def cancel(self) -> bool:
-        """One that runs has a moment to tidy up, then its process is killed."""
+        """Remove a queued call; a running one has a moment to tidy up before its process is killed."""
         return self._engine.cancel(self)
 
     @override
@@ -66,16 +66,16 @@ class ProcessJob(ConnectedJob):
         super().settle(result, error)
 
     @override
-    def heard(self, message: Message) -> None:
-        """On the keeper's thread, which a listener's defect must not end."""
+    def handle_message(self, message: Message) -> None:
+        """On the thread of the pool, which a defect of a listener must not end."""
         try:
-            super().heard(message)
+            super().handle_message(message)
         except Exception:  # noqa: BLE001
-            _LOG.exception("A message of a worker process could not be taken")
+            _LOG.exception("A message of a worker process could not be handled")
 
     def tell(self) -> None:
-        """Tell the listeners; on the keeper's thread."""
+        """Notify the listeners, on the thread of the pool."""
         try:
-            self.tell_listeners()
+            self.notify_listeners()
         except Exception:  # noqa: BLE001
             _LOG.exception("A listener of a job failed")

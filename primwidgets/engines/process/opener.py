@@ -1,4 +1,4 @@
-"""Where outcomes are unpickled and jobs settled: on threads beside the keeper's, since both run foreign code."""
+"""Unpickles outcomes and settles jobs on threads of their own, since both run foreign code."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from primwidgets.engines._remote.pickled import PickledOutcome
 from primwidgets.engines.process.job import ProcessJob
 from primwidgets.errors import JobCancelled
 
-#: Threads that settle jobs, and how many more there may be while others take longer than ``_SLOW_SECONDS``.
+#: Number of threads that settle jobs; number of extra threads while others take longer than ``_SLOW_SECONDS``.
 _THREADS: Final = 4
 _SLOW_LIMIT: Final = 256
 _SLOW_SECONDS: Final = 0.1
 
 
 class OutcomeOpener:
-    """Settles jobs. ``open`` and ``fail`` return at once; ``tend`` is called by the keeper.
+    """Settles jobs. ``open`` and ``fail`` return at once; the pool calls ``check``.
 
     Args:
-        grace_seconds: how long after a cancel an outcome that is being unpickled is still waited for.
+        grace_seconds: seconds after a cancel for which an outcome that is being unpickled is awaited.
     """
 
     def __init__(self, grace_seconds: float) -> None:
         self._grace_seconds = grace_seconds
         self._workers = Workers(limit=_THREADS, hung_limit=_SLOW_LIMIT)
-        self._under_way: set[_Settling] = set()
+        self._in_progress: set[_Settling] = set()
         self._lock = threading.Lock()
 
     def open(self, job: ProcessJob, outcome: PickledOutcome) -> None:
@@ -40,29 +40,29 @@ class OutcomeOpener:
         """Settle ``job`` with ``error``."""
         self._submit(job, partial(job.settle, None, error))
 
-    def tend(self, now: float) -> bool:
-        """Make up for slow threads and give up what was cancelled; whether that has to be looked at again soon."""
+    def check(self, now: float) -> bool:
+        """Replace slow threads and end cancelled jobs; whether another check is needed soon."""
         with self._lock:
-            for settling in self._under_way:
+            for settling in self._in_progress:
                 if not settling.is_slow and settling.began_at is not None and now - settling.began_at >= _SLOW_SECONDS:
                     settling.is_slow = True
                     self._workers.replace_worker()
-            under_way = list(self._under_way)
+            under_way = list(self._in_progress)
         for settling in under_way:
-            if settling.job.context.cancelled and not settling.is_given_up and not settling.job.future.done():
-                self._give_up_late(settling, now)
+            if settling.job.context.cancelled and not settling.is_abandoned and not settling.job.future.done():
+                self._cancel_late(settling, now)
         return bool(under_way)
 
-    def _give_up_late(self, settling: _Settling, now: float) -> None:
+    def _cancel_late(self, settling: _Settling, now: float) -> None:
         settling.stop_at = settling.stop_at or now + self._grace_seconds
         if now >= settling.stop_at:
-            settling.is_given_up = True
+            settling.is_abandoned = True
             self.fail(settling.job, JobCancelled("The job was cancelled while its result was being read."))
 
     def _submit(self, job: ProcessJob, settle: Callable[[], None]) -> None:
         settling = _Settling(job)
         with self._lock:
-            self._under_way.add(settling)
+            self._in_progress.add(settling)
         self._workers.submit(partial(self._settle, settling, settle))
 
     def _settle(self, settling: _Settling, settle: Callable[[], None]) -> None:
@@ -71,7 +71,7 @@ class OutcomeOpener:
             settle()
         finally:
             with self._lock:
-                self._under_way.discard(settling)
+                self._in_progress.discard(settling)
                 if settling.is_slow:
                     self._workers.worker_returned()
 
@@ -84,4 +84,4 @@ class _Settling:
         self.began_at: float | None = None
         self.stop_at: float | None = None
         self.is_slow = False
-        self.is_given_up = False
+        self.is_abandoned = False

@@ -1,4 +1,4 @@
-"""How worker processes are started and killed, and what is told of one that ended. The kernel's side."""
+"""Starts and kills worker processes, and describes how one has ended. The kernel's side."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from primwidgets.errors import WorkerDied
 
 
 class WorkerProcess(SpawnProcess):
-    """A worker process. It has a process group of its own, so that what it started is killed with it.
+    """A worker process with a process group of its own, so that its children are killed with it.
 
     In a forked child of the process that started it, a copy of this object does nothing.
     """
 
     @override
     def start(self) -> None:
-        """Start it. An interrupt of the kernel does not reach it, not even while it starts.
+        """Start the process. An interrupt of the kernel does not reach it, not even while it starts.
 
         Raises:
             OSError: the system refuses another process.
@@ -34,18 +34,18 @@ class WorkerProcess(SpawnProcess):
 
     @override
     def is_alive(self) -> bool:
-        """Whether it exists, also where somebody else took its exit code from the system, as psutil does."""
+        """Whether the process exists; also right when other code, such as psutil, has collected its exit code."""
         return self._is_ours() and super().is_alive() and _exists(self.pid)
 
     @override
     def join(self, timeout: float | None = None) -> None:
-        """Wait for its end; in a forked child of its starter, where ``multiprocessing`` calls this at exit, do not."""
+        """Wait for its end, but not in a forked child of its starter, where ``multiprocessing`` calls this at exit."""
         if self._is_ours():
             super().join(timeout)
 
     @override
     def terminate(self) -> None:
-        """Kill it, at once: C code does not hear SIGTERM, and the function had its moment to tidy up before."""
+        """Kill it with SIGKILL: C code ignores SIGTERM, and the function has had time to tidy up."""
         if not self._is_ours():
             return
         if self.is_alive() and self.pid is not None and hasattr(os, "killpg"):
@@ -64,7 +64,7 @@ def is_being_imported() -> bool:
 
 
 def worker_died(exit_code: int | None) -> WorkerDied:
-    """What to tell of a worker that ended with ``exit_code`` before its function did."""
+    """The error for a worker that ended with ``exit_code`` before its function did."""
     if exit_code is None:
         how = "exit code unknown"
     elif exit_code >= 0:
@@ -91,7 +91,7 @@ def _without_interrupts() -> Iterator[None]:
 
 
 def _exists(pid: int | None) -> bool:
-    if pid is None or os.name != "posix":  # elsewhere, this is how to kill it
+    if pid is None or os.name != "posix":  # on Windows, os.kill would end it
         return True
     try:
         os.kill(pid, 0)

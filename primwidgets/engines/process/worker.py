@@ -1,4 +1,4 @@
-"""One worker process, as the kernel sees it."""
+"""The kernel's side of one worker process."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from primwidgets.engines.process.connection import WorkerConnection
 from primwidgets.engines.process.frames import BrokenFrame, Frame
 from primwidgets.engines.process.job import ProcessJob
 from primwidgets.engines.process.spawning import WorkerProcess
-from primwidgets.engines.process.worker_server import Depth, run_worker
+from primwidgets.engines.process.worker_server import Nesting, run_worker
 
-#: How much of what a worker said last is still read when it has ended, in reads.
+#: Maximum number of reads from the pipe of a worker that has ended.
 _LAST_READS = 1_000
 
 
 class Worker:
-    """A worker process, its connection, and the call that it carries out. Used on the keeper's thread.
+    """A worker process, its connection, and the call that it carries out. Used on the thread of the pool.
 
     Args:
         threads: see ``run_worker``.
@@ -31,19 +31,19 @@ class Worker:
         OSError: the system refuses another process.
 
     Attributes:
-        is_ready: whether it has ever been able to take a call.
-        was_ready: whether that is known to the pool.
+        is_ready: whether it has started successfully.
+        was_ready: whether the pool has noticed that.
         job: the call that it carries out; ``None`` while it is idle.
         stop_at: when it is to be killed because its call was cancelled, in monotonic seconds.
-        gone_at: since when it has been killed, or has seemed to have ended, in monotonic seconds.
-        look_at: when it is looked whether it still exists, in monotonic seconds.
+        exited_at: when it was killed or appeared to have ended, in monotonic seconds.
+        check_at: when to check next that the process exists, in monotonic seconds.
         is_killed: whether it was killed because its call was cancelled, or because it was idle.
     """
 
     def __init__(self, threads: int) -> None:
         ours, theirs = multiprocessing.get_context("spawn").Pipe()
         try:
-            self.process = WorkerProcess(target=run_worker, args=(theirs, Depth.here + 1, threads))
+            self.process = WorkerProcess(target=run_worker, args=(theirs, Nesting.level + 1, threads))
             self.process.start()
         except BaseException:
             ours.close()
@@ -54,57 +54,57 @@ class Worker:
         self.is_ready = self.was_ready = False
         self.job: ProcessJob | None = None
         self.stop_at: float | None = None
-        self.gone_at: float | None = None
-        self.look_at = 0.0
+        self.exited_at: float | None = None
+        self.check_at = 0.0
         self.is_killed = False
         self._pieces = bytearray()
 
     @property
     def is_idle(self) -> bool:
         """Whether it can take a call."""
-        return self.is_ready and self.job is None and self.gone_at is None
+        return self.is_ready and self.job is None and self.exited_at is None
 
-    def give(self, job: ProcessJob, call: bytes) -> None:
-        """Have it carry out a call."""
+    def assign(self, job: ProcessJob, call: bytes) -> None:
+        """Send it a call."""
         self.job, self.stop_at = job, None
         job.pid = self.process.pid
         self._pieces = bytearray()
         self.connection.send(frames.CALL, frames.number_bytes(job.number) + call)
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Ask the call to stop."""
         if self.job is not None:
             self.connection.send(frames.CANCEL, frames.number_bytes(self.job.number))
 
-    def hear(self) -> PickledOutcome | None:
-        """Take over what it says; the outcome of its call, if that has come.
+    def receive(self) -> PickledOutcome | None:
+        """Handle its messages; the outcome of its call, if it has arrived.
 
         Raises:
-            EOFError: it hung up.
+            EOFError: it closed the pipe.
             OSError: the pipe is broken.
-            BrokenFrame: it talks nonsense.
+            BrokenFrame: it sent malformed data.
         """
         outcome = None
         for frame in self.connection.receive():
             outcome = self._take(frame) or outcome
         return outcome
 
-    def hear_the_last(self) -> PickledOutcome | None:
-        """What is left to hear of one that has ended."""
+    def drain(self) -> PickledOutcome | None:
+        """Read what a worker that has ended left in the pipe; its outcome, if that is there."""
         with contextlib.suppress(EOFError, OSError, BrokenFrame):
             for _ in range(_LAST_READS):
                 if not pipes.wait([self.connection.pipe], 0):
                     break
-                if (outcome := self.hear()) is not None:
+                if (outcome := self.receive()) is not None:
                     return outcome
         return None
 
     def kill(self) -> None:
-        """Kill the process, with what it started."""
+        """Kill the process and its children."""
         self.process.terminate()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self.connection.close()
 
     def _take(self, frame: Frame) -> PickledOutcome | None:
@@ -116,7 +116,7 @@ class Worker:
         elif self.job is not None and (message := _parsed(payload)).pop("call", None) == self.job.number:
             if kind == frames.OUTCOME:
                 return self._outcome(message)
-            self.job.heard(message)
+            self.job.handle_message(message)
         return None
 
     def _outcome(self, head: dict[str, Any]) -> PickledOutcome:

@@ -1,4 +1,4 @@
-"""What a worker process does: it carries out the calls that the kernel sends, one after the other."""
+"""Runs in a worker process: executes the calls that the kernel sends, one after the other."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ from primwidgets._progress.track import CallContext
 from primwidgets._runtime import after_fork_in_child
 from primwidgets._threads import start_daemon
 from primwidgets.engines._remote.call import Channel, Message
-from primwidgets.engines._remote.pickled import PickledOutcome, sealed_error
+from primwidgets.engines._remote.pickled import PickledOutcome, pickled_error
 from primwidgets.engines.process import frames
 from primwidgets.engines.process.frames import FrameReader, packed, pieces, read_some, split_number, write_some
 from primwidgets.errors import EngineError
 
-#: What numerical libraries read, once, when they are loaded.
+#: Environment variables that numerical libraries read when they are loaded.
 _THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-class Depth:
-    """How deep this process is in processes that start processes; 0 in the kernel."""
+class Nesting:
+    """Nesting level of this process among worker processes that start worker processes; 0 in the kernel."""
 
-    here = 0
+    level = 0
 
 
 def run_worker(connection: Connection, depth: int, threads: int) -> None:
-    """Be a worker until the kernel hangs up.
+    """Serve calls until the kernel closes the pipe.
 
     Args:
         connection: this end of the pipe to the kernel.
-        depth: see ``Depth``.
-        threads: how many threads the numerical libraries that a function loads may start, unless the user has said so
-            already: with as many as there are processors in each of the workers, most of them would only spin.
+        depth: see ``Nesting``.
+        threads: number of threads for numerical libraries, unless the user has set it: with one thread per processor
+            in each worker, most of them would only spin.
     """
-    Depth.here = depth
+    Nesting.level = depth
     for variable in _THREAD_VARIABLES:
         os.environ.setdefault(variable, str(threads))
     _prepare_signals()
     _end_with_parent()
     server = WorkerServer(connection)
-    _Served.here = server
+    _Current.server = server
     server.serve()
 
 
 class WorkerServer:
-    """Receives calls on a thread of its own, so that a cancel is heard, and carries them out on the main thread.
+    """Receives calls and cancels on a thread of its own, and executes the calls on the main thread.
 
     Args:
         connection: this end of the pipe.
@@ -73,12 +73,12 @@ class WorkerServer:
         self._sending = threading.Lock()
 
     def serve(self) -> None:
-        """Carry out calls until the kernel hangs up."""
-        start_daemon("pipe", self._hear, Context())
+        """Execute calls until the kernel closes the pipe."""
+        start_daemon("pipe", self._receive_loop, Context())
         self._send(frames.READY)
         while (call := self._calls.get()) is not None:
             self._carry_out(*call)
-            del call  # an idle worker must not keep arguments
+            del call  # an idle worker must not keep arguments alive
 
     @contextlib.contextmanager
     def attached(self, context: CallContext) -> Iterator[Callable[[Message], None]]:
@@ -93,10 +93,10 @@ class WorkerServer:
                 self._context = None
 
     def begin_anew(self) -> None:
-        """In a child that the function forked: another thread may have held the locks."""
+        """In a child forked by the function: another thread may have held the locks."""
         self._lock, self._sending = threading.Lock(), threading.Lock()
 
-    def _hear(self) -> None:
+    def _receive_loop(self) -> None:
         reader = FrameReader()
         with contextlib.suppress(EOFError, OSError):
             while True:
@@ -121,7 +121,7 @@ class WorkerServer:
         try:
             outcome: PickledOutcome = pickle.loads(data)()
         except BaseException as error:  # noqa: BLE001  (the call itself never raises; here it could not be unpickled)
-            outcome = sealed_error(EngineError(f"The call did not reach its process: {type(error).__name__}: {error}"))
+            outcome = pickled_error(EngineError(f"The call did not reach its process: {type(error).__name__}: {error}"))
         self._send_outcome(number, outcome)
         with self._lock:
             self._number = None
@@ -141,7 +141,7 @@ class WorkerServer:
 
     def _send(self, kind: bytes, payload: bytes | memoryview = b"") -> None:
         data = memoryview(packed(kind, payload))
-        with self._sending, contextlib.suppress(OSError):  # the kernel is gone, and this process will be
+        with self._sending, contextlib.suppress(OSError):  # the kernel has ended, and this process will
             while data:
                 data = data[write_some(self._connection, data) :]
 
@@ -157,26 +157,26 @@ class PipeChannel(Channel):
 
     @override
     def open(self, context: CallContext) -> contextlib.AbstractContextManager[Callable[[Message], None]]:
-        assert _Served.here is not None, "Only a worker process opens this channel."
-        return _Served.here.attached(context)
+        assert _Current.server is not None, "Only a worker process opens this channel."
+        return _Current.server.attached(context)
 
 
-class _Served:
+class _Current:
     """The server of this process, in a worker."""
 
-    here: WorkerServer | None = None
+    server: WorkerServer | None = None
 
 
 def _in_child() -> None:
-    if _Served.here is not None:
-        _Served.here.begin_anew()
+    if _Current.server is not None:
+        _Current.server.begin_anew()
 
 
 after_fork_in_child(_in_child)
 
 
 def _in_pieces(message: Message) -> Iterator[dict[str, Any]]:
-    """``message`` as messages that are each short enough for a frame."""
+    """Split ``message`` into messages that fit into a frame each."""
     printed = message.get("printed")
     if isinstance(printed, str):
         for start in range(0, len(printed), frames.PIECE_CHARACTERS):
@@ -209,7 +209,7 @@ def _end_with(sentinel: Any) -> None:
 
 
 def _have_signal_at_end(sentinel: Any) -> None:
-    """Have SIGIO end this process with its parent also while C code keeps the thread from running. POSIX only."""
+    """Have SIGIO end this process with its parent even while C code blocks the other thread. POSIX only."""
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import fcntl
 
