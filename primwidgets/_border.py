@@ -1,7 +1,7 @@
-"""Where a stranger's code ends: a provider, an observer, a ``__str__`` may raise anything, and nobody of ours falls.
+"""Calls third-party code (a provider, an observer, a ``__str__``) and contains whatever it raises.
 
-A ``KeyboardInterrupt`` on the main thread is the user's own and is never kept from the user. On every other thread it
-is an exception like any other, since Python delivers interrupts to the main thread alone.
+A ``KeyboardInterrupt`` on the main thread comes from the user and is always passed on. On other threads it is an
+ordinary exception, since Python delivers interrupts to the main thread only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Returned(Generic[_T]):
-    """A call that came back.
+    """The outcome of a call that returned.
 
     Attributes:
         value: what it returned.
@@ -32,22 +32,22 @@ class Returned(Generic[_T]):
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A call that raised.
+    """The outcome of a call that raised.
 
     Attributes:
-        error: what it raised, ``SystemExit`` and the like included.
+        error: what it raised, including ``SystemExit`` and other ``BaseException``s.
     """
 
     error: BaseException
 
     @property
     def text(self) -> str:
-        """The class of the error and its message, as bounded text."""
+        """Class and message of the error, as bounded text."""
         return text_of(self.error)
 
 
 def call(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Returned[_T] | Raised:
-    """Call a stranger's code and contain whatever it raises.
+    """Call third-party code and contain whatever it raises.
 
     Raises:
         KeyboardInterrupt: the user interrupted the main thread.
@@ -66,30 +66,30 @@ def is_users_interrupt(error: BaseException) -> bool:
 
 
 def text_of(error: BaseException) -> str:
-    """``error`` as its class and its message, whatever its ``__str__`` does; at most ``MESSAGE_LIMIT`` characters."""
+    """Class and message of ``error``, even if its ``__str__`` raises; at most ``MESSAGE_LIMIT`` characters."""
     message = message_of(error)
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 def message_of(error: BaseException) -> str:
-    """What ``str(error)`` says, bounded; empty if that raises, or gives something that is no text."""
+    """The bounded text of ``str(error)``; empty if that raises or returns something other than text."""
     said = call(str, error)
     return clip(str.__str__(said.value), MESSAGE_LIMIT) if isinstance(said, Returned) else ""
 
 
-class Complaints:
-    """What is logged once and then no more, however often it happens: a log is printed into the user's cell.
+class LogOnce:
+    """Logs each kind of problem once, since log records are printed into the user's cell.
 
     Not for hot paths. Any thread.
     """
 
-    __slots__ = ("_made",)
+    __slots__ = ("_logged",)
 
     def __init__(self) -> None:
-        self._made: tuple[str, ...] = ()
+        self._logged: tuple[str, ...] = ()
 
-    def make(self, kind: str, text: str, *args: object, error: BaseException, level: int = logging.WARNING) -> None:
-        """Log ``text % args`` with the traceback of ``error``; the next one of this ``kind`` is for debugging only."""
-        level = logging.DEBUG if kind in self._made else level
-        self._made = (*self._made, kind) if level != logging.DEBUG else self._made
+    def log(self, kind: str, text: str, *args: object, error: BaseException, level: int = logging.WARNING) -> None:
+        """Log ``text % args`` with the traceback of ``error``; further ones of this ``kind`` at level DEBUG."""
+        level = logging.DEBUG if kind in self._logged else level
+        self._logged = (*self._logged, kind) if level != logging.DEBUG else self._logged
         call(_LOG.log, level, text, *args, exc_info=error)

@@ -1,4 +1,4 @@
-"""Time as something that is handed in, so that tests and lessons can turn it by hand."""
+"""Clocks that are passed in, so that tests and lessons can control time."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Final, Protocol
 
 
 class Clock(Protocol):
-    """Where the monitor and the simulated provider get the time from."""
+    """The clock of the monitor and of the simulated provider."""
 
     def now(self) -> float:
-        """Epoch seconds, for what people read."""
+        """Epoch seconds, for display."""
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards, for what is scheduled."""
+        """Monotonic seconds, for scheduling."""
 
     def wait(self, condition: threading.Condition, seconds: float | None) -> None:
-        """Wait on a held ``condition`` until it is notified or ``seconds`` of this clock have passed."""
+        """Wait on a held ``condition`` until it is notified, or for ``seconds`` of this clock."""
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The system clock."""
 
     def now(self) -> float:
         return time.time()

@@ -1,9 +1,8 @@
-"""What exists once in a process: how it is made, how a forked child gets its own, and what is closed at the exit.
+"""Per-process singletons: creation, reset in forked children, and clean-up at exit.
 
-A forked child has a copy of everything that its parent had in memory, but none of the parent's threads, and sockets and
-processes that belong to the parent. So whatever counts on those registers here how it begins anew in a child. This is
-the only module that registers with ``os`` and ``atexit``: in a child the callbacks run in the order in which they were
-registered, at the exit in the reverse order.
+A forked child has a copy of its parent's memory, but none of its threads; its sockets and child processes belong to the
+parent. Objects that depend on those register a reset here. This is the only module that registers with ``os`` and
+``atexit``: callbacks run in the order of registration in a child, and in the reverse order at exit.
 """
 
 from __future__ import annotations
@@ -26,19 +25,19 @@ _at_exit: Final[list[Callable[[], object]]] = []
 
 
 def after_fork_in_child(callback: Callable[[], object]) -> None:
-    """Have ``callback`` called in each forked child, on its only thread. It may neither block nor start a thread."""
+    """Call ``callback`` in each forked child, on its only thread. It must neither block nor start a thread."""
     _in_child.append(callback)
 
 
 def at_exit(callback: Callable[[], object]) -> None:
-    """Have ``callback`` called when the interpreter exits, before whatever was registered with ``atexit`` until now."""
+    """Call ``callback`` when the interpreter exits, before everything registered with ``atexit`` so far."""
     _register_at_exit(callback)
 
 
 def once_per_process(make: Callable[[], MadeT]) -> Callable[[], MadeT]:
-    """Make a function of ``make`` that calls it the first time in each process, and then returns the same.
+    """Return a function that calls ``make`` once in each process and returns the same object from then on.
 
-    It can be called on any thread; a forked child makes its own.
+    It may be called on any thread; a forked child creates its own object.
     """
     made: list[MadeT] = []
     lock = threading.RLock()
@@ -50,12 +49,12 @@ def once_per_process(make: Callable[[], MadeT]) -> Callable[[], MadeT]:
                     made.append(make())
         return made[0]
 
-    def begin_anew() -> None:
+    def reset_after_fork() -> None:
         nonlocal lock
         made.clear()
         lock = threading.RLock()  # another thread of the parent may have held it
 
-    after_fork_in_child(begin_anew)
+    after_fork_in_child(reset_after_fork)
     get.__doc__ = make.__doc__
     return get
 
@@ -63,11 +62,11 @@ def once_per_process(make: Callable[[], MadeT]) -> Callable[[], MadeT]:
 def instances(
     in_child: Callable[[InstanceT], object], at_exit: Callable[[InstanceT], object] | None = None
 ) -> WeakSet[InstanceT]:
-    """A set for the instances of a class, which holds them weakly; ``__init__`` adds to it.
+    """A weak set for the instances of a class, to which ``__init__`` adds each of them.
 
     Args:
         in_child: called with each of them in a forked child; see ``after_fork_in_child``.
-        at_exit: called with each of them at the exit; see ``at_exit``.
+        at_exit: called with each of them at exit; see ``at_exit``.
     """
     known: WeakSet[InstanceT] = WeakSet()
     after_fork_in_child(lambda: _call_all(partial(in_child, instance) for instance in known))
@@ -80,10 +79,10 @@ def instances(
 def _register_at_exit(callback: Callable[[], object]) -> None:
     _at_exit.append(callback)
     atexit.unregister(_close)
-    atexit.register(_close)  # again: the last one that was registered is called first
+    atexit.register(_close)  # register again: atexit calls the last one first
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     _call_all(_in_child)
 
 
@@ -95,9 +94,9 @@ def _call_all(callbacks: Iterable[Callable[[], object]]) -> None:
     for callback in tuple(callbacks):
         try:
             callback()
-        except Exception:  # noqa: BLE001  (one defect must not keep the others from being renewed or closed)
-            _LOG.exception("What exists once in a process could not be renewed or closed")
+        except Exception:  # noqa: BLE001  (one defect must not prevent the other callbacks)
+            _LOG.exception("A callback after a fork or at exit failed")
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(after_in_child=_reset_after_fork)

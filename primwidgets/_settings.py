@@ -1,4 +1,4 @@
-"""What a user can set for the whole process: ``primwidgets.settings``."""
+"""Process-wide settings for users: ``primwidgets.settings``."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Settings:
     """Settings of this process; each can be changed at any time, on any thread.
 
     Attributes:
-        poll_ceiling: the longest time between two reads of a job whose provider pushes nothing, in seconds; ``None``
-            for what its adapter says. A provider's request budget holds all the same.
-        hub_tick: changes of all jobs within so many seconds go to JupyterLab's sidebar in one message.
+        poll_ceiling: longest interval in seconds between two reads of a job whose provider pushes no updates; ``None``
+            for the adapter's value. The request budget of the provider still applies.
+        hub_tick: interval in seconds for which changes of all jobs are collected into one message to JupyterLab.
 
     Raises:
         AttributeError: there is no such setting.
-        ValueError: the value is no positive, finite number of seconds.
+        ValueError: the value is not a positive, finite number of seconds.
     """
 
     poll_ceiling: float | None = None

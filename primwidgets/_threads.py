@@ -1,7 +1,7 @@
-"""Daemon threads: one that schedules, a few that call providers.
+"""Daemon threads: one that schedules, and bounded pools that call providers.
 
-``concurrent.futures`` is not used here because the interpreter waits for its threads at exit, and a provider that
-never answers would keep the kernel from ending.
+``concurrent.futures`` is not used because the interpreter joins its threads at exit: a provider that never answers
+would keep the kernel from ending.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final, Protocol
 from primwidgets._runtime import instances
 
 _LOG: Final = logging.getLogger(__name__)
-#: How soon the scheduling is tried again after it failed.
+#: Seconds after which the scheduler continues after a failure.
 _RETRY_SECONDS: Final = 5.0
 
 Action = Callable[[], None]
@@ -26,10 +26,10 @@ Pump = Callable[[], float | None]
 
 
 class Work(Enum):
-    """Kinds of work. Each has threads of its own, so that none can be kept waiting by another.
+    """Kinds of work. Each kind has threads of its own, so that none can starve another.
 
-    The value is the largest number of threads. The first three call providers, and calls that hang are among them; see
-    ``provider_queue.FairShare`` for how providers share them.
+    The value is the maximum number of threads. The first three kinds call providers, whose calls may hang; see
+    ``provider_queue.FairShare`` for how providers share the threads.
     """
 
     COMMAND = "commands", 128
@@ -38,16 +38,16 @@ class Work(Enum):
     OWN = "our own work", 4
     OBSERVER = "the user's observers", 16
 
-    __hash__ = object.__hash__  # there is one object of each; hashing names costs more
+    __hash__ = object.__hash__  # members are singletons; hashing by name costs more
 
     @property
     def limit(self) -> int:
-        """Most threads at the same time."""
+        """Maximum number of threads."""
         return self.value[1]
 
 
 class Runner(Protocol):
-    """Where the monitor's work happens: on threads, or on an event loop where threads do not exist."""
+    """Runs the monitor's work: on threads, or on an event loop where there are no threads."""
 
     def start(self, pump: Pump) -> None:
         """Call ``pump`` now, after each ``wake`` and after the seconds it returns; stop when it returns ``None``."""
@@ -63,10 +63,10 @@ class Workers:
     """A bounded pool of daemon threads that end when they are idle.
 
     Args:
-        limit: most threads that work at the same time.
-        hung_limit: most threads that may hang in providers beside them.
-        idle_seconds: how long a thread waits for work before it ends.
-        context: makes what a thread runs in; by default nothing of what happened to run when it was started.
+        limit: maximum number of working threads.
+        hung_limit: maximum number of additional threads that may hang in providers.
+        idle_seconds: seconds after which an idle thread ends.
+        context: creates the context of a thread; by default an empty one, independent of the code that started it.
     """
 
     def __init__(
@@ -80,11 +80,11 @@ class Workers:
         self._limit = limit
         self._hung_limit = hung_limit
         self._idle_seconds = idle_seconds
-        self.begin_anew()
+        self.reset_after_fork()
         _workers.add(self)
 
-    def begin_anew(self) -> None:
-        """Have no threads and no tasks; in a forked child, where they are the parent's."""
+    def reset_after_fork(self) -> None:
+        """Drop threads and tasks: in a forked child they belong to the parent."""
         self._hung = 0
         self._threads = 0
         self._waiting = 0
@@ -92,41 +92,41 @@ class Workers:
         self._changed = threading.Condition()
 
     def with_limit(self, limit: int) -> Workers:
-        """Another pool of the same kind, for ``limit`` threads."""
+        """A pool with the same parameters for ``limit`` threads."""
         return Workers(limit, 0, self._idle_seconds, self._context)
 
     def submit(self, task: Action) -> None:
-        """Run ``task`` on some worker. The caller keeps the number of waiting tasks bounded."""
+        """Run ``task`` on a worker. The caller bounds the number of queued tasks."""
         with self._changed:
             self._tasks.append(task)
             self._changed.notify()
             self._grow()
 
     def replace_worker(self) -> None:
-        """Make up for a worker that hangs."""
+        """Allow an extra thread for a worker that hangs."""
         with self._changed:
             self._hung += 1
             self._grow()
 
     def worker_returned(self) -> None:
-        """Note that a worker that was made up for came back."""
+        """Withdraw the extra thread: the worker that hung has returned."""
         with self._changed:
             self._hung -= 1
 
     def _grow(self) -> None:
-        """Start a worker if a task has to wait for one and there may be one more. The lock is held."""
+        """Start a worker if a task is waiting and the limit allows it. The lock is held."""
         most = self._limit + min(self._hung, self._hung_limit)
         if len(self._tasks) > self._waiting and self._threads < most:
             start_daemon("worker", self._work, self._context())
-            self._threads += 1  # afterwards: the system may have refused a thread
+            self._threads += 1  # set last, since the system may refuse a thread
 
     def _work(self) -> None:
         while (task := self._next()) is not None:
             try:
                 task()
-            except BaseException:  # noqa: BLE001  (a worker outlives whatever is raised, SystemExit and CancelledError too)
+            except BaseException:  # noqa: BLE001  (a worker survives any exception, including SystemExit and CancelledError)
                 _LOG.exception("A task of the job monitor failed")
-            del task  # a waiting worker must not keep a job alive
+            del task  # an idle worker must not keep a job alive
 
     def _next(self) -> Action | None:
         with self._changed:
@@ -140,22 +140,22 @@ class Workers:
 
 
 class ThreadRunner:
-    """One scheduling thread, and workers for each kind of work.
+    """One scheduling thread, and a pool of workers for each kind of work.
 
-    The scheduling thread ends when there is nothing to watch.
+    The scheduling thread ends when there are no jobs.
 
     Args:
-        workers: the model for the workers, which says how long they wait for work and in what context they run.
+        workers: template for the pools: idle time and context of the threads.
     """
 
     def __init__(self, workers: Workers | None = None) -> None:
         model = workers or Workers()
         self._workers = {work: model.with_limit(work.limit) for work in Work}
-        self.begin_anew()
+        self.reset_after_fork()
         _runners.add(self)
 
-    def begin_anew(self) -> None:
-        """Have no thread; in a forked child, where it is the parent's."""
+    def reset_after_fork(self) -> None:
+        """Drop the thread: in a forked child it belongs to the parent."""
         self._wakes: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._alive = False
@@ -169,7 +169,7 @@ class ThreadRunner:
             if self._alive:
                 return
             start_daemon("monitor", lambda: self._loop(pump), Context())
-            self._alive = True  # afterwards: the system may have refused a thread
+            self._alive = True  # set last, since the system may refuse a thread
 
     def wake(self) -> None:
         if self._wakes.empty():
@@ -195,15 +195,15 @@ class ThreadRunner:
             self._wakes.get()
 
 
-_workers: Final = instances(in_child=Workers.begin_anew)
-_runners: Final = instances(in_child=ThreadRunner.begin_anew)
+_workers: Final = instances(in_child=Workers.reset_after_fork)
+_runners: Final = instances(in_child=ThreadRunner.reset_after_fork)
 
 
 def _guarded(pump: Pump) -> float | None:
     try:
         return pump()
-    except Exception:  # noqa: BLE001  (the jobs of a kernel must not stop moving because of one defect)
-        _LOG.exception("The job monitor failed and goes on")
+    except Exception:  # noqa: BLE001  (one defect must not stop the updates of all jobs)
+        _LOG.exception("The job monitor failed and continues")
         return _RETRY_SECONDS
 
 

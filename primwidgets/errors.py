@@ -15,7 +15,7 @@ class NotAJobError(PrimwidgetsError, TypeError):
 
 
 class AdapterRegistrationError(PrimwidgetsError, ValueError):
-    """An adapter was registered twice for a class, or is no adapter."""
+    """An adapter was registered twice for a class, or the object is not an adapter."""
 
 
 class JobTimeoutError(PrimwidgetsError, TimeoutError):
@@ -30,7 +30,7 @@ class JobCancelled(PrimwidgetsError, CancelledError):
 
 
 class EngineError(PrimwidgetsError):
-    """An engine cannot run what it was given; the message names the way out."""
+    """An engine cannot run a function; the message says what to do instead."""
 
 
 class WorkerDied(PrimwidgetsError):
@@ -46,4 +46,4 @@ class WorkerDied(PrimwidgetsError):
 
 
 class StoppedWaiting(PrimwidgetsError):
-    """Somebody pressed *Stop waiting*: the blocked ``result()`` ended, the job goes on."""
+    """The user pressed *Stop waiting*: the blocked ``result()`` ended, the job continues."""

@@ -73,9 +73,9 @@ def test_an_error_is_bounded_text_whatever_its_class_does(error: Exception, text
 
 
 def test_a_complaint_is_made_once_of_each_kind(caplog: pytest.LogCaptureFixture) -> None:
-    complaints = border.Complaints()
+    log_once = border.LogOnce()
     for kind in ("read", "read", "send", "read", "send"):
-        complaints.make(kind, "%s failed", kind, error=Unprintable())
+        log_once.log(kind, "%s failed", kind, error=Unprintable())
 
     warned = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert warned == ["read failed", "send failed"]
@@ -83,4 +83,4 @@ def test_a_complaint_is_made_once_of_each_kind(caplog: pytest.LogCaptureFixture)
 
 def test_a_log_that_raises_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(border._LOG, "log", lambda *_, **__: fail(SystemExit()))
-    border.Complaints().make("read", "failed", error=ValueError())
+    border.LogOnce().log("read", "failed", error=ValueError())

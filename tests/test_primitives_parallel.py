@@ -252,7 +252,7 @@ def test_what_is_no_primitive_of_the_kind_is_refused(kind: Any, primitive: Any, 
         ({"shard": 2.0}, TypeError, "an int, not 2.0"),
         ({"shard": True}, TypeError, "an int, not True"),
         ({"engine": "nowhere"}, ValueError, "no engine 'nowhere'"),
-        ({"engine": 7}, TypeError, "int is no engine"),
+        ({"engine": 7}, TypeError, "int is not an engine"),
     ],
 )
 def test_settings_are_checked_when_they_are_given(keywords: dict[str, Any], error: type[Exception], told: str) -> None:

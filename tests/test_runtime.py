@@ -70,6 +70,6 @@ def test_a_defect_in_one_keeps_none_of_the_others(
     monkeypatch.setattr(
         _runtime, "_in_child", [lambda: called.append("one"), lambda: 1 // 0, lambda: called.append("two")]
     )
-    _runtime._begin_anew()
+    _runtime._reset_after_fork()
     assert called == ["one", "two"]
     assert "ZeroDivisionError" in caplog.text

@@ -160,7 +160,7 @@ def test_options_of_the_decorator_are_given_by_keyword() -> None:
 def test_an_engine_that_is_none_is_explained() -> None:
     with pytest.raises(ValueError, match="no engine 'moon'; there are 'local'"):
         _ = submit(double, 1, engine="moon")
-    with pytest.raises(TypeError, match="int is no engine"):
+    with pytest.raises(TypeError, match="int is not an engine"):
         _ = submit(double, 1, engine=3)
 
 

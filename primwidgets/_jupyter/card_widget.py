@@ -92,7 +92,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     """
 
     # What most cards never change is on the class: setting an attribute of a widget takes its time.
-    _complaints: border.Complaints | None = None
+    _log_once: border.LogOnce | None = None
     _applied: JobSnapshot = UNKNOWN
     _closed: bool = False
     _unsent: frozenset[str] = frozenset()
@@ -292,9 +292,9 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     def _complain(
         self, kind: str, text: str, *args: object, error: BaseException, level: int = logging.WARNING
     ) -> None:
-        if self._complaints is None:
-            self._complaints = border.Complaints()
-        self._complaints.make(kind, text, *args, error=error, level=level)
+        if self._log_once is None:
+            self._log_once = border.LogOnce()
+        self._log_once.log(kind, text, *args, error=error, level=level)
 
     # ipywidgets keeps what is held in one place for all threads, where one of them takes it from another.
     @contextlib.contextmanager

@@ -62,7 +62,7 @@ class Hub:
         self._listening = False
         self._whole = False
         self._planned = False
-        self._complaints = border.Complaints()
+        self._log_once = border.LogOnce()
         self._answering = False
         self._answered = 0
         self._lock = threading.Lock()
@@ -183,7 +183,7 @@ class Hub:
         sent = border.call(self._send, message)
         if isinstance(sent, border.Returned):
             return None
-        self._complaints.make("send", "The frontends cannot be told of the jobs", error=sent.error)
+        self._log_once.log("send", "The frontends cannot be told of the jobs", error=sent.error)
         return sent.error
 
     def _note_unsent(self, error: BaseException) -> None:
@@ -257,7 +257,7 @@ class Hub:
         """The fields of a job that differ from what was sent last, and its uid; a longer log than ``room`` waits."""
         made = border.call(self._jobs[uid].to_wire)
         if isinstance(made, border.Raised):  # its adapter filled in what is of no wire form
-            self._complaints.make(uid, "Job %s cannot be sent", uid, error=made.error)
+            self._log_once.log(uid, "Job %s cannot be sent", uid, error=made.error)
             return {"uid": uid}
         wire = made.value
         known = self._sent.get(uid, {})

@@ -58,7 +58,7 @@ class TrackedJob(Delivery):
         self._cancel_pending = False
         self._asked = 0
         self._result: Callable[[], Any] | None = None
-        self._complaints = border.Complaints()
+        self._log_once = border.LogOnce()
         self._unsubscribe: Callable[[], None] | None = None
         self._subscribed = False
         self._watched = False
@@ -364,7 +364,7 @@ class TrackedJob(Delivery):
             raised: what was raised.
             level: of the first time.
         """
-        self._complaints.make(kind, text, self._known.job_id, error=raised.error, level=level)
+        self._log_once.log(kind, text, self._known.job_id, error=raised.error, level=level)
 
 
 _tracked: Final = instances(in_child=TrackedJob.leave_to_parent)

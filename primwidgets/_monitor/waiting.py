@@ -414,10 +414,10 @@ def _stopped() -> StoppedWaiting:
     return StoppedWaiting("Somebody stopped the waiting. The job goes on; result() can be called again.")
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     """In a forked child: the helper threads are the parent's."""
     global _HELPERS
     _HELPERS = threading.BoundedSemaphore(64)
 
 
-after_fork_in_child(_begin_anew)
+after_fork_in_child(_reset_after_fork)

@@ -146,7 +146,7 @@ class Switches:
         """Have ``undo`` called with ``owner`` when the last one leaves, if that is still there."""
         self._undo[owner] = undo
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """In a forked child: put everything back, as the jobs do not run there.
 
         But what a job forks in a worker process prints where the job prints, over the worker's connection.
@@ -205,9 +205,9 @@ def _nothing(_: Any) -> None:
 _all: Final[WeakSet[Switches]] = WeakSet()
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     for switches in list(_all):
-        switches.begin_anew()
+        switches.reset_after_fork()
 
 
-after_fork_in_child(_begin_anew)
+after_fork_in_child(_reset_after_fork)

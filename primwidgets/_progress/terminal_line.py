@@ -158,12 +158,12 @@ class _Place:
 _place = _Place()
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     global _place
     _place = _Place()  # a forked child draws nothing for its parent, and the lock may be held
 
 
-after_fork_in_child(_begin_anew)
+after_fork_in_child(_reset_after_fork)
 
 
 def _width(stream: Any) -> int:

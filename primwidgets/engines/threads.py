@@ -66,10 +66,10 @@ class LocalEngine(Engine):
         self._workers = Workers(limit=threads, hung_limit=_NESTED_LIMIT)
         self._threads = threads
         self._queue_limit = queue_limit
-        self.begin_anew()
+        self.reset_after_fork()
         _engines.add(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Start with an empty queue: in a forked child the calls belong to the parent."""
         self._queue: PositionQueue[LocalJob] = PositionQueue(self._threads, self._queue_limit)
 
@@ -115,7 +115,7 @@ class LocalEngine(Engine):
         settle()
 
 
-_engines: Final = instances(in_child=LocalEngine.begin_anew)
+_engines: Final = instances(in_child=LocalEngine.reset_after_fork)
 
 
 def _carried_out(job: LocalJob) -> Callable[[], None]:

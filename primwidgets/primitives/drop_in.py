@@ -1,4 +1,4 @@
-"""Standing for a primitive: what makes a drop-in pass for the primitive that it runs."""
+"""Drop-in replacements: objects that behave as the primitive that they wrap."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from typing_extensions import override
 
 
 class DropIn:
-    """Stands wherever the primitive stands.
+    """Replaces a primitive.
 
-    Attributes that its class does not have are the primitive's, to read, to write and to delete; ``isinstance`` holds
-    against the primitive's class; it is copied and pickled together with the primitive. A subclass has its own
-    ``run``.
+    Attributes that this class does not define are read, written and deleted on the primitive; ``isinstance`` accepts
+    the primitive's class; copying and pickling include the primitive. A subclass defines its own ``run``.
 
     Args:
-        primitive: what runs the PUBs.
+        primitive: the primitive that runs the PUBs.
         **settings: the keyword arguments of a subclass.
 
     Raises:
-        TypeError: ``primitive`` is none.
+        TypeError: ``primitive`` is not a primitive.
     """
 
     __slots__ = ("__weakref__", "_primwidgets")
@@ -32,17 +31,17 @@ class DropIn:
 
     def __init__(self, primitive: Any, **settings: Any) -> None:
         if not isinstance(primitive, self._accepts):
-            raise TypeError(f"Expected {self._expects}, such as {self._example()}, got {_what(primitive)}.")
+            raise TypeError(f"Expected {self._expects}, such as {self._example()}, got {_described(primitive)}.")
         object.__setattr__(self, "_primwidgets", (primitive, settings))
 
     @property
     def primitive(self) -> Any:
-        """The primitive itself."""
-        return _stands_for(self)[0]
+        """The wrapped primitive."""
+        return _state_of(self)[0]
 
     @property
     def _settings(self) -> Mapping[str, Any]:
-        return _stands_for(self)[1]
+        return _state_of(self)[1]
 
     @classmethod
     def _example(cls) -> str:
@@ -51,7 +50,7 @@ class DropIn:
     @override  # type: ignore[misc]
     @property
     def __class__(self) -> type:
-        """The class of the primitive, so that ``isinstance`` holds; it holds against the own class all the same."""
+        """The class of the primitive, for ``isinstance``, which accepts the class of the drop-in as well."""
         return type(self.primitive)
 
     def __getattr__(self, name: str) -> Any:
@@ -82,25 +81,25 @@ class DropIn:
 
     @override
     def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
-        return _again, (type(self), self.primitive, dict(self._settings))
+        return _rebuilt, (type(self), self.primitive, dict(self._settings))
 
     def __copy__(self) -> Any:
-        return _again(type(self), copy.copy(self.primitive), self._settings)
+        return _rebuilt(type(self), copy.copy(self.primitive), self._settings)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return _again(type(self), copy.deepcopy(self.primitive, memo), self._settings)  # there is one engine
+        return _rebuilt(type(self), copy.deepcopy(self.primitive, memo), self._settings)  # the engine is shared
 
 
-def _stands_for(drop_in: DropIn) -> tuple[Any, Mapping[str, Any]]:
-    stands_for: tuple[Any, Mapping[str, Any]] = object.__getattribute__(drop_in, "_primwidgets")
-    return stands_for
+def _state_of(drop_in: DropIn) -> tuple[Any, Mapping[str, Any]]:
+    state: tuple[Any, Mapping[str, Any]] = object.__getattribute__(drop_in, "_primwidgets")
+    return state
 
 
-def _again(kind: Any, primitive: Any, settings: Mapping[str, Any]) -> Any:
+def _rebuilt(kind: Any, primitive: Any, settings: Mapping[str, Any]) -> Any:
     return kind(primitive, **settings)
 
 
-def _what(given: Any) -> str:
+def _described(given: Any) -> str:
     name = type(given).__name__
     if isinstance(given, type):
         return f"the class {given.__name__}; call it first"

@@ -1,4 +1,4 @@
-"""``ParallelSampler`` and ``ParallelEstimator``: the PUBs of one call, spread over processes or a cluster."""
+"""``ParallelSampler`` and ``ParallelEstimator`` distribute the PUBs of one call over processes or a cluster."""
 
 from __future__ import annotations
 
@@ -23,31 +23,33 @@ if TYPE_CHECKING:
 
 
 class _Parallel(DropIn):
-    """A primitive, the PUBs of whose calls run in shards.
+    """A primitive whose PUBs run in shards.
 
     Args:
-        primitive: what runs the PUBs, in each worker a copy of it.
+        primitive: the primitive that runs the PUBs; each worker gets a copy.
         engine: where the shards run, as in ``submit``: by default processes of this machine.
-        shard: how many PUBs a worker gets at a time; by default so many that there are at most ``SHARDS`` shards.
+        shard: number of PUBs per shard; by default chosen so that there are at most ``SHARDS`` shards.
 
     Raises:
-        TypeError: ``primitive`` is none of this kind, ``engine`` no engine, or ``shard`` no ``int``.
-        ValueError: there is no engine of this name, or ``shard`` is less than 1.
+        TypeError: ``primitive`` is of the wrong kind, ``engine`` is not an engine, or ``shard`` is not an ``int``.
+        ValueError: there is not an engine of this name, or ``shard`` is less than 1.
     """
 
     __slots__ = ()
 
     def __init__(self, primitive: Any, *, engine: object = "process", shard: int | None = None) -> None:
-        while isinstance(primitive, DropIn):  # what it shows, or spreads, it would do in each worker
+        while isinstance(primitive, DropIn):  # otherwise each worker would show cards or distribute PUBs again
             primitive = primitive.primitive
         super().__init__(primitive, engine=engine, shard=shard)
         check_size(shard)
         engine_for(engine)
 
     def _start(self, pubs: Sequence[Any]) -> WidgetJob[Any, Any]:
-        from primwidgets.widget_job import WidgetJob  # needs widgets, which workers do not
+        from primwidgets.widget_job import WidgetJob  # imports widgets, which workers do not need
 
-        validate = getattr(self.primitive, "_validate_pubs", None)  # what Qiskit's and Aer's call before they start
+        validate = getattr(
+            self.primitive, "_validate_pubs", None
+        )  # called by Qiskit's and Aer's primitives before they start
         if callable(validate) and all(map(self._is_settled, pubs)):
             validate(pubs)
         seeds = seeds_of(self.primitive, pubs)
@@ -57,34 +59,34 @@ class _Parallel(DropIn):
 
     @abstractmethod
     def _is_settled(self, pub: Any) -> bool:
-        """Whether a PUB says how many shots, or how precise; if not, the primitive decides when it runs it."""
+        """Whether a PUB sets shots or precision; otherwise the primitive chooses them when it runs the PUB."""
 
 
 class ParallelSampler(_Parallel):
-    """A sampler, the PUBs of whose calls run in shards, next to each other, and out of the kernel.
+    """A sampler whose PUBs run in shards, concurrently and outside of the kernel.
 
-    ``run()`` takes what the sampler's takes and returns a ``WidgetJob``, to be shown as the last expression of a cell;
-    ``watch(ParallelSampler(…))`` shows it at once. Its result equals that of the sampler itself. With a seed:
+    ``run()`` has the arguments of the sampler's ``run()`` and returns a ``WidgetJob``, to be shown as the last
+    expression of a cell; ``watch(ParallelSampler(…))`` shows it at once. Its result equals the sampler's. With a seed:
 
-    * a statevector sampler with an ``int``, Aer's sampler, and a backend sampler on Aer's simulator give exactly what
-      the unsharded call gives, whatever ``shard`` is;
+    * a statevector sampler with an ``int``, Aer's sampler, and a backend sampler on Aer's simulator give exactly the
+      result of the unsharded call for every ``shard``;
     * with a ``numpy.random.Generator``, and for backend samplers on other simulators, each PUB gets a seed derived
-      from that and from its place: the same in each run and for each ``shard``, but not the unsharded call's;
-    * other samplers are copied to the workers as they are. One whose seed starts its numbers anew in each ``run()``
-      would repeat them from shard to shard.
+      from it and from the PUB's index: reproducible for every ``shard``, but different from the unsharded call;
+    * other samplers are copied to the workers unchanged. A sampler that restarts its random numbers in each ``run()``
+      repeats them in each shard.
 
-    The metadata of the whole result is that of its first PUBs. If a PUB fails, the job does, with the sampler's
-    exception, and ``failed_pub`` is its index; ``partial_results()`` has the others.
+    The metadata of the result is that of the first shard. If a PUB fails, the job fails with the sampler's exception,
+    and ``failed_pub`` is the index of the PUB; ``partial_results()`` returns the other results.
 
     Args:
-        primitive: the sampler. Each worker gets a copy of it, so for processes and clusters it has to be picklable.
+        primitive: the sampler. Each worker gets a copy, so it has to be picklable for processes and clusters.
         engine: where the shards run, as in ``submit``: ``"process"`` for processes of this machine, a Dask ``Client``,
             any ``concurrent.futures.Executor``, ``None`` for threads.
-        shard: how many PUBs a worker gets at a time; by default so many that there are at most ``SHARDS`` shards.
+        shard: number of PUBs per shard; by default chosen so that there are at most ``SHARDS`` shards.
 
     Raises:
-        TypeError: ``primitive`` is no sampler, ``engine`` no engine, or ``shard`` no ``int``.
-        ValueError: there is no engine of this name, or ``shard`` is less than 1.
+        TypeError: ``primitive`` is not a sampler, ``engine`` is not an engine, or ``shard`` is not an ``int``.
+        ValueError: there is not an engine of this name, or ``shard`` is less than 1.
     """
 
     __slots__ = ()
@@ -96,11 +98,11 @@ class ParallelSampler(_Parallel):
 
         Args:
             pubs: as for the sampler.
-            shots: for PUBs that do not say how many; by default the sampler's own.
+            shots: for PUBs that do not set it; by default the sampler's own value.
 
         Raises:
-            EngineError: they cannot be sent to where they shall run.
-            Exception: whatever the sampler raises for PUBs that are none.
+            EngineError: they cannot be sent to the engine.
+            Exception: whatever the sampler raises for invalid PUBs.
         """
         known = _default(self.primitive, "default_shots", Integral) if shots is None else shots
         return self._start([SamplerPub.coerce(pub, known) for pub in pubs])
@@ -111,12 +113,12 @@ class ParallelSampler(_Parallel):
 
 
 class ParallelEstimator(_Parallel):
-    """An estimator, the PUBs of whose calls run in shards, next to each other, and out of the kernel.
+    """An estimator whose PUBs run in shards, concurrently and outside of the kernel.
 
-    ``run()`` takes what the estimator's takes and returns a ``WidgetJob``, to be shown as the last expression of a
-    cell; ``watch(ParallelEstimator(…))`` shows it at once. Its result equals that of the estimator itself; where it is
-    random, seeds do what they do for ``ParallelSampler``, and Aer's and the statevector estimator with an ``int`` give
-    exactly what the unsharded call gives.
+    ``run()`` has the arguments of the estimator's ``run()`` and returns a ``WidgetJob``, to be shown as the last
+    expression of a cell; ``watch(ParallelEstimator(…))`` shows it at once. Its result equals that of the estimator.
+    Seeds work as in ``ParallelSampler``: Aer's and the statevector estimator with an ``int`` give exactly the result
+    of the unsharded call.
 
     Args:
         primitive: the estimator; see ``ParallelSampler``.
@@ -124,8 +126,8 @@ class ParallelEstimator(_Parallel):
         shard: see ``ParallelSampler``.
 
     Raises:
-        TypeError: ``primitive`` is no estimator, ``engine`` no engine, or ``shard`` no ``int``.
-        ValueError: there is no engine of this name, or ``shard`` is less than 1.
+        TypeError: ``primitive`` is not an estimator, ``engine`` is not an engine, or ``shard`` is not an ``int``.
+        ValueError: there is not an engine of this name, or ``shard`` is less than 1.
     """
 
     __slots__ = ()
@@ -137,11 +139,11 @@ class ParallelEstimator(_Parallel):
 
         Args:
             pubs: as for the estimator.
-            precision: for PUBs that do not say how precise; by default the estimator's own.
+            precision: for PUBs that do not set it; by default the estimator's own value.
 
         Raises:
-            EngineError: they cannot be sent to where they shall run.
-            Exception: whatever the estimator raises for PUBs that are none.
+            EngineError: they cannot be sent to the engine.
+            Exception: whatever the estimator raises for invalid PUBs.
         """
         known = _default(self.primitive, "default_precision", Real) if precision is None else precision
         return self._start([EstimatorPub.coerce(pub, known) for pub in pubs])
@@ -152,7 +154,7 @@ class ParallelEstimator(_Parallel):
 
 
 def _default(primitive: Any, name: str, kind: type) -> Any:
-    """What the primitive itself, or its options, have for a PUB that does not say; ``None`` if that is no ``kind``."""
+    """The default of the primitive or its options; ``None`` if that is not a ``kind``."""
     own = getattr(primitive, name, None)
     known = getattr(getattr(primitive, "options", None), name, None) if own is None else own
     return known if isinstance(known, kind) else None

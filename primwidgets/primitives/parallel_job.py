@@ -26,15 +26,15 @@ from primwidgets.snapshot import JobState
 class ParallelJob(FutureJob[Any]):
     """A call whose PUBs run in shards, each of them a job of an engine.
 
-    It is in a final state when all shards are: then nothing of it runs any more. One shard that fails ends the others.
+    It is in a final state when all shards are, so that nothing is left running. A failed shard cancels the others.
 
     Args:
-        name: what to call it on the card.
+        name: title of the card.
         engine: where the shards run.
-        shards: all of the call, in order.
+        shards: all shards of the call, in order.
 
     Raises:
-        EngineError: a shard cannot be sent there. None runs then.
+        EngineError: a shard cannot be sent there; no shard runs then.
 
     Attributes:
         failed_pub: the index of the PUB that failed; ``None`` if none did.
@@ -44,7 +44,7 @@ class ParallelJob(FutureJob[Any]):
 
     def __init__(self, name: str, engine: Engine, shards: Sequence[Shard]) -> None:
         self.parts: list[Part] = []
-        self._merged = _MergedRun(self.parts)
+        self._merged = _MergedContext(self.parts)
         super().__init__(FunctionCall(run_shard, name=name), self._merged)
         self.failed_pub: int | None = None
         self._error: BaseException | None = None
@@ -76,20 +76,20 @@ class ParallelJob(FutureJob[Any]):
 
     @override
     def status(self) -> Any:
-        """How the call is, as a ``JobStatus`` of Qiskit, whose job it stands for."""
+        """The state as Qiskit's ``JobStatus``."""
         return JobStatus[self.state().value]
 
     def partial_results(self) -> list[Any]:
-        """A ``PubResult`` for each PUB, ``None`` for those that have none yet, or never will.
+        """A ``PubResult`` for each PUB, ``None`` where there is none.
 
-        While the job runs, those of the finished shards are here. When it was cancelled or has failed, also those that
-        a shard had finished before, unless its process was ended.
+        While the job runs, this includes the finished shards. After a cancel or a failure, it also includes the PUBs
+        that an unfinished shard had completed, unless its process was killed.
         """
         return [result for part in self.parts for result in part.results()]
 
     @override
     def cancel(self) -> bool:
-        """All shards are asked to stop."""
+        """Ask all shards to stop."""
         asked = not self.future.done()
         self.context.cancelled = True
         self._cancel_parts()
@@ -160,9 +160,9 @@ class Part:
     Attributes:
         first: the index of its first PUB in the call.
         size: the number of its PUBs.
-        context: what it says of itself.
-        job: runs it; ``None`` once it is over.
-        outcome: what became of it; ``None`` until then.
+        context: its progress and output.
+        job: the job that runs it; ``None`` once it has ended.
+        outcome: its outcome; ``None`` until it has ended.
     """
 
     first: int
@@ -173,7 +173,7 @@ class Part:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """Name for messages."""
         return f"pubs[{self.first}:{self.first + self.size}]"
 
     @property
@@ -183,36 +183,36 @@ class Part:
         return outcome is not None and outcome.metadata is not None and len(outcome.results) == self.size
 
     def results(self) -> list[Any]:
-        """One for each PUB, ``None`` where there is none."""
+        """A result for each PUB, ``None`` where there is none."""
         done = [] if self.outcome is None else self.outcome.results
         return [*done, *[None] * (self.size - len(done))]
 
     def done(self) -> float:
-        """How many PUBs are finished; a running shard says so from time to time."""
+        """Number of finished PUBs, including fractions of a running shard."""
         if self.outcome is not None:
             return len(self.outcome.results)
         return (self.context.progress().fraction or 0.0) * self.size
 
 
 def _outcome_of(job: FunctionJob[Outcome]) -> Outcome:
-    """What became of a call that is over; this may fetch it from another machine."""
+    """The outcome of a call that has ended; may fetch it from another machine."""
     if job.state() is JobState.CANCELLED:
         return Outcome()
     try:
         return job.result()
-    except BaseException as error:  # noqa: BLE001  (whatever was raised there is what became of it)
+    except BaseException as error:  # noqa: BLE001  (the exception is the outcome)
         return Outcome(error=error)
 
 
-class _MergedRun(CallContext):
-    """The calls of the shards, as one."""
+class _MergedContext(CallContext):
+    """The merged context of all shards."""
 
     def __init__(self, parts: list[Part]) -> None:
         super().__init__()
         self._parts = parts
 
     def note_start(self) -> None:
-        """Take over when and where the shards started."""
+        """Copy start time and place from the shards."""
         starts = [at for part in self._parts if (at := part.context.started_at) is not None]
         places = sorted({place for part in self._parts if (place := part.context.place) is not None})
         self.started_at = min(starts, default=None)
@@ -224,7 +224,7 @@ class _MergedRun(CallContext):
         if not total:
             return Progress(message=self._message)
         done = sum(part.done() for part in self._parts)
-        whole = int(done + 1e-6)  # parts of a PUB do not count as PUBs; sixths of six add up to less than one
+        whole = int(done + 1e-6)  # count whole PUBs; the tolerance is for sums of fractions
         return Progress(min(1.0, done / total), f"{whole:,} of {total:,} PUBs", self._message)
 
     @override
@@ -241,5 +241,5 @@ class _MergedRun(CallContext):
         return (part.context.log for part in self._parts)
 
 
-#: Look at the shards of all jobs; fetching a result may take a moment.
+#: Threads that check the shards of all jobs, since fetching a result may take a while.
 _lookers: Final = Workers()

@@ -1,16 +1,16 @@
-"""Which seed a PUB gets that runs apart from the others of its call, so that its random numbers stay the same.
+"""Seeds for PUBs that run in shards, so that their random numbers stay reproducible.
 
-What a seed of the primitive means for the PUBs of one call, and what becomes of it here:
+The seed of a primitive has one of these meanings for the PUBs of one call:
 
-* it starts the numbers of each PUB anew (Qiskit's statevector primitives with an ``int``, Aer's estimator): nothing
-  needs to be done;
+* it restarts the random numbers for each PUB (Qiskit's statevector primitives with an ``int``, Aer's estimator):
+  nothing has to be done;
 * it counts up from circuit to circuit (Aer's simulator, so Aer's sampler, and Qiskit's backend primitives on it): each
-  PUB gets the seed at which the circuits before it have arrived. The numbers are those of the unsharded call;
-* it is a ``numpy.random.Generator``, or a backend's whose way with seeds is not known: each PUB gets a seed of its own,
-  derived from it and from the place of the PUB. The same call gives the same numbers however it is sharded, but not
-  those of the unsharded one.
+  PUB gets the seed that it has in the unsharded call, so that the random numbers are the same;
+* it is a ``numpy.random.Generator``, or the seed of a backend that uses it in an unknown way: each PUB gets a seed
+  derived from it and from the index of the PUB. The numbers are the same for every sharding, but differ from those of
+  the unsharded call.
 
-A primitive of which nothing is known is left alone.
+An unknown primitive is left unchanged.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ import numpy as np
 from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2
 from qiskit.quantum_info import PauliList
 
-#: What Aer adds to the seed from one circuit of a run to the next.
+#: Increment of Aer's seed from one circuit of a run to the next.
 _AER_STEP: Final = 2113
 _AER_SAMPLER: Final = "qiskit_aer.primitives.sampler_v2:SamplerV2"
 _AER_BACKEND: Final = "qiskit_aer.backends.aerbackend:AerBackend"
-#: Runs Aer inside where that is installed.
+#: Uses Aer if that is installed.
 _GENERIC_BACKEND: Final = "qiskit.providers.fake_provider.generic_backend_v2:GenericBackendV2"
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """How the random numbers of one PUB begin.
+    """The seed of one PUB.
 
     Attributes:
         value: an ``int`` or a ``numpy.random.Generator``.
-        follows: whether the PUB gets the same numbers if it runs in one call with the PUB before it.
+        follows: whether the PUB gets the same random numbers in one call with the previous PUB.
     """
 
     value: Any
@@ -50,11 +50,11 @@ class Seed:
 
 
 def seeds_of(primitive: Any, pubs: Sequence[Any]) -> Sequence[Seed] | None:
-    """The seed of each PUB; ``None`` if all run with the primitive as it is.
+    """The seed of each PUB; ``None`` if all run with the unchanged primitive.
 
     Args:
         primitive: a sampler or an estimator.
-        pubs: coerced; with shots or precision each, where the primitive says what its own are.
+        pubs: coerced PUBs, with shots or precision if the primitive has a default.
     """
     if isinstance(generator := getattr(primitive, "seed", None), np.random.Generator):
         return [Seed(child) for child in generator.spawn(len(pubs))]
@@ -69,10 +69,10 @@ def seeds_of(primitive: Any, pubs: Sequence[Any]) -> Sequence[Seed] | None:
 
 
 def seeded(primitive: Any, seed: Any) -> Any:
-    """A copy of ``primitive`` that begins at ``seed``; the original may run elsewhere at the same time.
+    """A copy of ``primitive`` with ``seed``; the original may run elsewhere at the same time.
 
     Raises:
-        RuntimeError: it does not take the seed, since this version of it keeps it elsewhere.
+        RuntimeError: this version of the primitive stores its seed elsewhere.
     """
     mine = copy.copy(primitive)
     if isinstance(mine, (BackendSamplerV2, BackendEstimatorV2)):
@@ -97,13 +97,15 @@ def _of_a_backend(primitive: Any, seed: int, pubs: Sequence[Any]) -> Sequence[Se
 
 def _counts_up(backend: Any) -> bool:
     runs_aer = _is_a(backend, _AER_BACKEND) or (_is_a(backend, _GENERIC_BACKEND) and bool(find_spec("qiskit_aer")))
-    return runs_aer and not backend.max_circuits  # a limit makes several runs of one call, which count anew
+    return (
+        runs_aer and not backend.max_circuits
+    )  # a limit splits a call into several runs, which each restart the count
 
 
 def _counted_up(
     seed: int, pubs: Iterable[Any], group_of: Callable[[Any], Hashable], circuits_of: Callable[[Any], int]
 ) -> Sequence[Seed]:
-    """Primitives run the PUBs of equal shots at once, so the circuits are counted in each of these groups."""
+    """Count circuits per number of shots, since primitives run the PUBs with equal shots together."""
     circuits: Counter[Hashable] = Counter()
     seeds: list[Seed] = []
     group_before: Hashable = None
@@ -121,7 +123,7 @@ def _bindings(pub: Any) -> int:
 
 
 def _bases(pub: Any, grouping: bool) -> int:
-    """The circuits by which a backend estimator measures a PUB: for each binding, one for each basis."""
+    """Number of circuits a backend estimator runs for a PUB: one per binding and basis."""
     at, observables = np.broadcast_arrays(
         np.arange(_bindings(pub)).reshape(pub.parameter_values.shape), pub.observables
     )
@@ -137,7 +139,7 @@ def _basis_count(labels: frozenset[str], grouping: bool) -> int:
 
 
 def _seed_of(backend: Any) -> Any:
-    """The seed among the backend's own options, which counts where the primitive has none."""
+    """The seed in the backend's options, used if the primitive has none."""
     return getattr(getattr(backend, "options", None), "seed_simulator", None)
 
 

@@ -1,4 +1,4 @@
-"""What a worker does with a shard."""
+"""Runs a shard in a worker."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from primwidgets.errors import JobCancelled
 from primwidgets.primitives.seeds import seeded
 from primwidgets.primitives.sharding import Shard
 
-#: So much work goes into one call of the primitive: long enough that its costs do not count, short enough that the
-#: progress moves and that a cancel is noticed.
+#: Target duration of one call of the primitive: long enough to make its overhead negligible, short enough to show
+#: progress and notice a cancel.
 CHUNK_SECONDS: Final = 0.2
-#: A call of the primitive has at most so many times the PUBs of the one before.
+#: Maximum growth of the number of PUBs from one call of the primitive to the next.
 _GROWTH: Final = 4
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a shard.
+    """The outcome of a shard.
 
     Attributes:
-        results: one ``PubResult`` each for the first PUBs of the shard; for all, if nothing happened.
-        metadata: what the primitive says of the whole result; ``None`` until it has returned one.
-        error: what the PUB after these raised.
+        results: a ``PubResult`` for each PUB up to the first failure.
+        metadata: metadata of the primitive's result; ``None`` until there is one.
+        error: the exception of the next PUB.
         trace: its traceback, as text.
         failed: the index of that PUB in the call.
     """
@@ -40,9 +40,9 @@ class Outcome:
 
 
 def run_shard(shard: Shard) -> Outcome:
-    """Run the PUBs of a shard in a few calls of the primitive, and report how far that is.
+    """Run the PUBs of a shard in a few calls of the primitive, and report progress.
 
-    Nothing is raised: what is there when a PUB fails, or when the job is cancelled, is returned.
+    Never raises: after a failure or a cancel, the results so far are returned.
     """
     outcome, size, most = Outcome(), 1, len(shard.pubs)
     while outcome.metadata is None or len(outcome.results) < len(shard.pubs):
@@ -54,7 +54,7 @@ def run_shard(shard: Shard) -> Outcome:
         except JobCancelled:
             break
         except Exception as error:  # noqa: BLE001  (it is raised where the result is asked for)
-            if count > 1:  # one by one, to find which
+            if count > 1:  # one by one, to find the failing PUB
                 most = 1
                 continue
             _note_failure(outcome, error, shard.first + at)
@@ -66,12 +66,12 @@ def run_shard(shard: Shard) -> Outcome:
 
 
 def _run(shard: Shard, at: int, count: int) -> tuple[list[Any], dict[str, Any], float]:
-    """The results of ``count`` PUBs, what the primitive says of all of them, and the seconds that it took."""
+    """Results of ``count`` PUBs, metadata of the primitive's result, and duration in seconds."""
     primitive = shard.primitive.value
     if shard.seeds is not None and count:
         primitive = seeded(primitive, shard.seeds[at].value)
     with shard.primitive.turn:
-        report()  # the job may have been cancelled meanwhile
+        report()  # the job may have been cancelled in the meantime
         begin = time.perf_counter()
         result = primitive.run(shard.pubs[at : at + count]).result()
         seconds = time.perf_counter() - begin

@@ -1,4 +1,4 @@
-"""The PUBs of one call, cut into shards, each of which runs as one call of a function."""
+"""Splits the PUBs of one call into shards, which run as one function call each."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from typing_extensions import override
 
 from primwidgets.primitives.seeds import Seed
 
-#: Most shards of a call, unless asked for otherwise: more than most machines have workers, so that these finish
-#: together, and so few that the costs of a shard do not count.
+#: Default maximum number of shards: more than most machines have workers, so that the workers finish together, and few
+#: enough to make the overhead of a shard negligible.
 SHARDS: Final = 32
 
 
 class Shared:
-    """What all shards of a call need. It is pickled once, and unpickled once by each thread that runs shards.
+    """Data shared by all shards of a call. Pickled once, and unpickled once by each thread that runs shards.
 
     Attributes:
         value: the thing.
@@ -37,7 +37,7 @@ class Shared:
     @override
     def __reduce__(self) -> tuple[Any, ...]:
         if self._pickled is None:
-            import cloudpickle  # who pickles this has it
+            import cloudpickle  # the engines that pickle this require it
 
             self._pickled = cloudpickle.dumps(self.value)
         return _opened, (self._pickled,)
@@ -47,14 +47,14 @@ def _opened(pickled: bytes) -> Shared:
     return _of_thread(threading.get_ident(), pickled)
 
 
-@lru_cache(maxsize=64)  # a thread runs shards of one call after the other
+@lru_cache(maxsize=64)  # a thread runs the shards of one call in sequence
 def _of_thread(_thread: int, pickled: bytes) -> Shared:
     return Shared(pickle.loads(pickled))
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Some of the PUBs of one call, next to each other.
+    """Consecutive PUBs of one call.
 
     Attributes:
         primitive: what runs them.
@@ -76,7 +76,7 @@ class Shard:
         return _joined, (self.primitive, self.circuits, self.first, parts, self.seeds)
 
     def together(self, at: int, most: int) -> int:
-        """How many PUBs from ``at`` on may run in one call of the primitive, ``most`` at most."""
+        """Number of PUBs from ``at`` on that may run in one call of the primitive, ``most`` at most."""
         end = min(at + most, len(self.pubs))
         if self.seeds is None:
             return end - at
@@ -84,7 +84,7 @@ class Shard:
 
 
 def cut(primitive: Any, pubs: Sequence[Any], seeds: Sequence[Seed] | None, size: int | None) -> Sequence[Shard]:
-    """The shards of a call: of ``size`` PUBs each, or ``SHARDS`` of them. Of no PUBs there is one, of none."""
+    """The shards of a call: of ``size`` PUBs each, or at most ``SHARDS`` shards; a single empty one without PUBs."""
     size = size or max(1, -(-len(pubs) // SHARDS))
     shared = Shared(primitive)
     known: dict[int, Shared] = {}
@@ -107,7 +107,7 @@ def _joined(primitive: Shared, circuits: Sequence[Shared], first: int, parts: An
 
 
 def check_size(size: object) -> None:
-    """Raise what is wrong with the size of a shard.
+    """Check the size of a shard.
 
     Raises:
         TypeError: it is no ``int``.

@@ -84,10 +84,10 @@ class ProcessEngine(Engine):
         """At exit: kill all processes and start no others."""
         self._pool.finish()
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """In a forked child: use a new pool, since the processes belong to the parent."""
         self._pool.abandon()
         self._open()
 
 
-_engines: Final = instances(in_child=ProcessEngine.begin_anew, at_exit=ProcessEngine.finish)
+_engines: Final = instances(in_child=ProcessEngine.reset_after_fork, at_exit=ProcessEngine.finish)

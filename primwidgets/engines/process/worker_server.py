@@ -92,7 +92,7 @@ class WorkerServer:
             with self._lock:
                 self._context = None
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """In a child forked by the function: another thread may have held the locks."""
         self._lock, self._sending = threading.Lock(), threading.Lock()
 
@@ -169,7 +169,7 @@ class _Current:
 
 def _in_child() -> None:
     if _Current.server is not None:
-        _Current.server.begin_anew()
+        _Current.server.reset_after_fork()
 
 
 after_fork_in_child(_in_child)
