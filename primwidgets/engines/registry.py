@@ -30,13 +30,13 @@ def engine_for(engine: object) -> Engine:
 
     Raises:
         TypeError: the object cannot run functions.
-        ValueError: there is not an engine of that name.
+        ValueError: there is no engine of that name.
     """
     if engine is None:
         return _local()
     if isinstance(engine, str):
         if engine not in _NAMED:
-            raise ValueError(f"There is not an engine {engine!r}; there are {', '.join(map(repr, _NAMED))}.")
+            raise ValueError(f"There is no engine {engine!r}; there are {', '.join(map(repr, _NAMED))}.")
         return _named(engine)
     for ancestor in type(engine).__mro__:
         if (found := _BY_CLASS.get(f"{ancestor.__module__}:{ancestor.__qualname__}")) is not None:

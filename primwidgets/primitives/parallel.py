@@ -32,7 +32,7 @@ class _Parallel(DropIn):
 
     Raises:
         TypeError: ``primitive`` is of the wrong kind, ``engine`` is not an engine, or ``shard`` is not an ``int``.
-        ValueError: there is not an engine of this name, or ``shard`` is less than 1.
+        ValueError: there is no engine of this name, or ``shard`` is less than 1.
     """
 
     __slots__ = ()
@@ -86,7 +86,7 @@ class ParallelSampler(_Parallel):
 
     Raises:
         TypeError: ``primitive`` is not a sampler, ``engine`` is not an engine, or ``shard`` is not an ``int``.
-        ValueError: there is not an engine of this name, or ``shard`` is less than 1.
+        ValueError: there is no engine of this name, or ``shard`` is less than 1.
     """
 
     __slots__ = ()
@@ -127,7 +127,7 @@ class ParallelEstimator(_Parallel):
 
     Raises:
         TypeError: ``primitive`` is not an estimator, ``engine`` is not an engine, or ``shard`` is not an ``int``.
-        ValueError: there is not an engine of this name, or ``shard`` is less than 1.
+        ValueError: there is no engine of this name, or ``shard`` is less than 1.
     """
 
     __slots__ = ()

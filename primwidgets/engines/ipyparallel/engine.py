@@ -216,7 +216,7 @@ class _Connection:
             job.lose()
 
 
-#: What is raised if there is not an engine, no longer that engine, or no connection.
+#: What is raised if there is no engine, no longer that engine, or no connection.
 _NOBODY_THERE: Final = (NoEnginesRegistered, LookupError, OSError)
 _making_connections: Final = threading.Lock()
 _connections: Final[WeakKeyDictionary[Any, _Connection]] = WeakKeyDictionary()
