@@ -22,6 +22,8 @@ from primwidgets.submit import job, submit  # at once: a module of the same name
 if TYPE_CHECKING:
     from primwidgets._settings import settings
     from primwidgets.adapters import register_adapter
+    from primwidgets.groups.job_group import JobGroup
+    from primwidgets.groups.submit_map import submit_map
     from primwidgets.primitive_job import BasePrimitiveJob
     from primwidgets.primitives import ParallelEstimator as ParallelEstimator
     from primwidgets.primitives import ParallelSampler as ParallelSampler
@@ -37,6 +39,7 @@ __all__ = [
     "EngineError",
     "JobCancelled",
     "JobError",
+    "JobGroup",
     "JobSnapshot",
     "JobState",
     "JobTimeoutError",
@@ -50,6 +53,7 @@ __all__ = [
     "report",
     "settings",
     "submit",
+    "submit_map",
     "track",
 ]
 
@@ -57,6 +61,7 @@ _LATER: Final = {
     "BasePrimitiveJob": "primitive_job",
     "CancelState": "snapshot",
     "JobError": "snapshot",
+    "JobGroup": "groups.job_group",
     "JobSnapshot": "snapshot",
     "JobState": "snapshot",
     "ParallelEstimator": "primitives",
@@ -64,6 +69,7 @@ _LATER: Final = {
     "WidgetJob": "widget_job",
     "register_adapter": "adapters",
     "settings": "_settings",
+    "submit_map": "groups.submit_map",
     "watch": "primitives",
 }
 

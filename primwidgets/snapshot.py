@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from primwidgets.result_preview import RESULT_PREVIEW
+from primwidgets.wire import INTEGER_LIMIT, Identifier, Many, Number, Text, TextMap, record_of
 from primwidgets.wire import WORD_LIMIT as WORD_LIMIT
-from primwidgets.wire import Identifier, Number, Text, TextMap, record_of
 from primwidgets.wire import clean as clean
 from primwidgets.wire import clip as clip
 
@@ -21,6 +21,8 @@ TRACEBACK_LIMIT: Final = 40_000
 LOG_LIMIT: Final = 4_000
 #: The most entries of a mapping.
 ENTRY_LIMIT: Final = 64
+#: The most members of a group that are listed in its snapshot.
+MEMBER_LIMIT: Final = 100
 #: The last second of the year 9999: nothing that is called a moment is later, and calendars go no further.
 LAST_MOMENT: Final = 253_402_300_799
 
@@ -28,6 +30,7 @@ Uid = Annotated[str, Identifier(UID_LIMIT)]
 ShortText = Annotated[str, Text(WORD_LIMIT)]
 Message = Annotated[str, Text(MESSAGE_LIMIT)]
 Moment = Annotated[float, Number(0, LAST_MOMENT)]
+Count = Annotated[int, Number(0, INTEGER_LIMIT, whole=True)]
 Texts = Annotated[Mapping[str, str], TextMap(ENTRY_LIMIT, WORD_LIMIT)]
 
 
@@ -73,6 +76,52 @@ class JobError:
     type: ShortText
     message: Message
     traceback: Annotated[str, Text(TRACEBACK_LIMIT, tail=True)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMember:
+    """One job of a group, in a line.
+
+    Attributes:
+        uid: names it within its kernel.
+        name: what it is called, else its id.
+        state: its coarse state.
+        progress: fraction done, 0..1, while it runs.
+        seconds: how long it ran, once it has ended.
+        note: why it failed.
+    """
+
+    uid: Uid
+    name: ShortText
+    state: JobState
+    progress: Annotated[float, Number(0, 1)] | None = None
+    seconds: Annotated[float, Number(0, LAST_MOMENT)] | None = None
+    note: ShortText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """What a job that is a group of jobs consists of.
+
+    Attributes:
+        total: the number of its members.
+        done: how many of them succeeded.
+        failed: how many failed.
+        cancelled: how many were cancelled.
+        running: how many run.
+        waiting: how many have not started.
+        is_open: whether members may still be added.
+        members: some of them: first those that failed, then those that run or wait, then the newest ends.
+    """
+
+    total: Count
+    done: Count = 0
+    failed: Count = 0
+    cancelled: Count = 0
+    running: Count = 0
+    waiting: Count = 0
+    is_open: bool = False
+    members: Annotated[Sequence[GroupMember], Many(record_of(GroupMember), MEMBER_LIMIT)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +180,8 @@ class JobSnapshot:
         metadata: what the provider or the user noted on the job, as text.
         locator: how to find the job again from another process.
         cell_id: the notebook cell that started it.
+        group: what it consists of, if it is a group of jobs.
+        group_id: the ``job_id`` of the group that it belongs to.
         learnt: what ``result()`` told of its end; stays in this process.
     """
 
@@ -163,6 +214,8 @@ class JobSnapshot:
     metadata: Texts = field(default_factory=dict)
     locator: Texts | None = None
     cell_id: ShortText | None = None
+    group: GroupSummary | None = None
+    group_id: ShortText | None = None
     learnt: Learnt | None = field(default=None, compare=False, metadata={"sent": False})
 
     def __post_init__(self) -> None:

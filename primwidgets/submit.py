@@ -43,7 +43,7 @@ def submit(
         raise TypeError("submit() takes a plain function; for a coroutine use WidgetJob(asyncio.create_task(fn(…))).")
     from primwidgets.widget_job import WidgetJob  # workers import the package too, and need no widgets
 
-    task = FunctionCall(fn, args, kwargs, _name_of(fn) if name is None else name)
+    task = FunctionCall(fn, args, kwargs, name_of(fn) if name is None else name)
     return WidgetJob(engine_for(engine).start(task), name=task.name)
 
 
@@ -76,12 +76,13 @@ def job(fn: Callable[..., Any] | None = None, /, *, engine: object = None, name:
     @functools.wraps(plain)
     def start(*args: Any, **kwargs: Any) -> WidgetJob[Any, str]:
         call = functools.partial(plain, *args, **kwargs)
-        return submit(call, engine=engine, name=_name_of(plain) if name is None else name)
+        return submit(call, engine=engine, name=name_of(plain) if name is None else name)
 
     return start
 
 
-def _name_of(function: Callable[..., Any]) -> str:
+def name_of(function: Callable[..., Any]) -> str:
+    """What a job of ``function`` is called."""
     while isinstance(function, functools.partial):
         function = function.func
     name = getattr(function, "__name__", None) or type(function).__name__

@@ -12,6 +12,7 @@ from typing_extensions import override
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK
 from primwidgets._jupyter.displayed_job import DisplayedJob, JobRecord, next_uid
+from primwidgets._jupyter.enclosing_group import enclosing_group
 from primwidgets._jupyter.kernel import current_cell
 from primwidgets._jupyter.protocol import Command, Verb, parse_command
 from primwidgets._jupyter.proxy_class import class_for
@@ -58,6 +59,8 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
     def __new__(cls, job: Any = None, *_args: Any, **_kwargs: Any) -> Any:
         """Make an instance of the class, or of a subclass of it that suits the job."""
         adapter = adapter_for(job.job if isinstance(job, WidgetJob) else job)
+        if cls is WidgetJob:
+            cls = adapter.widget_class() or cls
         made = super().__new__(class_for(cls, adapter))
         made.__dict__["_made_for"] = adapter
         return made
@@ -83,6 +86,8 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             wrapped.tracked.end_subscription()
         else:
             monitor().watch(wrapped.tracked)
+        if (group := enclosing_group()) is not None:
+            group.add(self)
 
     # The contract of BasePrimitiveJob, and what there is beside it.
 
@@ -270,6 +275,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
 
 def _unread(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
     """What is known of a job without asking it."""
+    group = enclosing_group()
     return UNKNOWN.evolve(
         uid=uid,
         name=name,
@@ -279,6 +285,7 @@ def _unread(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
         created_at=SYSTEM_CLOCK.now(),
         locator=adapter.locate(),
         cell_id=current_cell(),
+        group_id=None if group is None else group.job_id(),
     )
 
 

@@ -34,6 +34,7 @@ ORDER = (
     "widget_job",
     "job_list",
     "submit",
+    "groups",
     "magics",
     "primitives",
     "simulated",
@@ -46,7 +47,7 @@ ONLY_IN = {
     "IPython": {"_jupyter/kernel.py", "magics.py"},
     "ipykernel": {"_jupyter/kernel.py"},
     # The kernel module needs it for the loop of ipykernel's control thread.
-    "asyncio": {"_monitor/waiting.py", "adapters/asyncio.py", "_jupyter/kernel.py"},
+    "asyncio": {"_monitor/waiting.py", "adapters/asyncio.py", "_jupyter/kernel.py", "groups/completion.py"},
     "nest_asyncio2": {"_monitor/waiting.py"},
     "rich": {"_progress/terminal_line.py"},
     "tqdm": set(),  # tqdm_bars.py takes it from sys.modules

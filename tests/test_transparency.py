@@ -303,7 +303,7 @@ async def coroutine() -> None: ...
         (None, "Did run"),
         (print, "wrap executor.submit"),
         (FakeJob, "call it"),
-        ([], r"\[WidgetJob\(job\) for job in jobs\]"),
+        ([], "makes one job of several"),
         ("cfd1f3ac", "get the job from its provider"),
         (7, "Expected what a provider's run"),
     ],

@@ -10,6 +10,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from typing import Any, Final
+from weakref import WeakMethod
 
 from typing_extensions import override
 
@@ -38,7 +39,7 @@ _JOB_MIME: Final = "application/vnd.primwidgets.job+json"
 class JobRecord(ProxyTarget):
     """What a ``WidgetJob`` keeps of the job, in one attribute, so that hardly any of the job's own are hidden."""
 
-    __slots__ = ("adapter", "closed", "displayed", "has_outcome", "observed", "tracked", "uid", "waiting")
+    __slots__ = ("adapter", "closed", "displayed", "followers", "has_outcome", "observed", "tracked", "uid", "waiting")
 
     def __init__(
         self, adapter: Adapter[Any], uid: str, known: JobSnapshot, listener: Callable[[JobSnapshot], None]
@@ -52,6 +53,7 @@ class JobRecord(ProxyTarget):
         self.has_outcome = False
         self.observed: ObservedChanges | None = None
         self.closed = False
+        self.followers: tuple[WeakMethod[Callable[[JobSnapshot], None]], ...] = ()
 
 
 class DisplayedJob(JobProxy):
@@ -125,6 +127,16 @@ class DisplayedJob(JobProxy):
         self._draw_local_result()
         self._let_go_at_end(self.snapshot)
 
+    def _follow(self, follower: Callable[[JobSnapshot], None]) -> None:
+        """Have ``follower``, a bound method that is held weakly and returns at once, called with each new snapshot."""
+        self._wrapped.followers += (WeakMethod(follower),)
+
+    def _belong_to(self, group_id: str) -> None:
+        """Note the group that the job is a member of; the first one counts."""
+        tracked = self._wrapped.tracked
+        if tracked.last_read.group_id is None:
+            tracked.change(lambda known: known.evolve(group_id=group_id))
+
     @property
     def _wrapped(self) -> JobRecord:
         wrapped: JobRecord | None = self.__dict__.get("_primwidgets")
@@ -136,6 +148,9 @@ class DisplayedJob(JobProxy):
         """Show what is known now; the monitor's workers call it. Whatever may block or raise is left to observers."""
         changes = self._take_over(snapshot)
         hub().publish(snapshot)
+        for reference in self._wrapped.followers:
+            if (follower := reference()) is not None:
+                follower(snapshot)
         self._leave_to_observers(changes, snapshot)
         if self._awaits_picture(snapshot):
             self._draw_local_result()

@@ -13,6 +13,8 @@ from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clean, clip
 
 _TITLE_LIMIT: Final = 80
 _REMARK_LIMIT: Final = 500
+#: Members of a group that are named because they failed.
+_FAILURES_SHOWN: Final = 5
 _PRINTED_LIMIT: Final = 1_000
 _PRINTED_LINES: Final = 10
 #: Characters that change the direction of the text after them, and that end the isolation which holds them in.
@@ -102,9 +104,20 @@ def _remarks(snapshot: JobSnapshot) -> list[str]:
         remarks.append(snapshot.cancel_detail)
     if snapshot.error is not None:
         remarks.append(f"{snapshot.error.type}: {snapshot.error.message}")
+    if snapshot.group is not None:
+        remarks += _group(snapshot)
     if snapshot.stale_since is not None:
         remarks.append(f"No answer from {_line(snapshot.provider)}.")
     return [_harmless(clip(remark, _REMARK_LIMIT)) for remark in remarks if remark]
+
+
+def _group(snapshot: JobSnapshot) -> list[str]:
+    """What a group consists of, and the first of its members that failed."""
+    members = [] if snapshot.group is None else snapshot.group.members
+    failed = [member for member in members if member.state is JobState.ERROR][:_FAILURES_SHOWN]
+    lines = [f"✗ {_line(member.name)} · {_line(member.note)}" for member in failed]
+    more = 0 if snapshot.group is None else snapshot.group.failed - len(failed)
+    return [snapshot.progress_text or "", *lines, f"… and {more:,} more that failed" if more > 0 else ""]
 
 
 def _minute(moment: float) -> str:

@@ -27,6 +27,7 @@ def merge_read(known: JobSnapshot, read: JobSnapshot, now: float) -> JobSnapshot
     cancel_state = read.cancel_state if known.cancel_state is CancelState.NONE else known.cancel_state
     return read.evolve(
         name=known.name,
+        group_id=known.group_id,
         waiting=known.waiting,
         result_preview=known.result_preview or read.result_preview,
         cancel_state=_cancel_state(cancel_state, read.state),

@@ -30,6 +30,9 @@ _BUILT_IN = {
 
 for _job, _adapter in _BUILT_IN.items():
     register_adapter(_job, f"{__name__}.{_adapter}")
+for _job in ("builtins:list", "builtins:tuple", "builtins:set", "builtins:frozenset", "builtins:dict"):
+    register_adapter(_job, "primwidgets.groups.adapter:GroupAdapter")
+register_adapter("primwidgets.groups.group:Group", "primwidgets.groups.adapter:GroupAdapter")
 register_adapter("primwidgets.engines.base:FunctionJob", "primwidgets.engines.adapter:FunctionJobAdapter")
 register_adapter("primwidgets.simulated.job:SimulatedJob", "primwidgets.simulated.adapter:SimulatedAdapter")
 register_adapter("primwidgets.testing.fake_job:FakeJob", "primwidgets.testing.fake_job:FakeAdapter")

@@ -95,6 +95,10 @@ class Adapter(Generic[JobT]):
     def __init__(self, job: JobT) -> None:
         self.job = job
 
+    def widget_class(self) -> type | None:
+        """The subclass of ``WidgetJob`` that ``WidgetJob(job)`` makes; ``None`` for ``WidgetJob`` itself."""
+        return None
+
     def job_id(self) -> str:
         """The provider's id of the job, unique within the provider."""
         raise NotImplementedError

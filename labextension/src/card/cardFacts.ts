@@ -15,6 +15,9 @@ const ALMOST_DONE = 0.9;
 /** How far the job is: its progress, or its place in the queue. */
 export function howFar(snapshot: JobSnapshot): readonly string[] {
   const { state, progress, progress_text: text, queue_position: position } = snapshot;
+  if (snapshot.group) {
+    return text === null ? [] : [text];
+  }
   if (state === "QUEUED") {
     return position === null ? [] : [strings.queuePosition(position)];
   }

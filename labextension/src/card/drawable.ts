@@ -2,6 +2,7 @@
  * What of a snapshot is drawn. A snapshot can come from a file and hold anything that has the wire form, or hardly that:
  * here each text, list and number gets a bound, so that no input makes a card that fails, hangs or has no end.
  */
+import { drawableGroup } from "./drawableGroup";
 import { drawablePreview } from "./drawablePreview";
 import { asMoment, drawableText, isRecord, WORD_LIMIT } from "../wire/drawableText";
 import type { JobError, JobSnapshot, TextMap } from "../wire/snapshot";
@@ -47,6 +48,8 @@ function drawableField(field: string, value: unknown): unknown {
   switch (field) {
     case "error":
       return drawableError(value);
+    case "group":
+      return drawableGroup(value);
     case "result_preview":
       return drawablePreview(value);
     default:

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 
 import { CopyButton } from "./copyButton";
 import { LongText } from "./longText";
+import { MemberList } from "./memberList";
 import { ResultPicture } from "./resultPicture";
 import type { JobError, JobSnapshot, TextMap } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
@@ -22,10 +23,15 @@ interface IJobDetailsProps {
 
 /** The details of a job, below its card. */
 export function JobDetails({ snapshot, parts, now, outdated, compact, announce }: IJobDetailsProps): JSX.Element {
-  const { result_preview: preview, error, log, metadata, locator } = snapshot;
+  const { result_preview: preview, error, group, log, metadata, locator } = snapshot;
   const copy = <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} announce={announce} />;
   return (
     <div class="primwidgets-JobCard-details">
+      {group && group.members.length > 0 && (
+        <Section title={strings.MEMBERS}>
+          <MemberList group={group} />
+        </Section>
+      )}
       {preview && (
         <Section title={strings.RESULT}>
           <ResultPicture preview={preview} />

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-import type { JobSnapshot } from "../wire/snapshot";
+import type { GroupSummary, JobSnapshot } from "../wire/snapshot";
 import { formatPercentage, percentDone } from "../i18n/percentage";
 import { strings } from "../i18n/strings";
 
@@ -18,11 +18,31 @@ export function ProgressBar({ snapshot }: { snapshot: JobSnapshot }): JSX.Elemen
       aria-valuenow={progress === null ? undefined : percentDone(progress, snapshot.state)}
       aria-valuetext={valueText(snapshot, progress)}
     >
-      {progress === null ? (
+      {snapshot.group ? (
+        <Segments group={snapshot.group} />
+      ) : progress === null ? (
         running && <div class="primwidgets-JobCard-fill primwidgets-JobCard-fill--unknown" />
       ) : (
         <div class="primwidgets-JobCard-fill" style={{ width: `${progress * 100}%` }} />
       )}
+    </div>
+  );
+}
+
+const PARTS = ["done", "failed", "cancelled", "running"] as const;
+
+/** A piece for each state of a group's members, as long as their part of all. */
+function Segments({ group }: { group: GroupSummary }): JSX.Element {
+  return (
+    <div class="primwidgets-JobCard-segments">
+      {PARTS.map(part => (
+        <div
+          key={part}
+          class="primwidgets-JobCard-segment"
+          data-part={part}
+          style={{ width: `${(100 * group[part]) / Math.max(1, group.total)}%` }}
+        />
+      ))}
     </div>
   );
 }

@@ -120,6 +120,9 @@ export const strings = {
   get JOB(): string {
     return trans.__("Job");
   },
+  get MEMBERS(): string {
+    return trans.__("Jobs");
+  },
   get METADATA(): string {
     return trans.__("Metadata");
   },
@@ -168,6 +171,7 @@ export const strings = {
   errorLine: ({ type, message }: JobError): string => (message ? `${type}: ${message}` : type),
   shots: (count: number): string => trans._n("%1 shot", "%1 shots", count),
   otherOutcomes: (count: number): string => trans._n("%1 other", "%1 others", count),
+  moreJobs: (count: number): string => trans._n("and %1 more job", "and %1 more jobs", count),
   morePoints: (count: number): string => trans.__("and %1 more", count),
   morePanels: (count: number): string => trans._n("and %1 more panel", "and %1 more panels", count),
   plusMinus: (value: number, std: number | null): string =>

@@ -141,6 +141,62 @@ export const readExpectationPreview: Reader<ExpectationPreview> = record<Expecta
   more_panels: number(0, 9_007_199_254_740_991, true)
 });
 
+/** One job of a group, in a line. */
+export type GroupMember = Readonly<{
+  /** Names it within its kernel. */
+  uid: string;
+  /** What it is called, else its id. */
+  name: string;
+  /** Its coarse state. */
+  state: JobState;
+  /** Fraction done, 0..1, while it runs. */
+  progress: number | null;
+  /** How long it ran, once it has ended. */
+  seconds: number | null;
+  /** Why it failed. */
+  note: string | null;
+}>;
+
+export const readGroupMember: Reader<GroupMember> = record<GroupMember>({
+  uid: identifier(64),
+  name: text(300),
+  state: oneOf(JOB_STATES),
+  progress: whenMissing(null, orNull(number(0, 1))),
+  seconds: whenMissing(null, orNull(number(0, 253_402_300_799))),
+  note: whenMissing(null, orNull(text(300)))
+});
+
+/** What a job that is a group of jobs consists of. */
+export type GroupSummary = Readonly<{
+  /** The number of its members. */
+  total: number;
+  /** How many of them succeeded. */
+  done: number;
+  /** How many failed. */
+  failed: number;
+  /** How many were cancelled. */
+  cancelled: number;
+  /** How many run. */
+  running: number;
+  /** How many have not started. */
+  waiting: number;
+  /** Whether members may still be added. */
+  is_open: boolean;
+  /** Some of them: first those that failed, then those that run or wait, then the newest ends. */
+  members: readonly GroupMember[];
+}>;
+
+export const readGroupSummary: Reader<GroupSummary> = record<GroupSummary>({
+  total: number(0, 9_007_199_254_740_991, true),
+  done: whenMissing(0, number(0, 9_007_199_254_740_991, true)),
+  failed: whenMissing(0, number(0, 9_007_199_254_740_991, true)),
+  cancelled: whenMissing(0, number(0, 9_007_199_254_740_991, true)),
+  running: whenMissing(0, number(0, 9_007_199_254_740_991, true)),
+  waiting: whenMissing(0, number(0, 9_007_199_254_740_991, true)),
+  is_open: whenMissing(false, flag),
+  members: whenMissing([], listOf(readGroupMember, 100))
+});
+
 /** A job at one moment. Unknown is `null`, never 0 or -1. Times are epoch seconds. */
 export type JobSnapshot = Readonly<{
   /** Names the job within its kernel. */
@@ -201,6 +257,10 @@ export type JobSnapshot = Readonly<{
   locator: TextMap | null;
   /** The notebook cell that started it. */
   cell_id: string | null;
+  /** What it consists of, if it is a group of jobs. */
+  group: GroupSummary | null;
+  /** The `job_id` of the group that it belongs to. */
+  group_id: string | null;
 }>;
 
 const SNAPSHOT: Fields<JobSnapshot> = {
@@ -232,7 +292,9 @@ const SNAPSHOT: Fields<JobSnapshot> = {
   result_preview: orElse(null, choice({ counts: readCountsPreview, expectation_values: readExpectationPreview })),
   metadata: orElse({}, textMap(64, 300)),
   locator: orElse(null, textMap(64, 300)),
-  cell_id: orElse(null, text(300))
+  cell_id: orElse(null, text(300)),
+  group: orElse(null, readGroupSummary),
+  group_id: orElse(null, text(300))
 };
 
 export const SNAPSHOT_FIELDS = Object.keys(SNAPSHOT);

@@ -8,7 +8,17 @@ import {
 } from "./schema";
 
 export { CANCEL_STATES, JOB_STATES } from "./schema";
-export type { CancelState, CountsPanel, ExpectationPanel, JobError, JobSnapshot, JobState, TextMap } from "./schema";
+export type {
+  CancelState,
+  CountsPanel,
+  ExpectationPanel,
+  GroupMember,
+  GroupSummary,
+  JobError,
+  JobSnapshot,
+  JobState,
+  TextMap
+} from "./schema";
 
 /** A picture of the result, small enough to be sent with the state. */
 export type ResultPreview = CountsPreview | ExpectationPreview;

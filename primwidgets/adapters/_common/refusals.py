@@ -91,7 +91,8 @@ _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
     (lambda kind, _: _is_result(kind.__name__), "This is a result already: wrap the job that gave it."),
     (
         _is(Sequence, Set, Mapping),
-        "This is a collection: wrap each job in it, [WidgetJob(job) for job in jobs].",
+        'This collection holds no jobs: WidgetJob([job, job]) makes one job of several, and JobGroup("scan") is an '
+        "empty group to which jobs are added.",
     ),
     (_is(Awaitable), "Wrap asyncio.ensure_future(...) of it."),
 )

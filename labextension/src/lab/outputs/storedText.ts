@@ -11,6 +11,8 @@ import { isFinal, type CancelState, type JobSnapshot, type JobState } from "../.
 
 const TITLE_LIMIT = 80;
 const REMARK_LIMIT = 500;
+/** Members of a group that are named because they failed. */
+const FAILURES_SHOWN = 5;
 const PRINTED_LIMIT = 1000;
 const PRINTED_LINES = 10;
 
@@ -91,14 +93,24 @@ function caveat({ state }: JobSnapshot, seenAt: number | null): string {
   return isFinal(state) || seenAt === null ? "" : ` when last seen, ${minute(seenAt)}`;
 }
 
-function remarksOf({ provider, cancel_state, cancel_detail, error, stale_since }: JobSnapshot): readonly string[] {
+function remarksOf(snapshot: JobSnapshot): readonly string[] {
+  const { provider, cancel_state, cancel_detail, error, stale_since } = snapshot;
   const remarks = [
     CANCEL_WORDS[cancel_state],
     cancel_state === "REQUESTED" || cancel_state === "REFUSED" ? cancel_detail : null,
     error && `${error.type}: ${error.message}`,
+    ...groupOf(snapshot),
     stale_since === null ? null : `No answer from ${line(provider)}.`
   ];
   return remarks.filter(remark => !!remark).map(remark => harmless(clip(remark ?? "", REMARK_LIMIT)));
+}
+
+/** What a group consists of, and the first of its members that failed. */
+function groupOf({ group, progress_text: counts }: JobSnapshot): readonly (string | null)[] {
+  const failed = group?.members.filter(({ state }) => state === "ERROR").slice(0, FAILURES_SHOWN) ?? [];
+  const more = (group?.failed ?? 0) - failed.length;
+  const lines = failed.map(({ name, note }) => `✗ ${line(name)} · ${line(note)}`);
+  return group ? [counts, ...lines, more > 0 ? `… and ${more.toLocaleString("en")} more that failed` : null] : [];
 }
 
 /** A moment in UTC, since who reads it may be anywhere. */

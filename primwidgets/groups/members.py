@@ -1,0 +1,47 @@
+"""What can be a member of a group: jobs, and collections of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from primwidgets._jupyter.enclosing_group import collecting
+from primwidgets.adapters import adapter_for
+from primwidgets.adapters._common.refusals import explain
+from primwidgets.errors import NotAJobError
+from primwidgets.widget_job import WidgetJob
+
+_COLLECTIONS = (list, tuple, set, frozenset, dict)
+
+
+def wrap_all(jobs: Iterable[Any]) -> Iterator[WidgetJob[Any, Any]]:
+    """The ``WidgetJob`` of each of ``jobs``; those of a mapping have its keys as names.
+
+    Raises:
+        NotAJobError: one of them is no job. None is wrapped then.
+    """
+    named = (
+        [(str(key), job) for key, job in jobs.items()] if isinstance(jobs, Mapping) else [(None, job) for job in jobs]
+    )
+    for index, (_, job) in enumerate(named):
+        _check(jobs, index, job)
+    return (wrapped(job, name) for name, job in named)
+
+
+def wrapped(job: Any, name: str | None = None) -> WidgetJob[Any, Any]:
+    """``job`` as a ``WidgetJob`` that no other group takes in."""
+    if isinstance(job, WidgetJob):
+        return job
+    with collecting(None):
+        return WidgetJob(job, name=name)
+
+
+def _check(jobs: Iterable[Any], index: int, job: Any) -> None:
+    if type(job) in _COLLECTIONS or isinstance(job, WidgetJob):
+        return  # a collection is checked when it is wrapped
+    try:
+        adapter_for(job)
+    except NotAJobError as error:
+        if index == 0:
+            raise NotAJobError(explain(jobs)) from None
+        raise NotAJobError(f"Item {index} of the {type(jobs).__name__}: {error}") from None

@@ -1,0 +1,404 @@
+"""Groups of jobs: members, results, cancels, reruns, tables."""
+
+# mypy: disable-error-code="operator, union-attr, unused-awaitable"
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import pickle
+import sys
+import threading
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from types import ModuleType
+from typing import Any
+from weakref import ref
+
+import pytest
+
+from primwidgets import JobGroup, JobTimeoutError, NotAJobError, WidgetJob, submit, submit_map
+from primwidgets._jupyter.services import hub
+from primwidgets.groups.tally import MEMBERS_LISTED
+from primwidgets.snapshot import JobState
+from primwidgets.testing import FakeJob
+
+
+def futures(count: int) -> list[Future[int]]:
+    return [Future() for _ in range(count)]
+
+
+def settled(group: Any) -> Any:
+    assert group.wait(10)
+    return group.snapshot
+
+
+def square(x: int) -> int:
+    if x == 3:
+        raise ValueError("three")
+    return x * x
+
+
+@pytest.mark.parametrize("kind", [list, tuple, lambda jobs: {"a": jobs[0], "b": jobs[1]}])
+def test_a_collection_of_jobs_is_wrapped_as_one_job(kind: Any) -> None:
+    jobs = futures(2)
+    group = WidgetJob(kind(jobs))
+    assert type(group).__qualname__ == "JobGroup"
+    assert isinstance(group, JobGroup)
+    assert [member.job for member in group] == jobs
+    for number, future in enumerate(jobs):
+        future.set_result(number)
+    assert group.result(10) == [0, 1]
+    assert settled(group).state is JobState.DONE
+
+
+def test_the_keys_of_a_mapping_are_the_names_of_its_jobs() -> None:
+    group = WidgetJob({"small": Future(), "large": Future()})
+    assert [member.name for member in group] == ["small", "large"]
+
+
+@pytest.mark.parametrize("given", [[], (), {}, [1, 2], {"a": 1}, [None]])
+def test_a_collection_without_jobs_is_refused_and_the_way_out_is_named(given: Any) -> None:
+    with pytest.raises(NotAJobError, match="holds no jobs"):
+        WidgetJob(given)
+
+
+def test_what_is_no_job_in_a_collection_is_named_by_its_place_and_nothing_is_wrapped() -> None:
+    before = len(hub().members())
+    with pytest.raises(NotAJobError, match=r"Item 1 of the list: .*class int is no job"):
+        WidgetJob([Future(), 3])
+    assert len(hub().members()) == before
+
+
+def test_the_result_is_a_list_in_order_and_a_failure_is_raised_with_its_place() -> None:
+    group = submit_map(square, range(5))
+    with pytest.raises(ValueError, match="three") as caught:
+        group.result(10)
+    assert caught.value.__notes__ == ["Job 3 of 5 in a group."]
+    with pytest.raises(ValueError, match="three") as again:
+        group.result(10)
+    assert again.value.__notes__ == ["Job 3 of 5 in a group."]
+    results = group.result(return_exceptions=True)
+    assert results[:3] + results[4:] == [0, 1, 4, 16]
+    assert isinstance(results[3], ValueError)
+    assert settled(group).state is JobState.ERROR
+    assert group.snapshot.error.message == "square(3): three"
+
+
+def test_a_failure_is_raised_before_a_cancel() -> None:
+    first, second = futures(2)
+    first.cancel()
+    second.set_exception(KeyError("x"))
+    group = JobGroup([first, second])
+    with pytest.raises(KeyError):
+        group.result(10)
+    with pytest.raises(CancelledError):
+        JobGroup([first]).result(10)
+    assert isinstance(group.result(return_exceptions=True)[0], CancelledError)
+
+
+def test_a_group_counts_its_members_and_lists_the_failures_first() -> None:
+    jobs = futures(100)
+    group = JobGroup(jobs, name="scan")
+    for future in jobs[:60]:
+        future.set_running_or_notify_cancel()
+    for future in jobs[:30]:
+        future.set_result(1)
+    jobs[59].set_exception(ValueError("no luck"))
+    done = list(zip(range(31), group.as_completed(10), strict=False))
+    assert len(done) == 31
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_until, lambda: group.snapshot.group.failed + group.snapshot.group.done == 31).result(10)
+    summary = group.snapshot.group
+    assert (summary.total, summary.done, summary.failed) == (100, 30, 1)
+    assert summary.done + summary.failed + summary.running + summary.waiting == 100
+    assert len(summary.members) == MEMBERS_LISTED
+    assert summary.members[0].note == "ValueError: no luck"
+    assert group.snapshot.progress_text.startswith("30 of 100 done · 1 failed · ")
+    assert group.snapshot.state is JobState.RUNNING
+    assert 0.3 <= group.snapshot.progress <= 0.32
+    group.cancel()
+
+
+def _until(true: Any) -> None:
+    while not true():
+        threading.Event().wait(0.01)
+
+
+def test_cancel_asks_all_members_that_have_not_ended() -> None:
+    jobs = [FakeJob(f"fake-{number}") for number in range(4)]
+    jobs[0].finish(1)
+    group = JobGroup(jobs)
+    assert group.snapshot.can_cancel
+    assert group.cancel()
+    assert settled(group).state is JobState.CANCELLED
+    assert [job.cancels for job in jobs] == [0, 1, 1, 1]
+    assert (group.snapshot.group.done, group.snapshot.group.cancelled) == (1, 3)
+    assert group.snapshot.cancel_state == "CONFIRMED"
+
+
+def test_what_is_submitted_or_wrapped_in_the_block_belongs_to_the_group() -> None:
+    outside = submit(square, 9)
+    with JobGroup("scan") as scan:
+        assert isinstance(scan, JobGroup)
+        first = submit(square, 1)
+        second = WidgetJob(Future())
+        with JobGroup("inner") as inner:
+            third = submit(square, 2)
+        with pytest.raises(RuntimeError, match="still open"):
+            scan.result()
+    after = submit(square, 4)
+    assert list(scan) == [first, second, inner]
+    assert list(inner) == [third]
+    assert first.snapshot.group_id == scan.job_id()
+    assert inner.snapshot.group_id == scan.job_id()
+    assert third.snapshot.group_id == inner.job_id()
+    assert outside.snapshot.group_id is after.snapshot.group_id is None
+    second.job.set_result(7)
+    assert scan.result(10) == [1, 7, [4]]
+    with pytest.raises(RuntimeError, match="complete"):
+        scan.add(after)
+
+
+def test_a_block_that_raises_completes_its_group() -> None:
+    scan = JobGroup("scan")
+
+    def fail_in_block() -> None:
+        with scan:
+            submit(square, 2)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_in_block()
+    assert scan.result(10) == [4]
+
+
+def test_jobs_come_in_the_order_in_which_they_end() -> None:
+    first, second = jobs = futures(2)
+    group = JobGroup(jobs)
+    completed = group.as_completed(10)
+    second.set_result(2)
+    assert next(completed) == second
+    first.set_result(1)
+    assert [job.result() for job in completed] == [1]
+    assert {job.result() for job in group.as_completed(10)} == {1, 2}
+
+
+def test_waiting_for_the_next_end_has_a_limit() -> None:
+    group = JobGroup(futures(1))
+    with pytest.raises(JobTimeoutError):
+        next(group.as_completed(timeout=0.01))
+
+    async def on_a_loop() -> None:
+        with pytest.raises(JobTimeoutError):
+            await anext(group.as_completed(timeout=0.01))
+
+    asyncio.run(on_a_loop())
+    with pytest.raises(JobTimeoutError):
+        group.result(timeout=0.01)
+
+
+def test_jobs_come_in_an_async_loop_while_tasks_of_that_loop_run() -> None:
+    async def number(x: int) -> int:
+        return x
+
+    async def main() -> None:
+        group = JobGroup([asyncio.create_task(number(x)) for x in range(3)])
+        assert sorted([await job async for job in group.as_completed(10)]) == [0, 1, 2]
+        assert await group == [0, 1, 2]
+
+    asyncio.run(main())
+
+
+def test_at_most_so_many_jobs_of_a_map_run_at_the_same_time() -> None:
+    lock, running, most = threading.Lock(), [0], [0]
+    together = threading.Barrier(2)
+
+    def watched(x: int) -> int:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        together.wait(10)
+        with lock:
+            running[0] -= 1
+        together.wait(10)
+        return x
+
+    group = submit_map(watched, range(6), max_running=2, name="pairs")
+    assert group.name == "pairs"
+    assert group[5].name == "pairs(5)"
+    assert group.result(10) == list(range(6))
+    assert most[0] == 2
+
+
+def test_a_cancel_takes_back_what_was_not_submitted_yet() -> None:
+    started, release = threading.Event(), threading.Event()
+
+    def block(_: int) -> None:
+        started.set()
+        release.wait(10)
+
+    group = submit_map(block, range(20), max_running=1)
+    assert started.wait(10)
+    group.cancel()
+    release.set()
+    snapshot = settled(group)
+    assert snapshot.group.cancelled >= 19
+    assert snapshot.state is JobState.CANCELLED
+
+
+def test_an_engine_that_refuses_later_calls_makes_them_fail() -> None:
+    from primwidgets.engines.threads import LocalEngine
+
+    class Refusing:
+        def __init__(self) -> None:
+            self.engine, self.calls = LocalEngine(threads=1), 0
+
+        def start(self, task: Any) -> Any:
+            self.calls += 1
+            if self.calls > 1:
+                raise OSError("full")
+            return self.engine.start(task)
+
+    group = submit_map(square, range(500), engine=Refusing(), max_running=1)
+    results = group.result(20, return_exceptions=True)
+    assert results[0] == 0
+    assert {str(error) for error in results[1:]} == {"full"}
+
+
+@pytest.mark.parametrize(("arguments", "limit"), [((), None), (([1],), 0)])
+def test_a_map_without_arguments_or_room_is_refused(arguments: Any, limit: int | None) -> None:
+    with pytest.raises((TypeError, ValueError), match=r"submit_map\(\) takes|at least 1"):
+        submit_map(square, *arguments, max_running=limit)
+
+
+def test_only_the_failed_jobs_run_again_in_their_places() -> None:
+    broken, calls = {1, 3}, []
+
+    def flaky(x: int) -> int:
+        calls.append(x)
+        if x in broken:
+            raise OSError(x)
+        return x
+
+    group = submit_map(flaky, range(5), name="scan")
+    assert [job.name for job in settled(group) and group.failed] == ["scan(1)", "scan(3)"]
+    broken.discard(1)
+    second = group.rerun_failed()
+    assert isinstance(second.result(10, return_exceptions=True)[3], OSError)
+    assert second.name == "scan, run 2"
+    assert second[0] == group[0]
+    broken.clear()
+    third = second.rerun_failed()
+    assert third.name == "scan, run 3"
+    assert third.result(10) == [0, 1, 2, 3, 4]
+    assert sorted(calls) == [0, 1, 1, 2, 3, 3, 3, 4]
+    assert group.snapshot.state is JobState.ERROR
+
+
+def test_what_cannot_be_submitted_again_is_named() -> None:
+    future: Future[int] = Future()
+    future.set_exception(ValueError())
+    group = JobGroup([future])
+    assert settled(group).state is JobState.ERROR
+    with pytest.raises(TypeError, match="Job 0 of the group cannot be submitted once more"):
+        group.rerun_failed()
+
+
+def test_the_members_are_rows_and_a_table_where_pandas_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    group = submit_map(square, range(4))
+    settled(group)
+    row = group.rows()[2]
+    assert (row["name"], row["state"], row["result"], row["error"]) == ("square(2)", "DONE", 4, None)
+    assert row["run_seconds"] >= 0
+    assert group.rows()[3]["error"] == "ValueError: three"
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ModuleNotFoundError, match="rows\\(\\) gives the same"):
+        group.to_frame()
+    pandas = ModuleType("pandas")
+    pandas.DataFrame = dict_of_columns  # type: ignore[attr-defined]
+    pandas.to_datetime = lambda column, **_: column  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pandas", pandas)
+    assert group.to_frame()["result"] == [0, 1, 4, None]
+
+
+def dict_of_columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {key: [row[key] for row in rows] for key in rows[0]}
+
+
+def test_groups_of_groups_end_with_their_last_member() -> None:
+    inner = [futures(2), futures(1)]
+    group = JobGroup(inner, name="sweep")
+    assert [len(member) for member in group] == [2, 1]
+    for number, future in enumerate([*inner[0], *inner[1]]):
+        future.set_result(number)
+    assert group.result(10) == [[0, 1], [2]]
+
+
+def test_a_change_of_a_member_costs_the_same_in_a_large_group() -> None:
+    """Nothing but the member that changed is looked at."""
+    jobs = [FakeJob(f"fake-{number}") for number in range(300)]
+    group = JobGroup(jobs)
+    reads = sum(job.reads for job in jobs)
+    jobs[7].finish(1)
+    assert next(group.as_completed(10)) == jobs[7]
+    assert sum(job.reads for job in jobs) - reads <= 5
+    group.cancel()
+
+
+def test_a_group_that_nobody_holds_goes_and_its_members_stay() -> None:
+    member = WidgetJob(Future())
+    group = JobGroup([member])
+    gone = ref(group.job)
+    del group
+    gc.collect()
+    assert gone() is None
+    member.job.set_result(1)
+    assert member.result(10) == 1
+
+
+def test_a_group_is_pickled_with_its_members() -> None:
+    group = JobGroup([FakeJobOfBytes(1), FakeJobOfBytes(2)], name="scan")
+    again = pickle.loads(pickle.dumps(group))
+    assert again.name == "scan"
+    assert again.result(10) == [1, 2]
+
+
+class FakeJobOfBytes:
+    """A finished job that can be pickled."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def job_id(self) -> str:
+        return f"job-{self.value}"
+
+    def status(self) -> str:
+        return "DONE"
+
+    def result(self) -> int:
+        return self.value
+
+    def in_final_state(self) -> bool:
+        return True
+
+    def done(self) -> bool:
+        return True
+
+
+def test_the_names_of_jobs_tell_short_plain_arguments_only() -> None:
+    class Hostile:
+        def __repr__(self) -> str:
+            raise RuntimeError("not here")
+
+    group = submit_map(lambda *_: None, [0.5, Hostile()], ["a", "b"], name="f")
+    assert [member.name for member in group] == ["f(0.5, 'a')", "f 1"]
+    assert settled(group).state is JobState.DONE
+
+
+def test_a_group_shows_its_counts_and_failures_as_text() -> None:
+    group = submit_map(square, range(5), name="scan")
+    settled(group)
+    text = group._repr_mimebundle_()["text/plain"]
+    assert "4 of 5 done · 1 failed" in text
+    assert "✗ square(3)" not in text
+    assert "✗ scan(3) · ValueError: three" in text
