@@ -1,4 +1,3 @@
-import type { ISessionContext } from "@jupyterlab/apputils";
 import type { ServiceManager } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -7,64 +6,8 @@ import { JobHub } from "../src/hub/jobHub";
 import { JobKernels } from "../src/lab/jobKernels";
 import type { StoredJob } from "../src/wire/storedJob";
 import { FakeConnection, news, told } from "./fakeKernel";
+import { FakeContext, FakeServices, model } from "./fakeServices";
 import { GOLDEN_NOW, golden } from "./golden";
-
-interface IModel {
-  id: string;
-  name: string;
-  last_activity: string;
-  execution_state?: string;
-}
-
-class FakeServices {
-  models: IModel[] = [];
-  readonly made: FakeConnection[] = [];
-  readonly kernels = {
-    runningChanged: new Signal<object, readonly IModel[]>({}),
-    isReady: true,
-    running: () => this.models[Symbol.iterator](),
-    refreshRunning: vi.fn(() => Promise.resolve()),
-    connectTo: ({ model }: { model: IModel }) => {
-      const connection = new FakeConnection(model.id);
-      this.made.push(connection);
-      return connection;
-    }
-  };
-  readonly sessions = {
-    runningChanged: new Signal<object, readonly object[]>({}),
-    list: [] as object[],
-    running: () => this.sessions.list[Symbol.iterator]()
-  };
-  readonly kernelspecs = { specs: { kernelspecs: { python3: { language: "python" }, ir: { language: "R" } } } };
-
-  run(...models: readonly IModel[]): void {
-    this.models = [...models];
-    this.kernels.runningChanged.emit(this.models);
-  }
-}
-
-class FakeContext {
-  readonly kernelChanged = new Signal<this, object>(this);
-  readonly propertyChanged = new Signal<this, string>(this);
-  readonly disposed = new Signal<this, void>(this);
-  readonly type = "notebook";
-  readonly name = "a.ipynb";
-  path = "a.ipynb";
-  session: { kernel: FakeConnection | null } | null = null;
-
-  get context(): ISessionContext {
-    return this as unknown as ISessionContext;
-  }
-
-  connect(kernel: FakeConnection | null): void {
-    this.session = { kernel };
-    this.kernelChanged.emit({});
-  }
-}
-
-function model(id: string, name = "python3", last_activity = "1"): IModel {
-  return { id, name, last_activity };
-}
 
 describe("the kernels of this page", () => {
   let services: FakeServices;
@@ -207,6 +150,41 @@ describe("the kernels of this page", () => {
     services.run(model("k1"), model("k2", "python3", "2"));
     await vi.advanceTimersByTimeAsync(2000);
     expect(services.made.map(made => made.id)).toEqual(["k1", "k2", "k2"]);
+  });
+
+  it("takes no connection to a kernel that has ended since the server was last asked", async () => {
+    kernels.followOthers();
+    services.kernels.refreshRunning.mockImplementation(() => {
+      services.run(model("k2"));
+      return Promise.resolve();
+    });
+    services.run(model("k1"), model("k2"));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(services.made.map(made => made.id)).toEqual(["k2"]);
+  });
+
+  it("asks the server no more often than it does itself, though a kernel without jobs is active all the time", async () => {
+    let activity = 0;
+    const next = (): Promise<void> => {
+      services.run(model("k1", "python3", String((activity += 1))));
+      return Promise.resolve();
+    };
+    services.kernels.refreshRunning.mockImplementation(next);
+    kernels.followOthers();
+    await next();
+    await vi.advanceTimersByTimeAsync(2000);
+    services.made[0]?.answer(null);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(services.made[0]?.isDisposed).toBe(true);
+    expect(services.kernels.refreshRunning).toHaveBeenCalledTimes(1);
+  });
+
+  it("connects to a kernel also where the server gives no new list", async () => {
+    services.kernels.refreshRunning.mockRejectedValue(new Error("offline"));
+    kernels.followOthers();
+    services.run(model("k1"));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(services.made.map(made => made.id)).toEqual(["k1"]);
   });
 
   it("keeps its own connection while a job is listed, and lets go when the last one is cleared", async () => {

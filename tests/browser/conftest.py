@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Error, Page
 
 from tests.browser.chromium import open_chromium
-from tests.browser.lab import Frontend, NotebookPage
+from tests.browser.lab import Frontend, NotebookPage, wait_until_kernels_are_gone
 from tests.browser.server import CHECKOUT, JupyterServer
 
 SCREENSHOTS: Final = CHECKOUT / ".cache" / "screenshots"
@@ -44,21 +45,25 @@ def kept_page(browser_context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(browser_context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """An empty page; what it shows when a test fails is kept as a picture.
+def page(
+    browser_context: BrowserContext, jupyter_server: JupyterServer, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """An empty page.
 
     Tests that leave nothing behind in JupyterLab are marked with ``one_page``: to load it takes longer than they do.
     """
-    keep = request.node.get_closest_marker("one_page") and _frontend_of(request) is Frontend.LAB
-    page = request.getfixturevalue("kept_page") if keep else browser_context.new_page()
+    if not (request.node.get_closest_marker("one_page") and _frontend_of(request) is Frontend.LAB):
+        page = browser_context.new_page()
+        yield page
+        page.close()
+        return
+    page = request.getfixturevalue("kept_page")
     yield page
     if request.node.stash.get(_FAILED, False):
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        name = re.sub(r"[^\w.-]+", "-", request.node.name)
-        page.screenshot(path=SCREENSHOTS / f"{name}.png")
         page.goto("about:blank")  # the next test begins afresh
-    if not keep:
-        page.close()
+    else:
+        jupyter_server.shut_down_kernels()
+        wait_until_kernels_are_gone(page)
 
 
 def _frontend_of(request: pytest.FixtureRequest) -> Frontend | None:
@@ -102,8 +107,14 @@ def open_content(page: Page, server: JupyterServer, frontend: Frontend) -> OpenC
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note on a test that it failed, for the fixtures that end after it."""
+    """Note on a test that it failed, for the fixtures that end after it, and keep a picture of what its page shows."""
     report = yield
     if report.failed:
         item.stash[_FAILED] = True
+        page = getattr(item, "funcargs", {}).get("page")
+        if report.when == "call" and isinstance(page, Page):
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            name = re.sub(r"[^\w.-]+", "-", item.name)
+            with suppress(Error):  # the page may be what failed
+                page.screenshot(path=SCREENSHOTS / f"{name}.png")
     return report

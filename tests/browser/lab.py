@@ -337,7 +337,9 @@ class NotebookPage:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self._complain(message.text)
+            # The browser's own messages about requests name the address nowhere else.
+            address = message.location["url"] if message.text.startswith("Failed to load resource") else ""
+            self._complain(f"{message.text} {address}".rstrip())
 
     def _on_page_error(self, error: Error) -> None:
         self._complain(f"{error.name}: {error.message}")
@@ -345,6 +347,24 @@ class NotebookPage:
     def _complain(self, text: str) -> None:
         if not any(noise in text for noise in _FOREIGN_NOISE):
             self.complaints.append(text)
+
+
+def wait_until_kernels_are_gone(page: Page) -> None:
+    """Wait until a page of JupyterLab knows that the server has no kernels, and its messages up to then have arrived.
+
+    A page that does not know tries to reach the kernels again and again, with an error on the console each time.
+    """
+    page.evaluate(
+        """async () => {
+            const {kernels, sessions} = window.jupyterapp?.serviceManager ?? {};
+            while (kernels && [...kernels.running(), ...sessions.running()].length > 0) {
+                await Promise.all([kernels.refreshRunning(), sessions.refreshRunning()]);
+            }
+        }"""
+    )
+    mark = f"no kernels {next(_NAMES)}"
+    with page.expect_console_message(lambda message: message.text == mark, timeout=OPEN_TIMEOUT):
+        page.evaluate("mark => console.info(mark)", mark)
 
 
 def _write(server: JupyterServer, content: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenNotebook
@@ -110,3 +110,17 @@ def test_listeners_on_the_page_are_counted(open_notebook: OpenNotebook) -> None:
     )
 
     assert notebook.page_listeners() == before + 3
+
+
+@pytest.mark.one_page
+@ONLY_LAB
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_a_kept_page_has_forgotten_the_kernels_of_the_notebook_before(
+    page: Page, open_notebook: OpenNotebook, turn: str
+) -> None:
+    known = "() => [...window.jupyterapp?.serviceManager.kernels.running() ?? []].length"
+    assert page.evaluate(known) == 0
+
+    open_notebook(["1"])
+
+    assert page.evaluate(known) == 1

@@ -34,6 +34,7 @@ export class JobKernels implements IDisposable {
   readonly #had = new WeakMap<ISessionContext, Set<string>>();
   #later: ReturnType<typeof setTimeout> | undefined;
   #followsOthers = false;
+  #refreshing = false;
   #isDisposed = false;
 
   constructor(hub: JobHub, services: ServiceManager.IManager) {
@@ -215,24 +216,50 @@ export class JobKernels implements IDisposable {
   }
 
   #scheduleOthers(): void {
-    if (this.#followsOthers) {
+    if (this.#followsOthers && !this.#refreshing) {
       clearTimeout(this.#later);
       this.#later = setTimeout(this.#connectToOthers, OWN_CONNECTION_DELAY);
     }
   }
 
   readonly #connectToOthers = (): void => {
-    const { kernels, sessions } = this.#services;
-    for (const model of [...kernels.running()].filter(model => this.#isPython(model))) {
-      if (this.#clients.has(model.id)) {
-        this.#lookWhileBusy(model);
-      } else if (this.#jobless.get(model.id) !== activityOf(model)) {
-        // Messages to the comms of widgets are for the document that shows them, should it be opened again.
-        this.#connect(kernels.connectTo({ model, handleComms: false }), true).look();
-      }
+    if (this.#others().length === 0) {
+      this.#visitRunning();
+      return;
     }
-    this.#onSessions(sessions, [...sessions.running()]);
+    // The list may be ten seconds old. A connection to a kernel that has ended meanwhile would be tried again and again.
+    this.#refreshing = true;
+    const visit = (): void => {
+      this.#refreshing = false;
+      this.#visitRunning();
+    };
+    this.#services.kernels.refreshRunning().then(visit, visit);
   };
+
+  #visitRunning(): void {
+    if (this.#isDisposed) {
+      return;
+    }
+    const { kernels, sessions } = this.#services;
+    [...kernels.running()]
+      .filter(model => this.#isPython(model) && this.#clients.has(model.id))
+      .forEach(model => {
+        this.#lookWhileBusy(model);
+      });
+    this.#others().forEach(model => {
+      // Messages to the comms of widgets are for the document that shows them, should it be opened again.
+      this.#connect(kernels.connectTo({ model, handleComms: false }), true).look();
+    });
+    this.#onSessions(sessions, [...sessions.running()]);
+  }
+
+  /** The kernels without a connection that may have jobs. */
+  #others(): Kernel.IModel[] {
+    return [...this.#services.kernels.running()].filter(
+      model =>
+        this.#isPython(model) && !this.#clients.has(model.id) && this.#jobless.get(model.id) !== activityOf(model)
+    );
+  }
 
   /** Has a kernel asked once that was busy already when this page met it: the end of its cell may be far away. */
   #lookWhileBusy({ id, execution_state: state }: Kernel.IModel): void {

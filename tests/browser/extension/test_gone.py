@@ -12,6 +12,7 @@ from tests.browser.card import FAKE, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend
 from tests.browser.server import JupyterServer
+from tests.browser.sidebar import Sidebar
 
 #: For what does not depend on the application.
 ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
@@ -88,4 +89,22 @@ def test_a_job_that_the_kernel_lets_go_of_is_not_said_to_run(open_notebook: Open
 
     card.expect_text("The kernel no longer tracks this job.")
     card.expect_state("Running when last seen")
+    assert notebook.complaints == []
+
+
+@ONLY_LAB
+def test_no_connection_is_tried_to_a_kernel_that_ended_after_its_notebook_was_closed(
+    open_notebook: OpenNotebook, server: JupyterServer
+) -> None:
+    notebook = open_notebook([FAKE])
+    notebook.run(0)
+    card = Sidebar(notebook).card("Fake")
+    card.expect_state("Running")
+    notebook.save()
+
+    notebook.command("application:close")
+    expect(notebook.page.locator(".jp-NotebookPanel")).to_have_count(0)
+    server.shut_down_kernels()
+
+    expect_gone(card)
     assert notebook.complaints == []
