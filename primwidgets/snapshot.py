@@ -168,6 +168,8 @@ class JobSnapshot:
         finished_at: when it reached a final state.
         cancel_state: what became of a request to cancel.
         cancel_detail: the provider's reason for a refusal, or why the job cannot be cancelled.
+        being_cancelled: whether the provider says that it is cancelling the job, which has not ended yet.
+        gone: whether the provider has deleted the job before it told how the job ended; the state is ERROR then.
         message: a short message from the provider.
         error: why it failed.
         log: the end of what it printed.
@@ -202,6 +204,8 @@ class JobSnapshot:
     finished_at: Moment | None = None
     cancel_state: CancelState = CancelState.NONE
     cancel_detail: Message | None = None
+    being_cancelled: bool = False
+    gone: bool = False
     message: Message | None = None
     error: JobError | None = None
     log: Annotated[str, Text(LOG_LIMIT, tail=True)] | None = None

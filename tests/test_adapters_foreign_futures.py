@@ -195,6 +195,7 @@ def test_a_poller_without_running_is_read_by_its_word(word: str, state: str) -> 
 def test_a_poller_that_is_being_cancelled_says_so() -> None:
     snapshot = read(Poller("Cancelling"), BLANK.evolve(state=JobState.QUEUED))
     assert (snapshot.state, snapshot.cancel_state) == (JobState.QUEUED, CancelState.REQUESTED)
+    assert snapshot.being_cancelled
     assert read(Poller("Canceled")).state is JobState.CANCELLED
 
 

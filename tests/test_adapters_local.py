@@ -168,7 +168,7 @@ async def test_a_task_that_refuses_to_be_cancelled_is_seen_cancelling_and_ends_d
     adapter.cancel()
     await asked.wait()
     read = adapter.read(BLANK)
-    assert (read.state, read.status_text) == (JobState.RUNNING, "cancelling")
+    assert (read.state, read.status_text, read.being_cancelled) == (JobState.RUNNING, "cancelling", True)
     let_go.set()
     await task
     assert adapter.read(BLANK).state is JobState.DONE

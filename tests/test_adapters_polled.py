@@ -146,14 +146,14 @@ def test_what_the_error_message_says_is_the_reason_and_a_failing_one_is_none(mak
 def test_a_job_that_its_provider_has_deleted_is_gone(kind: type[Scripted], error: Exception) -> None:
     read, raised = read_all(kind(error), GONE_AFTER)
     assert raised == GONE_AFTER - 1
-    assert (read.state, read.error, read.can_cancel) == (JobState.ERROR, GONE, False)
+    assert (read.state, read.error, read.can_cancel, read.gone) == (JobState.ERROR, GONE, False, True)
     assert "The provider no longer knows this job." in GONE.message
 
 
 def test_a_job_that_is_gone_is_neither_stale_nor_polled_any_more() -> None:
     job = HeardJob(Scripted("RUNNING", NoSuchJobError("x")))
     assert job.wait(PATIENCE)
-    assert (job.snapshot.error, job.snapshot.stale_since) == (GONE, None)
+    assert (job.snapshot.error, job.snapshot.stale_since, job.snapshot.gone) == (GONE, None, True)
 
 
 def test_a_job_that_had_ended_before_it_was_deleted_stays_what_it_was() -> None:
@@ -164,7 +164,7 @@ def test_a_job_that_had_ended_before_it_was_deleted_stays_what_it_was() -> None:
 @pytest.mark.parametrize("last", [BLANK, BLANK.evolve(state=JobState.DONE)], ids=["running", "done"])
 def test_a_job_that_is_found_again_is_not_gone(last: JobSnapshot) -> None:
     read, _ = read_all(Scripted(*[NoSuchJobError("x")] * GONE_AFTER, "RUNNING"), GONE_AFTER + 1, last)
-    assert (read.state, read.error, read.message) == (JobState.RUNNING, None, None)
+    assert (read.state, read.error, read.message, read.gone) == (JobState.RUNNING, None, None, False)
 
 
 def test_now_and_then_not_to_be_found_is_not_gone() -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from qiskit.providers import JobStatus
 
+from primwidgets._jupyter.text_card import to_text
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters._common.describe import describe_status
-from primwidgets.adapters._common.status_words import is_cancelling, state_of
+from primwidgets.adapters._common.status_words import is_cancelling, is_deleted, state_of
+from primwidgets.adapters.polled import GONE
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 
 BLANK = JobSnapshot(uid="u1")
@@ -113,6 +115,14 @@ WORDS: dict[str, dict[str, str]] = {
     "celery": {"RETRY": "QUEUED", "PROGRESS": "RUNNING", "REVOKED": "CANCELLED", "FAILURE": "ERROR"},
     "rq": {"deferred": "QUEUED", "rate_limited": "QUEUED", "stopped": "CANCELLED", "finished": "DONE"},
     "gradio": {"JOINING_QUEUE": "QUEUED", "IN_QUEUE": "QUEUED", "SENDING_DATA": "INITIALIZING", "ITERATING": "RUNNING"},
+    "Google": {
+        "JOB_STATE_QUEUED": "QUEUED",
+        "JOB_STATE_RUNNING": "RUNNING",
+        "JOB_STATE_SUCCEEDED": "DONE",
+        "JOB_STATE_FAILED": "ERROR",
+        "STATE_SUCCEEDED": "DONE",
+        "JOB_STATE_UNSPECIFIED": "",
+    },
     "Dask": {"lost": "QUEUED", "error": "ERROR", "pending": "QUEUED"},
 }
 CASES = [
@@ -127,7 +137,19 @@ def member_of(**members: Any) -> Any:
     return next(iter(Enum("Status", members)))  # type: ignore[call-overload]
 
 
-CANCELLING = ("CANCELLING", "Canceling", "CancellationRequested", "cancel requested", "STOPPING", "aborting")
+CANCELLING = (
+    "CANCELLING",
+    "Canceling",
+    "CancellationRequested",
+    "cancel requested",
+    "STOPPING",
+    "aborting",
+    "CANCEL_STARTED",
+    "being cancelled",
+    "cancellation-in-progress",
+    "JOB_STATE_CANCELLING",
+)
+DELETED = ("DELETED", "deleted", "NOT_FOUND", "Purged", "JOB_STATE_DELETED")
 
 
 class WordJob:
@@ -197,7 +219,27 @@ def test_a_job_that_has_only_a_word_is_in_the_state_that_it_names(word: str, sta
 def test_a_job_that_is_being_cancelled_keeps_its_state_and_has_not_begun_to_run(before: JobState, word: str) -> None:
     read = adapter_for(WordJob(word)).read(BLANK.evolve(state=before))
     assert (read.state, read.status_text) == (before, word)
-    assert (read.cancel_state, read.can_cancel) == (CancelState.REQUESTED, False)
+    assert (read.cancel_state, read.can_cancel, read.being_cancelled) == (CancelState.REQUESTED, False, True)
+    assert to_text(read).partition("\n")[0].endswith("CANCELLING")
+
+
+@pytest.mark.parametrize(("word", "state"), [("RUNNING", "RUNNING"), ("CANCELLED", "CANCELLED"), ("DONE", "DONE")])
+def test_another_word_ends_the_cancelling(word: str, state: str) -> None:
+    cancelling = adapter_for(WordJob("CANCELLING")).read(BLANK)
+    read = adapter_for(WordJob(word)).read(cancelling)
+    assert (read.being_cancelled, read.state) == (False, state)
+
+
+@pytest.mark.parametrize("word", DELETED)
+def test_a_job_that_its_provider_calls_deleted_is_gone(word: str) -> None:
+    for status in (word, f"Status.{word}", member_of(**{word: 1})):
+        assert is_deleted(status)
+        assert state_of(status) is None
+    read = adapter_for(WordJob(word)).read(BLANK.evolve(state=JobState.RUNNING))
+    assert (read.state, read.gone, read.error) == (JobState.ERROR, True, GONE)
+    assert to_text(read).partition("\n")[0].endswith("GONE")
+    ended = adapter_for(WordJob(word)).read(BLANK.evolve(state=JobState.DONE))
+    assert (ended.state, ended.gone) == (JobState.DONE, False)
 
 
 def test_a_cancel_that_was_called_final_too_early_is_under_way_again() -> None:

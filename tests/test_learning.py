@@ -16,6 +16,7 @@ from primwidgets._monitor.transitions import learn_result, merge_read, request_c
 from primwidgets.adapters._common.outcomes import is_untold, told_by_error, told_by_result
 from primwidgets.adapters.base import Pace
 from primwidgets.adapters.base_primitive_job import BasePrimitiveJobAdapter
+from primwidgets.adapters.polled import gone
 from primwidgets.adapters.qiskit_jobs import JobV1Adapter
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
 from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState, Learnt
@@ -337,3 +338,26 @@ def test_a_future_of_this_process_has_all_to_tell_before_anything_is_learnt() ->
     job.result()
     last = end_of(job)
     assert (last.state, last.learnt, last.log) == (JobState.DONE, None, "hello\n")
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        (Learnt(JobState.DONE), JobState.DONE),
+        (Learnt(JobState.ERROR, JobError("ValueError", "no such qubit")), JobState.ERROR),
+        (Learnt(JobState.CANCELLED), JobState.CANCELLED),
+    ],
+    ids=["a result", "a failure", "a cancel"],
+)
+def test_of_a_job_that_its_provider_has_deleted_the_result_is_believed(told: Learnt, state: JobState) -> None:
+    deleted = gone(JobSnapshot(uid="u1", state=JobState.RUNNING))
+    known = learn_result(deleted, told, NOW)
+    again = merge_read(known, gone(known), NOW)
+    for snapshot in (known, again):
+        assert (snapshot.state, snapshot.gone, snapshot.error) == (state, False, told.error)
+
+
+def test_of_a_job_that_its_provider_has_deleted_no_result_says_nothing() -> None:
+    deleted = gone(JobSnapshot(uid="u1", state=JobState.RUNNING))
+    known = learn_result(deleted, Learnt(JobState.DONE, firm=False), NOW)
+    assert (known.state, known.gone, known.error) == (JobState.ERROR, True, deleted.error)

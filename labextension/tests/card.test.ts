@@ -31,6 +31,8 @@ describe("the card of a job", () => {
     ["queued behind many", "Queued"],
     ["running with progress", "Running"],
     ["done with counts", "Done"],
+    ["being cancelled by its provider", "Cancelling"],
+    ["deleted by its provider", "Gone"],
     ["cancel confirmed", "Cancelled"],
     ["failed", "Failed"]
   ])("says the state as a word and as a picture when %s", (name, word) => {
@@ -156,6 +158,7 @@ describe("the live region", () => {
 
   it.each<[Partial<JobSnapshot>, string]>([
     [{ cancel_state: "REQUESTED" }, "Running. Cancel requested…"],
+    [{ cancel_state: "REQUESTED", being_cancelled: true }, "Cancelling. Cancelling…"],
     [{ cancel_state: "REFUSED", cancel_detail: "No." }, "Running. Cancel refused: No."],
     [{ state: "CANCELLED", cancel_state: "CONFIRMED" }, "Cancelled"],
     [{ state: "DONE", cancel_state: "TOO_LATE" }, "Done. Too late: it finished first"]

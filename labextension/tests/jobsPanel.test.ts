@@ -36,6 +36,15 @@ describe("the sidebar", () => {
     expect(render.mock.calls.map(([{ job }]) => job.key)).toEqual(["x"]);
   });
 
+  it.each([
+    ["being cancelled by its provider", "Cancelling"],
+    ["deleted by its provider", "Gone"]
+  ])("says in words that a job is %s", (name, word) => {
+    page.set(page.hub.job("x", name));
+    page.open();
+    expect(page.one("[data-job=x] .primwidgets-JobCard-state").textContent).toBe(word);
+  });
+
   it("never says of a job whose kernel is gone that it is running", () => {
     page.set(page.hub.job("x", RUNNING, {}, "gone"));
     page.open();

@@ -58,6 +58,11 @@ describe("a job that ends is told", () => {
     expect(shown[0]).toMatchObject({ type: "error", text: "“vqe” failed: ValueError: no shots" });
   });
 
+  it("where its provider has deleted it", () => {
+    end({ vqe: FAILED }, { gone: true });
+    expect(texts()).toEqual(["“vqe” is gone: the provider no longer knows this job"]);
+  });
+
   it("where it is cancelled", () => {
     end({ vqe: CANCELLED });
     expect(shown[0]).toMatchObject({ type: "info", text: "“vqe” is cancelled" });

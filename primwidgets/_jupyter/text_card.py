@@ -33,7 +33,9 @@ def place(snapshot: JobSnapshot) -> str:
 
 def state_line(snapshot: JobSnapshot) -> str:
     """The state and what belongs to it in a few words: ``"RUNNING 42 %"``, ``"DONE in 12.3 s"``."""
-    words = [snapshot.state.value]
+    if snapshot.gone:
+        return "GONE"
+    words = ["CANCELLING" if snapshot.being_cancelled else snapshot.state.value]
     if snapshot.is_final:
         took = length(snapshot)
         words += [] if took is None else [_PREPOSITION[snapshot.state], duration(took)]

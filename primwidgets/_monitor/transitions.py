@@ -33,6 +33,8 @@ def merge_read(known: JobSnapshot, read: JobSnapshot, now: float) -> JobSnapshot
         cancel_state=_cancel_state(cancel_state, read.state),
         cancel_detail=known.cancel_detail if refused else read.cancel_detail,
         can_cancel=read.can_cancel and not read.is_final,
+        being_cancelled=read.being_cancelled and not read.is_final,
+        gone=read.gone and read.state is JobState.ERROR,
         queued_at=_when(read.queued_at, known.queued_at, now, read.state is JobState.QUEUED),
         started_at=_when(read.started_at, known.started_at, now, read.state is JobState.RUNNING),
         finished_at=_when(read.finished_at, known.finished_at, now, True) if read.is_final else None,
@@ -55,9 +57,9 @@ def learn_result(known: JobSnapshot, told: Learnt, now: float) -> JobSnapshot:
         told: what ``result()`` told.
         now: epoch seconds.
     """
-    if known.state is JobState.ERROR:
+    if known.state is JobState.ERROR and not known.gone:
         return known.evolve(error=told.error or known.error) if is_untold(known.error) else known
-    if _is_false_end(told, known.state):
+    if _is_false_end(told, known):
         return merge_read(known.evolve(learnt=told), known, now)
     if known.is_final:
         return known
@@ -85,24 +87,29 @@ def refuse_cancel(known: JobSnapshot, reason: str) -> JobSnapshot:
 
 def _believe(told: Learnt, read: JobSnapshot) -> JobSnapshot:
     """``read`` as it is in the light of what ``result()`` told."""
-    if read.state is JobState.ERROR and is_untold(read.error):
+    if read.state is JobState.ERROR and (read.gone or is_untold(read.error)):
         read = read.evolve(error=told.error or read.error)
     moved = told.despite is not None and told.despite is not read.state
-    ended_itself = read.is_final and told.despite is not read.state and not _is_false_end(told, read.state)
+    ended_itself = read.is_final and told.despite is not read.state and not _is_false_end(told, read)
     if told.state is None or moved or ended_itself:
         return read.evolve(learnt=told if told.state is None and not read.is_final else None)
     return read.evolve(
         state=told.state,
         error=read.error or told.error if told.state is JobState.ERROR else None,
         can_preview=told.state is JobState.DONE,
+        gone=False,
         learnt=replace(told, despite=read.state),
     )
 
 
-def _is_false_end(told: Learnt, state: JobState) -> bool:
-    """Whether the provider named a final state, for the first time it is asked, that ``result()`` has disproved."""
-    has_result = told.state is JobState.DONE and told.firm and state is JobState.CANCELLED
-    return told.despite is None and (has_result or (told.certain and state is JobState.DONE))
+def _is_false_end(told: Learnt, read: JobSnapshot) -> bool:
+    """Whether the provider named a final state, for the first time it is asked, that ``result()`` has disproved.
+
+    Of a job that its provider has deleted, ``result()`` is the only one that can tell the end.
+    """
+    has_result = told.state is JobState.DONE and told.firm and read.state is JobState.CANCELLED
+    is_known_after_all = read.gone and told.state is not None and told.firm
+    return told.despite is None and (is_known_after_all or has_result or (told.certain and read.state is JobState.DONE))
 
 
 _BEFORE_RUNNING = (JobState.INITIALIZING, JobState.QUEUED)

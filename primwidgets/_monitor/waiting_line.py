@@ -48,6 +48,7 @@ def _wait(event: threading.Event, timeout: float | None, look: Callable[[], JobS
 def content_of(snapshot: JobSnapshot, seconds: float) -> LineContent:
     """What the line shows of a job that has been waited for during so many ``seconds``."""
     state = "" if snapshot.state is JobState.RUNNING else snapshot.state.value.lower()
+    state = "cancelling" if snapshot.being_cancelled else state
     position = f"position {snapshot.queue_position}" if snapshot.queue_position and snapshot.state in _IN_QUEUE else ""
     texts = " · ".join(filter(None, (state, position, snapshot.progress_text, snapshot.message))) or "running"
     return LineContent(snapshot.name or snapshot.job_id or "", snapshot.progress, texts, seconds)

@@ -49,6 +49,7 @@ class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
             state=state,
             status_text=word,
             cancel_state=CancelState.REQUESTED if word == "cancelling" else last.cancel_state,
+            being_cancelled=word == "cancelling",
             error=last.error or _reason(self.job) if state is JobState.ERROR else None,
             can_cancel=not state.is_final,
             can_preview=state is JobState.DONE,

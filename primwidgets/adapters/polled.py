@@ -10,7 +10,7 @@ from typing_extensions import override
 from primwidgets.adapters._common.describe import UNTOLD, describe_error
 from primwidgets.adapters._common.handles import ask, has
 from primwidgets.adapters._common.outcomes import is_job_failure, is_no_outcome, is_not_found, is_untold, word_in
-from primwidgets.adapters._common.status_words import is_cancelling, state_of
+from primwidgets.adapters._common.status_words import is_cancelling, is_deleted, state_of
 from primwidgets.adapters.base import Adapter, Pace
 from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
 
@@ -53,6 +53,7 @@ class PolledAdapter(Adapter[JobT]):
         """
         if GONE.message in (last.message, last.error and last.error.message):  # a job may be found again
             last = last.evolve(error=None, message=None)
+        last = last.evolve(being_cancelled=False, gone=False)
         try:
             read = self.look(last)
         except Exception as error:  # noqa: BLE001  (it is raised again if it tells nothing)
@@ -60,7 +61,7 @@ class PolledAdapter(Adapter[JobT]):
         raised, self._raised, self._not_found = self._raised, None, 0
         if read.state is JobState.ERROR and raised is not None and is_untold(read.error):
             return read.evolve(error=describe_error(raised))  # some tell the reason once, in this way
-        return read
+        return _in_its_words(read)
 
     def _understand(self, error: Exception, last: JobSnapshot) -> JobSnapshot:
         """What ``error`` tells of the job. Raises it if it tells nothing."""
@@ -98,11 +99,20 @@ def being_cancelled(last: JobSnapshot) -> JobSnapshot:
     state = last.state
     if state.is_final:  # it was too early to say so
         state = JobState.QUEUED if last.started_at is None else JobState.RUNNING
-    return last.evolve(state=state, cancel_state=CancelState.REQUESTED, can_cancel=False, error=None)
+    return last.evolve(
+        state=state, cancel_state=CancelState.REQUESTED, being_cancelled=True, can_cancel=False, error=None
+    )
 
 
 def gone(last: JobSnapshot) -> JobSnapshot:
     """``last`` after the provider has forgotten the job; a job that had ended before stays what it was."""
     if last.is_final:
         return last.evolve(message=GONE.message, can_cancel=False, can_preview=False)
-    return last.evolve(state=JobState.ERROR, error=GONE, can_cancel=False, can_preview=False)
+    return last.evolve(
+        state=JobState.ERROR, error=GONE, gone=True, being_cancelled=False, can_cancel=False, can_preview=False
+    )
+
+
+def _in_its_words(read: JobSnapshot) -> JobSnapshot:
+    """``read`` with what no state expresses, but the provider's word does: that a job was deleted."""
+    return gone(read) if is_deleted(read.status_text) and not read.is_final else read

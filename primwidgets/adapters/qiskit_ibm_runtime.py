@@ -19,8 +19,9 @@ from typing_extensions import override
 
 from primwidgets.adapters._common.describe import UNTOLD, describe, describe_metadata
 from primwidgets.adapters._common.results import preview_result
+from primwidgets.adapters._common.status_words import is_cancelling
 from primwidgets.adapters.base import CancelReport, Pace
-from primwidgets.adapters.polled import PolledAdapter
+from primwidgets.adapters.polled import PolledAdapter, being_cancelled
 from primwidgets.snapshot import WORD_LIMIT, JobError, JobSnapshot, JobState
 
 _STATES: Final[Mapping[str, JobState]] = {
@@ -72,6 +73,8 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
             metadata=self._metadata(record),
         )
         has_times = last.finished_at is not None and last.learnt is None
+        if is_cancelling(word):
+            return being_cancelled(read)
         return self._with_times(read) if state.is_final and not has_times else read
 
     @override

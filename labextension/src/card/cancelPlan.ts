@@ -59,7 +59,7 @@ function planAnswered(snapshot: JobSnapshot): CancelPart {
   const cancel = snapshot.can_cancel ? "ready" : "none";
   switch (snapshot.cancel_state) {
     case "REQUESTED":
-      return { cancel: "busy", label: strings.CANCEL_REQUESTED, note: plain(snapshot.cancel_detail) };
+      return { cancel: "busy", label: requestLabel(snapshot), note: plain(snapshot.cancel_detail) };
     case "CONFIRMED":
       return { cancel: "busy", label: strings.CANCEL_CONFIRMED, note: null };
     case "TOO_LATE":
@@ -69,6 +69,10 @@ function planAnswered(snapshot: JobSnapshot): CancelPart {
     case "NONE":
       return { ...SAID_NOTHING, cancel, note: snapshot.can_cancel ? null : plain(snapshot.cancel_detail) };
   }
+}
+
+function requestLabel({ being_cancelled: isConfirmed }: JobSnapshot): string {
+  return isConfirmed ? strings.CANCELLING : strings.CANCEL_REQUESTED;
 }
 
 function planStopWaiting(snapshot: JobSnapshot, ui: CardUi, now: number): ButtonState {

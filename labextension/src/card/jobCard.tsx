@@ -116,7 +116,7 @@ interface IHeadingProps {
 }
 
 function Heading({ snapshot, outdated, seenAt, now }: IHeadingProps): JSX.Element {
-  const word = strings.STATE_WORDS[snapshot.state];
+  const word = strings.stateWord(snapshot);
   const title = strings.titleOf(snapshot) || strings.JOB;
   return (
     <div class="primwidgets-JobCard-heading">
@@ -172,7 +172,7 @@ function Notes({ notes }: { notes: readonly Note[] }): JSX.Element {
 
 /** What a screen reader announces: the state and the outcome of a cancel, without numbers that tick. */
 function phraseOf(snapshot: JobSnapshot, plan: CancelPlan): string {
-  return [strings.STATE_WORDS[snapshot.state], cancelPhrase(plan)].filter(Boolean).join(". ");
+  return [strings.stateWord(snapshot), cancelPhrase(plan)].filter(Boolean).join(". ");
 }
 
 function cancelPhrase({ note, cancel, label }: CancelPlan): string {

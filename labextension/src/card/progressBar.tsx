@@ -48,7 +48,7 @@ function Segments({ group }: { group: GroupSummary }): JSX.Element {
 }
 
 function valueText(snapshot: JobSnapshot, progress: number | null): string {
-  const word = strings.STATE_WORDS[snapshot.state];
+  const word = strings.stateWord(snapshot);
   const value = progress === null ? word : formatPercentage(progress, snapshot.state);
   return snapshot.progress_text === null ? value : `${value}, ${snapshot.progress_text}`;
 }

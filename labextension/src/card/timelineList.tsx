@@ -21,7 +21,7 @@ export function TimelineList({ snapshot, now, outdated }: ITimelineListProps): J
       {timelineOf(snapshot).map(phase => (
         <li key={phase.state}>
           <StateIcon state={phase.state} />
-          <span>{strings.STATE_WORDS[phase.state]}</span>
+          <span>{phase.state === snapshot.state ? strings.stateWord(snapshot) : strings.STATE_WORDS[phase.state]}</span>
           <span class="primwidgets-JobCard-muted">{phase.from !== null && <Moment at={phase.from} now={now} />}</span>
           <span class="primwidgets-JobCard-number">
             {outdated && phase.to === null ? null : durationText(phase, now)}

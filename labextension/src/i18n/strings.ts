@@ -16,6 +16,12 @@ export const strings = {
       ERROR: trans.__("Failed")
     };
   },
+  get BEING_CANCELLED(): string {
+    return trans.__("Cancelling");
+  },
+  get GONE(): string {
+    return trans.__("Gone");
+  },
   get ROW_NAMES() {
     return {
       job_id: trans.__("Job id"),
@@ -151,6 +157,7 @@ export const strings = {
   },
 
   titleOf,
+  stateWord,
   significant,
 
   /** What a screen reader calls the card. */
@@ -182,6 +189,14 @@ export const strings = {
 /** What the card is called in its first line. */
 function titleOf(snapshot: JobSnapshot): string {
   return drawableText(snapshot.name ?? snapshot.job_id);
+}
+
+/** What the card says of the state: more than the state itself where the provider cancels the job or has deleted it. */
+function stateWord({ state, being_cancelled, gone }: JobSnapshot): string {
+  if (gone) {
+    return strings.GONE;
+  }
+  return being_cancelled ? strings.BEING_CANCELLED : strings.STATE_WORDS[state];
 }
 
 /** A number as short text: four decimals for what is near 1, else four significant digits. */

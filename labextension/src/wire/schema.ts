@@ -233,6 +233,10 @@ export type JobSnapshot = Readonly<{
   cancel_state: CancelState;
   /** The provider's reason for a refusal, or why the job cannot be cancelled. */
   cancel_detail: string | null;
+  /** Whether the provider says that it is cancelling the job, which has not ended yet. */
+  being_cancelled: boolean;
+  /** Whether the provider has deleted the job before it told how the job ended; the state is ERROR then. */
+  gone: boolean;
   /** A short message from the provider. */
   message: string | null;
   /** Why it failed. */
@@ -281,6 +285,8 @@ const SNAPSHOT: Fields<JobSnapshot> = {
   finished_at: orElse(null, number(0, 253_402_300_799)),
   cancel_state: whenMissing("NONE", oneOf(CANCEL_STATES)),
   cancel_detail: orElse(null, text(4_000)),
+  being_cancelled: orElse(false, flag),
+  gone: orElse(false, flag),
   message: orElse(null, text(4_000)),
   error: orElse(null, readJobError),
   log: orElse(null, text(4_000, true)),

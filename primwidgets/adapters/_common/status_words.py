@@ -49,8 +49,17 @@ _STATES: Final[Mapping[str, JobState]] = {word: state for state, words in _WORDS
 _CANCELLING_WORDS: Final = """
     CANCELLING CANCELING CANCELLATIONREQUESTED CANCELATIONREQUESTED CANCELREQUESTED CANCELPENDING PENDINGCANCEL
     PENDINGCANCELLATION TOBECANCELLED TOBECANCELED STOPPING STOPREQUESTED ABORTING TERMINATING KILLING REVOKING
+    CANCELSTARTED CANCELINPROGRESS CANCELLATIONINPROGRESS CANCELATIONINPROGRESS CANCELLATIONPENDING BEINGCANCELLED
+    BEINGCANCELED CANCELLATIONSTARTED PENDINGSTOP PENDINGTERMINATION PENDINGABORT ABORTREQUESTED KILLREQUESTED
+    TERMINATEREQUESTED TERMINATIONREQUESTED
 """
 _CANCELLING: Final = frozenset(_CANCELLING_WORDS.split())
+#: The provider has deleted the job, or does not know it (any more).
+_DELETED: Final = frozenset(
+    ("DELETED", "PURGED", "NOTFOUND", "JOBNOTFOUND", "TASKNOTFOUND", "DOESNOTEXIST", "NOSUCHJOB", "GONE")
+)
+#: What some put before each of their words: ``JOB_STATE_RUNNING``.
+_PREFIXES: Final = re.compile(r"(JOB|TASK|RUN|EXECUTION|PIPELINE)?(STATE|STATUS)|JOB|TASK")
 #: Words that begin so go on with what is waited for, or with who cancelled.
 _BEGINNINGS: Final = (
     ("WAITINGFOR", JobState.QUEUED),
@@ -80,6 +89,11 @@ def is_cancelling(status: Any) -> bool:
     return next((word in _CANCELLING for word in _words_of(status) if _is_known(word)), False)
 
 
+def is_deleted(status: Any) -> bool:
+    """Whether a status, given as for ``state_of``, says that the provider has deleted the job."""
+    return any(word in _DELETED for word in _words_of(status))
+
+
 def _is_known(word: str) -> bool:
     return word in _CANCELLING or _state_of_word(word) is not None
 
@@ -107,4 +121,15 @@ def _words_of(status: Any, depth: int = 2) -> Iterator[str]:
 
 def _fold(text: str) -> str:
     word = _REMARK.sub("", text.strip()[:100]).rpartition(".")[2]
-    return _SEPARATORS.sub("", word).upper()
+    word = _SEPARATORS.sub("", word).upper()
+    return word if word in _KNOWN else _without_prefix(word)
+
+
+def _without_prefix(word: str) -> str:
+    """``word`` without what its provider puts before all of its words, if a known word is left then."""
+    prefix = _PREFIXES.match(word)
+    rest = word[prefix.end() :] if prefix else word
+    return rest if rest in _KNOWN else word
+
+
+_KNOWN: Final = _STATES.keys() | _CANCELLING | _DELETED

@@ -32,7 +32,10 @@ export function notificationOf(job: IHubJob): JobNotification {
   return { type: "success", text, job };
 }
 
-function failureText({ snapshot: { error, message } }: IHubJob, name: string): string {
+function failureText({ snapshot: { error, message, gone } }: IHubJob, name: string): string {
+  if (gone) {
+    return trans.__("“%1” is gone: the provider no longer knows this job", name);
+  }
   const reason = error ? strings.errorLine(error) : message;
   return reason ? trans.__("“%1” failed: %2", name, reason) : trans.__("“%1” failed", name);
 }

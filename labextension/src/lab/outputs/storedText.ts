@@ -77,15 +77,19 @@ function placeOf({ provider, backend }: JobSnapshot): string {
 }
 
 function stateLine(snapshot: JobSnapshot): string {
-  const { state, progress, queue_position: position } = snapshot;
+  const { state, progress, queue_position: position, gone, being_cancelled: isCancelling } = snapshot;
+  if (gone) {
+    return "GONE";
+  }
+  const word = isCancelling ? "CANCELLING" : state;
   if (isFinal(state)) {
     const seconds = lengthOf(snapshot);
     return seconds === null ? state : `${state} ${state === "DONE" ? "in" : "after"} ${formatDuration(seconds)}`;
   }
   if (state === "RUNNING" && progress !== null) {
-    return `${state} ${formatPercentage(progress, state)}`;
+    return `${word} ${formatPercentage(progress, state)}`;
   }
-  return position === null ? state : `${state} (position ${line(position)})`;
+  return position === null ? word : `${word} (position ${line(position)})`;
 }
 
 /** What is stored is read later, when a job that had not ended may have. */
