@@ -22,6 +22,7 @@ _BENCHMARKS: Final = {
     "primitives": "a sampler's call with many PUBs, sharded over processes and over Dask",
     "progress": "what a step of a loop costs with a progress bar",
     "reload": "from a reload of the page to a live card, while a cell runs",
+    "series": "what a report of numbers costs, 10,000 a second",
     "size": "what a page has to load",
     "submit": "what it costs to submit a function",
     "wrap": "what it costs to wrap a job and to show its card",

@@ -6,7 +6,8 @@ Only what a worker needs is imported at once; the rest, with ipywidgets, when it
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from primwidgets._progress.track import report, track
+from primwidgets._progress.reporting import report
+from primwidgets._progress.track import track
 from primwidgets.errors import (
     AdapterRegistrationError,
     EngineError,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from primwidgets.result_preview import RESULT_PREVIEW
+from primwidgets.series import SERIES_LIMIT, Series
 from primwidgets.wire import INTEGER_LIMIT, Identifier, Many, Number, Text, TextMap, record_of
 from primwidgets.wire import WORD_LIMIT as WORD_LIMIT
 from primwidgets.wire import clean as clean
@@ -160,6 +161,8 @@ class JobSnapshot:
         status_text: the provider's own word for its status.
         progress: fraction done, 0..1.
         progress_text: what the fraction counts, e.g. ``"3 of 7 circuits"``.
+        rate: how fast it goes on, e.g. ``"41 it/s"``.
+        estimated_end_at: when it will be done if it goes on at that speed.
         queue_position: text, because some providers say ``">2000"``.
         estimated_start_at: when the provider expects it to start.
         created_at: when it was submitted.
@@ -173,6 +176,7 @@ class JobSnapshot:
         message: a short message from the provider.
         error: why it failed.
         log: the end of what it printed.
+        series: the numbers that it reported, a line for each name.
         stale_since: the provider has not answered since.
         can_cancel: whether asking the provider to cancel can help now.
         remote: whether the job runs on somebody else's machine, so that a cancel wants a confirmation.
@@ -196,6 +200,8 @@ class JobSnapshot:
     status_text: ShortText | None = None
     progress: Annotated[float, Number(0, 1)] | None = None
     progress_text: ShortText | None = None
+    rate: ShortText | None = None
+    estimated_end_at: Moment | None = None
     queue_position: ShortText | None = None
     estimated_start_at: Moment | None = None
     created_at: Moment | None = None
@@ -209,6 +215,7 @@ class JobSnapshot:
     message: Message | None = None
     error: JobError | None = None
     log: Annotated[str, Text(LOG_LIMIT, tail=True)] | None = None
+    series: Annotated[Sequence[Series], Many(record_of(Series), SERIES_LIMIT)] = ()
     stale_since: Moment | None = None
     can_cancel: bool = False
     remote: bool = False

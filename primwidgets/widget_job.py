@@ -16,7 +16,9 @@ from primwidgets._jupyter.enclosing_group import enclosing_group
 from primwidgets._jupyter.kernel import current_cell
 from primwidgets._jupyter.protocol import Command, Verb, parse_command
 from primwidgets._jupyter.proxy_class import class_for
+from primwidgets._jupyter.series_table import as_table
 from primwidgets._jupyter.services import enable_control_channel, hub, monitor, stored_outputs
+from primwidgets._jupyter.timing import elapsed, remaining
 from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets._monitor.transitions import merge_read
 from primwidgets._monitor.waiting import OnInterrupt, Waiting
@@ -148,6 +150,28 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         if timeout is not None and timeout < 0 and hasattr(self._wrapped.job, "wait"):
             timeout = None
         return self._waiting.wait(timeout)
+
+    def series(self) -> Any:
+        """All numbers that the job has reported, as far as they are kept.
+
+        A call of a function reports them with ``report(energy=e)``; it keeps 4 million, 64 MB. A provider's job has
+        them where its adapter knows how to get them, which may take a request.
+
+        Returns:
+            a ``pandas.DataFrame`` with a column for each name, indexed by how many reports came before; without pandas
+            a dict of lists, with the key ``"step"`` for that. NaN stands where a report had no such number.
+        """
+        return as_table(self._wrapped.adapter.metrics() or {})
+
+    @property
+    def elapsed(self) -> float | None:
+        """Seconds since the job began to run, or that it ran; ``None`` until it has begun."""
+        return elapsed(self.snapshot, SYSTEM_CLOCK.now())
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds until the job is done, if it goes on as in the last while; ``None`` while that would be a guess."""
+        return remaining(self.snapshot, SYSTEM_CLOCK.now())
 
     def stop_waiting(self) -> None:
         """Let every blocked ``result()`` and ``wait()`` end with ``StoppedWaiting``; the job goes on. Any thread."""

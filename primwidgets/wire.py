@@ -203,6 +203,30 @@ class Many(Schema):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Numbers(Schema):
+    """A list of at most ``limit`` finite numbers from ``low`` to ``high``; with ``gaps`` some may be ``None``."""
+
+    limit: int
+    low: float
+    high: float
+    gaps: bool = False
+
+    @override
+    def write(self, value: Any) -> list[float | None]:
+        low, high = self.low, self.high
+        return [
+            one if isinstance(one, int | float) and low <= one <= high else None for one in islice(value, self.limit)
+        ]
+
+    @override
+    def read(self, value: object) -> list[float | None]:
+        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > self.limit:
+            raise UnfitError(f"not a list of at most {self.limit} numbers")
+        read = Number(self.low, self.high).read
+        return [None if one is None and self.gaps else read(one) for one in value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class OrNone(Schema):
     """Another schema's value or ``None``."""
 

@@ -21,6 +21,7 @@ ORDER = (
     "primitive_job",
     "wire",
     "result_preview",
+    "series",
     "snapshot",
     "_border",
     "_settings",

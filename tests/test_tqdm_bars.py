@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 import pytest
@@ -240,7 +241,7 @@ def test_a_loop_elsewhere_tells_the_kernel_how_far_it_is(bar_class: Any) -> None
 
     Recorder.told.clear()
     RemoteCall(FunctionCall(count), Recorder())()
-    assert Recorder.told[-1] == {"fraction": 1.0, "text": "3 of 3", "message": None}
+    assert Recorder.told[-1] == asdict(Progress(1.0, "3 of 3"))
     assert not any("printed" in message for message in Recorder.told)
 
 

@@ -34,6 +34,7 @@ import {
   identifier,
   listOf,
   number,
+  numbers,
   oneOf,
   orElse,
   orNull,
@@ -155,6 +156,9 @@ def _reader(schema: wire.Schema) -> str:
             return f"identifier({_number(schema.limit)})"
         case wire.Number():
             return f"number({_number(schema.low)}, {_number(schema.high)}{', true' if schema.whole else ''})"
+        case wire.Numbers():
+            gaps = ", true" if schema.gaps else ""
+            return f"numbers({_number(schema.limit)}, {_number(schema.low)}, {_number(schema.high)}{gaps})"
         case wire.Flag():
             return "flag"
         case wire.Word():
@@ -178,6 +182,8 @@ def _type(schema: wire.Schema) -> str:
             return " | ".join(record.kind.__name__ for record in schema.records.values())
         case wire.Number():
             return "number"
+        case wire.Numbers():
+            return f"readonly {'(number | null)' if schema.gaps else 'number'}[]"
         case wire.Flag():
             return "boolean"
         case wire.Word():

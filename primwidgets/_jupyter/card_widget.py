@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 from ipywidgets import DOMWidget, Layout
 from ipywidgets.widgets.trait_types import InstanceDict
 from ipywidgets.widgets.widget import widget_serialization
-from traitlets import All, Bunch, Dict, Float, HasTraits, Instance, TraitType, Unicode, default
+from traitlets import All, Bunch, Dict, Float, HasTraits, Instance, List, TraitType, Unicode, default
 
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK
@@ -132,6 +132,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
 
     layout = _OwnLayout(Layout).tag(sync=True, **widget_serialization)
 
+    _series: List[Any] = List(help="The snapshot's series, whose bulk goes only when they change.").tag(sync=True)
     _snapshot_rest = Dict(help="The other fields of the snapshot, whose names belong to jobs.").tag(sync=True)
     _channel = Dict(help="How commands can be sent.").tag(sync=True)
     _seen_at = Float(None, allow_none=True, help="When the job was last told of; epoch seconds.").tag(sync=True)
@@ -188,6 +189,9 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             rest, known_rest = snapshot.to_wire(_REST), values.get("_snapshot_rest")
             if rest != known_rest:
                 changes["_snapshot_rest"] = known_rest, rest
+            known_series = values.get("_series")
+            if snapshot.series is not before.series and (series := _series_of(snapshot)) != known_series:
+                changes["_series"] = known_series, series
         values.update((trait, new) for trait, (_, new) in changes.items())
         return changes
 
@@ -230,6 +234,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             self._model_id: str = uuid.uuid4().hex  # the card asks its frontend for its own model
             self._channel = {"version": PROTOCOL_VERSION, "control": control, "model_id": self._model_id}
             self._snapshot_rest = self._applied.to_wire(_REST)
+            self._series = _series_of(self._applied)
             self._seen_at = SYSTEM_CLOCK.now()
             self._sending_context = sending_context()
             super().open()
@@ -345,6 +350,11 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         return _built("card.css")
 
 
+def _series_of(snapshot: JobSnapshot) -> list[Any]:
+    series: list[Any] = snapshot.to_wire(("series",))["series"]
+    return series
+
+
 @cache
 def _built(file: str) -> str:
     path = _STATIC / file
@@ -357,4 +367,4 @@ def _built(file: str) -> str:
 _OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits()) - {"layout"}
 #: The fields of a snapshot that are copied into traits. The name goes the other way: it is the user's.
 SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS and field != "name")
-_REST: Final = tuple(field for field in FIELDS if field not in _OWN_TRAITS)
+_REST: Final = tuple(field for field in FIELDS if field not in _OWN_TRAITS and field != "series")

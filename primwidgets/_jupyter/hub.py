@@ -24,9 +24,11 @@ from primwidgets.snapshot import JobSnapshot
 HUB_TARGET: Final = "primwidgets.hub"
 #: So many frontends that ask for all jobs are answered at once; the others at the next tick, all in one message.
 ANSWERS_A_TICK: Final = 3
-#: Of what jobs print, so many characters go out with one message; the rest waits for the next ones. A server cuts off
-#: clients that get more than a million bytes a second.
+#: Of what jobs print and of their numbers, so many characters go out with one message; the rest waits for the next
+#: ones. A server cuts off clients that get more than a million bytes a second.
 LOG_CHARACTERS: Final = 40_000
+#: What a point of a series takes at most, in characters, on average.
+_POINT_CHARACTERS: Final = 16
 #: Final jobs that are remembered; the oldest are dropped first.
 FINISHED_KEPT: Final = 500
 #: Names this process, so that a frontend notices a restart.
@@ -248,7 +250,7 @@ class Hub:
         deltas, room = [], LOG_CHARACTERS
         for uid in [*late, *others]:
             delta = self._delta(uid, room)
-            room -= len(delta.get("log") or "")
+            room -= sum(_size(delta, field) for field in _BULKY)
             if len(delta) > 1:
                 deltas.append(delta)
         return deltas
@@ -261,11 +263,25 @@ class Hub:
             return {"uid": uid}
         wire = made.value
         known = self._sent.get(uid, {})
-        if wire["log"] != known.get("log") and len(wire["log"] or "") > room:
-            wire["log"] = known.get("log")
-            self._late[uid] = None
+        for field, nothing in _BULKY.items():
+            size = 0 if wire[field] == known.get(field) else _size(wire, field)
+            if size > room:
+                wire[field] = known.get(field, nothing)
+                self._late[uid] = None
+            else:
+                room -= size
         self._sent[uid] = wire
         return {field: value for field, value in wire.items() if field == "uid" or known.get(field, _UNSENT) != value}
+
+
+#: The fields that may be long, and what stands for one that has to wait.
+_BULKY: Final[Wire] = {"log": None, "series": []}
+
+
+def _size(wire: Wire, field: str) -> int:
+    """The characters that a bulky field takes in a message."""
+    value = wire.get(field) or ()
+    return len(value) if field == "log" else sum(len(one["steps"]) for one in value) * _POINT_CHARACTERS
 
 
 def _check_json(snapshot: JobSnapshot) -> None:

@@ -43,7 +43,9 @@ _RETURNS_SELF: Final = frozenset({"__enter__", "__iter__", "__aiter__"})
 _TRAITS: Final = frozenset({*SNAPSHOT_TRAITS, "name"})
 #: Methods of the contract, which call the job's; where the job has an attribute instead, they are that attribute.
 _METHODS: Final = frozenset({"job_id", "status", "done", "running", "cancelled", "in_final_state"})
-_NAMES: Final = _METHODS | _TRAITS
+#: What every ``WidgetJob`` has, unless the job has something of that name.
+_EXTRAS: Final = frozenset({"series", "elapsed", "eta"})
+_NAMES: Final = _METHODS | _TRAITS | _EXTRAS
 _of_class: Final[WeakKeyDictionary[type, tuple[frozenset[str], frozenset[str]]]] = WeakKeyDictionary()
 
 
@@ -94,7 +96,7 @@ def _is_ours(job_class: type) -> bool:
 
 
 def _is_providers(name: str, value: object) -> bool:
-    return name in _TRAITS or not (callable(value) or isinstance(value, staticmethod | classmethod))
+    return name not in _METHODS or not (callable(value) or isinstance(value, staticmethod | classmethod))
 
 
 _MISSING: Final = object()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from primwidgets import _border as border
 from primwidgets._monitor.provider_queue import ProviderQueue
 from primwidgets._monitor.tracked_job import Holder, TrackedJob
+from primwidgets._progress.recorder import SeriesRecorder
 from primwidgets._threads import Work
 from primwidgets.adapters.base import Adapter, CancelReport
+from primwidgets.series import Series
 from primwidgets.snapshot import JobSnapshot
 
 
@@ -41,8 +43,22 @@ def read_snapshot(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot:
     """The job as it is now. Raises whatever the provider raises."""
     read: object = adapter.read(before)
     if isinstance(read, JobSnapshot):
-        return read
+        return _with_metrics(adapter, read) if adapter.has_metrics else read
     raise TypeError(f"{type(adapter).__name__}.read() returned no JobSnapshot")
+
+
+def _with_metrics(adapter: Adapter[Any], read: JobSnapshot) -> JobSnapshot:
+    """``read`` with the numbers that the job reported; with those that were known where they cannot be read."""
+    metrics = border.call(_views_of_metrics, adapter)
+    return read if isinstance(metrics, border.Raised) else read.evolve(series=metrics.value)
+
+
+def _views_of_metrics(adapter: Adapter[Any]) -> Sequence[Series]:
+    recorder = SeriesRecorder(0)
+    for name, (steps, values) in (adapter.metrics() or {}).items():
+        if len(values):
+            recorder.extend(str(name), list(steps), list(map(float, values)), len(values))
+    return recorder.views()
 
 
 def ask_to_cancel(tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelReport:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from numbers import Integral
 from operator import length_hint
 from typing import Any
 
 from typing_extensions import override
+
+from primwidgets._progress.speed import Speed
 
 
 class Loop:
@@ -18,15 +21,17 @@ class Loop:
         total: all steps; ``None`` if that is unknown.
         description: what the loop is called; ``None`` if it has no name.
         unit: what it counts, e.g. ``"files"``; ``None`` for steps.
+        speed: how fast it goes on.
     """
 
-    __slots__ = ("description", "done", "total", "unit")
+    __slots__ = ("description", "done", "speed", "total", "unit")
 
     def __init__(self, total: float | None, description: str | None = None, unit: str | None = None) -> None:
         self.done = 0
         self.total = total
         self.description = description
         self.unit = unit
+        self.speed = Speed(time.monotonic())
 
     def text(self) -> str:
         """For people: ``"3 of 7"``, ``"fit: 3 of 7 files"``."""
@@ -60,6 +65,7 @@ class Walk(Loop):
         self.total = total
         self.description = description
         self.unit = unit
+        self.speed = Speed(time.monotonic())
         self.is_over = False
         self.steps = iter(sequence)
         self._sequence = sequence

@@ -13,6 +13,7 @@ import io
 import math
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -24,6 +25,7 @@ from typing import Any, ClassVar, Final
 
 from typing_extensions import override
 
+from primwidgets._progress.speed import Speed
 from primwidgets._progress.track import CallContext, Loop, current_context
 
 _MODULE: Final = "tqdm.std"
@@ -217,6 +219,7 @@ class BarLoop(Loop):
     __slots__ = ("_bar", "_settled", "_settled_text")
 
     def __init__(self, bar: Any) -> None:
+        self.speed = Speed(time.monotonic())
         self.follow(bar)
 
     def follow(self, bar: Any) -> None:
@@ -242,6 +245,12 @@ class BarLoop(Loop):
     def total(self) -> float | None:  # type: ignore[override]
         bar = self._bar()
         return (self._settled if bar is None else _numbers_of(bar))[1]
+
+    @override
+    @property
+    def unit(self) -> str | None:  # type: ignore[override]
+        bar = self._bar()
+        return None if bar is None else str(bar.unit).strip()
 
     @override
     def text(self) -> str:

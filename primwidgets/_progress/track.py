@@ -1,8 +1,8 @@
-"""Progress from inside a function that runs as a job: ``track`` and ``report``, which also make it cancellable.
+"""The call of a function that runs as a job, and ``track``, which shows how far its loops are and has them cancelled.
 
 A running function only notes how far it is; whoever wants to show it looks. So a step costs next to nothing, and
-nothing is sent from inside a loop. Outside a job both do nothing. Imports nothing but the standard library, since it
-is loaded in workers too.
+nothing is sent from inside a loop. Outside a job ``track`` does nothing. Imports nothing but the standard library and
+``primwidgets.series``, since it is loaded in workers too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from numbers import Real
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar, cast
 
 from primwidgets._progress.loops import Loop as Loop
-from primwidgets._progress.loops import Walk, count_text
+from primwidgets._progress.loops import Walk
+from primwidgets._progress.recorder import SeriesRecorder
+from primwidgets._progress.speed import Speed, rate_text
 from primwidgets._progress.terminal_line import REDRAW_SECONDS, LineContent, claim_line, is_terminal
 from primwidgets.errors import JobCancelled
 
@@ -40,11 +42,15 @@ class Progress:
         fraction: 0..1; ``None`` if that is unknown.
         text: what it counts, e.g. ``"3 of 7"``.
         message: what the function said last.
+        rate: how fast it goes on, e.g. ``"41 it/s"``; ``None`` while that would be a guess.
+        ends_at: when it will be done at that speed, in epoch seconds; ``None`` while that would be a guess.
     """
 
     fraction: float | None = None
     text: str | None = None
     message: str | None = None
+    rate: str | None = None
+    ends_at: float | None = None
 
 
 class _Part(NamedTuple):
@@ -55,12 +61,14 @@ class _Part(NamedTuple):
         done: the steps of that loop that were over.
         fraction: 0..1 of the step; ``None`` if unknown.
         text: what was counted.
+        counted: the number of it, and what it is.
     """
 
     loop: Loop | None
     done: float
     fraction: float | None
     text: str | None = None
+    counted: tuple[float, str | None] | None = None
 
 
 class Echo(Protocol):
@@ -83,6 +91,7 @@ class CallContext:
         place: where it runs, e.g. a host or a worker.
         cancelled: set by who wants it to stop; ``track`` and ``report`` then raise ``JobCancelled`` in the function.
         echo: passes on what is printed, besides the log; ``None`` where that is on a card.
+        series: the numbers that the function reports.
         is_elsewhere: whether this process is not the one that asked for the call.
         release_slot: is entered while the function waits for another job; set by engines whose threads are few.
     """
@@ -96,7 +105,10 @@ class CallContext:
         self.release_slot: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
         self.echo: Echo | None = None
         self.loops: list[Loop] = []
+        self.series = SeriesRecorder()
         self._part: _Part | None = None
+        self._speed = Speed(time.monotonic())
+        self._count_speed = Speed(time.monotonic())
         self._message: str | None = None
         self._needs: list[str] = []
         self._log: deque[str] = deque()
@@ -106,6 +118,7 @@ class CallContext:
     def begin(self, place: str | None = None) -> None:
         """Note that the function begins to run."""
         self.place = place
+        self._speed, self._count_speed = Speed(time.monotonic()), Speed(time.monotonic())
         self.started_at = time.time()
 
     def check(self) -> None:
@@ -113,11 +126,17 @@ class CallContext:
         if self.cancelled:
             raise JobCancelled("The job was cancelled.")
 
-    def report(self, fraction: float | None, message: str | None, text: str | None = None) -> None:
-        """Note what the function says; ``None`` leaves what it said before. A count is a ``text``."""
+    def report(
+        self,
+        fraction: float | None,
+        message: str | None,
+        text: str | None = None,
+        counted: tuple[float, str | None] | None = None,
+    ) -> None:
+        """Note what the function says; ``None`` leaves what it said before. A count has a ``text``, too."""
         if fraction is not None or text is not None:
             loop = self.loops[-1] if self.loops else None
-            self._part = _Part(loop, 0 if loop is None else loop.done, fraction, text)
+            self._part = _Part(loop, 0 if loop is None else loop.done, fraction, text, counted)
         if message is not None:
             self._message = message
 
@@ -139,7 +158,21 @@ class CallContext:
         if part is not None and part.text is not None:
             texts.append(part.text)
         message = [self._message, *self._needs][-1]
-        return Progress(None if unknown else fraction, ", ".join(texts) or None, message)
+        rate, ends_at = self._outlook(loops, part, None if unknown else fraction)
+        return Progress(None if unknown else fraction, ", ".join(texts) or None, message, rate, ends_at)
+
+    def _outlook(
+        self, loops: Sequence[Loop], part: _Part | None, fraction: float | None
+    ) -> tuple[str | None, float | None]:
+        """How fast it goes on, and when it will be done at that speed."""
+        now, rate, left = time.monotonic(), None, None
+        if loops:
+            rate = rate_text(loops[0].speed.look(now, loops[0].done), loops[0].unit)
+        elif part is not None and part.counted is not None:
+            rate = rate_text(self._count_speed.look(now, part.counted[0]), part.counted[1])
+        if fraction is not None:
+            left = self._speed.seconds_left(now, fraction, 1.0)
+        return rate, None if left is None else float(round(time.time() + left))
 
     @contextlib.contextmanager
     def needing(self, what: str) -> Iterator[None]:
@@ -191,23 +224,24 @@ class CallContext:
 #: Sequences whose iterators tell exactly how much is left.
 _PLAIN_SEQUENCES: Final = (range, list, tuple)
 
-_current: Final[ContextVar[CallContext | None]] = ContextVar("primwidgets_context", default=None)
+#: The call that this thread, or this context of a thread, carries out.
+CURRENT: Final[ContextVar[CallContext | None]] = ContextVar("primwidgets_context", default=None)
 _released_slot: Final[ContextVar[CallContext | None]] = ContextVar("primwidgets_released_slot", default=None)
 
 
 def current_context() -> CallContext | None:
     """The job that the caller runs in; ``None`` outside."""
-    return _current.get()
+    return CURRENT.get()
 
 
 @contextlib.contextmanager
-def running(run: CallContext | None) -> Iterator[None]:
-    """Have ``track`` and ``report`` of this thread belong to ``run``; to no job at all if that is ``None``."""
-    token = _current.set(run)
+def running(context: CallContext | None) -> Iterator[None]:
+    """Have ``track`` and ``report`` of this thread belong to ``context``; to no job at all if that is ``None``."""
+    token = CURRENT.set(context)
     try:
         yield
     finally:
-        _current.reset(token)
+        CURRENT.reset(token)
 
 
 @contextlib.contextmanager
@@ -216,13 +250,13 @@ def waiting_for_another_job() -> Iterator[None]:
 
     Room is made once: not again for what waits within it, nor for a thread that was started in it to help.
     """
-    run = _current.get()
-    if run is None or run is _released_slot.get():
+    context = CURRENT.get()
+    if context is None or context is _released_slot.get():
         yield
         return
-    token = _released_slot.set(run)
+    token = _released_slot.set(context)
     try:
-        with run.release_slot():
+        with context.release_slot():
             yield
     finally:
         _released_slot.reset(token)
@@ -246,89 +280,39 @@ def track(
         JobCancelled: (in a job) somebody cancelled it.
         TypeError: (in a job) ``total`` is no number.
     """
-    run = _current.get()
-    if run is None and not is_terminal(sys.stderr):
+    context = CURRENT.get()
+    if context is None and not is_terminal(sys.stderr):
         return iter(iterable)
     if total is None:
         with contextlib.suppress(TypeError):
             total = len(iterable)  # type: ignore[arg-type]  # asking is the way to find out
     else:
-        total = _checked_total(total)
+        total = checked_total(total)
     named = None if desc is None else str(desc), None if unit is None else str(unit)
-    if run is None:
+    if context is None:
         return _drawn(iterable, Loop(total, None, named[1]), named[0] or "")
     if type(iterable) in _PLAIN_SEQUENCES:
-        return _walked(Walk(cast("Sequence[ItemT]", iterable), total, *named), run)
-    return _tracked(iterable, Loop(total, *named), run)
+        return _walked(Walk(cast("Sequence[ItemT]", iterable), total, *named), context)
+    return _tracked(iterable, Loop(total, *named), context)
 
 
-def report(
-    fraction: float | None = None,
-    message: str | None = None,
-    *,
-    done: float | None = None,
-    total: float | None = None,
-    unit: str | None = None,
-) -> None:
-    """Say on the job's card how far the function is; it can be cancelled here. Outside a job this does nothing.
-
-    Within ``track``, the fraction, or ``done`` of ``total``, is that of the current step.
-
-    Args:
-        fraction: 0..1; ``None`` leaves it as it is.
-        message: a short text for the card; ``None`` leaves it as it is.
-        done: how much is done, instead of the fraction: ``report(done=245, total=1500, unit="pulses")``.
-        total: all that is to be done; ``None`` if that is unknown.
-        unit: what ``done`` counts.
-
-    Raises:
-        JobCancelled: (in a job) somebody cancelled it.
-        TypeError: (in a job) a number is none, or both a fraction and a count were given.
-        ValueError: (in a job) ``fraction`` is no number from 0 to 1, or ``done`` is negative or missing.
-    """
-    run = _current.get()
-    if run is None:
-        return
-    run.check()
-    if fraction is not None and not (math.isfinite(fraction) and 0 <= fraction <= 1):
-        raise ValueError(f"report() takes a fraction from 0 to 1, not {fraction!r}; divide a percentage by 100.")
-    told = None if message is None else str(message)
-    if done is None and total is None and unit is None:
-        run.report(None if fraction is None else float(fraction), told)
-    else:
-        run.report(*_counted(fraction, done, total, unit, told))
-
-
-def _counted(
-    fraction: float | None, done: float | None, total: float | None, unit: str | None, message: str | None
-) -> tuple[float | None, str | None, str]:
-    if fraction is not None:
-        raise TypeError("report() takes either a fraction or done= and total=, not both.")
-    if done is None:
-        raise ValueError("report() with total= or unit= needs done= too: report(done=245, total=1500, unit='pulses').")
-    if not isinstance(done, Real) or not math.isfinite(done) or done < 0:
-        raise ValueError(f"report() takes a number from 0 upwards as done=, not {done!r}.")
-    total = None if total is None else _checked_total(total)
-    return min(1.0, float(done / total)) if total else None, message, count_text(done, total, unit)
-
-
-def _checked_total(total: float) -> float | None:
+def checked_total(total: float) -> float | None:
     """``total``; ``None`` if it is not finite, by which some libraries mean that it is unknown."""
     if not isinstance(total, Real):
         raise TypeError(f"total= is a number, not {total!r}; a name for the loop is given as desc=.")
     return total if math.isfinite(total) and total >= 0 else None
 
 
-def _tracked(items: Iterable[ItemT], loop: Loop, run: CallContext) -> Iterator[ItemT]:
-    run.loops.append(loop)
+def _tracked(items: Iterable[ItemT], loop: Loop, context: CallContext) -> Iterator[ItemT]:
+    context.loops.append(loop)
     try:
         for done, item in enumerate(items, 1):
-            if run.cancelled:
-                run.check()
+            if context.cancelled:
+                context.check()
             yield item
             loop.done = done
     finally:
-        run.end_loop(loop)
+        context.end_loop(loop)
 
 
 def _drawn(items: Iterable[ItemT], loop: Loop, name: str) -> Iterator[ItemT]:
@@ -355,13 +339,13 @@ def _drawn(items: Iterable[ItemT], loop: Loop, name: str) -> Iterator[ItemT]:
         line.end(leave=True)
 
 
-def _walked(walk: Walk, run: CallContext) -> Iterator[Any]:
-    run.loops.append(walk)
+def _walked(walk: Walk, context: CallContext) -> Iterator[Any]:
+    context.loops.append(walk)
     try:
         for item in walk.steps:
-            if run.cancelled:
-                run.check()
+            if context.cancelled:
+                context.check()
             yield item
         walk.is_over = True
     finally:
-        run.end_loop(walk)
+        context.end_loop(walk)

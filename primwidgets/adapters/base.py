@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
@@ -11,6 +11,9 @@ from primwidgets import _border as border
 from primwidgets.snapshot import JobSnapshot, JobState
 
 JobT = TypeVar("JobT")
+
+#: Steps and values, by name.
+Metrics = Mapping[str, tuple[Sequence[float], Sequence[float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Adapter(Generic[JobT]):
         budget_key: jobs with equal keys share the request budget and the number of calls under way; of several budgets
             the smallest counts. ``None``: those of one adapter class and pace. An adapter that reads the jobs of many
             providers tells them apart here; one of several classes for one provider names what they share.
+        has_metrics: whether ``metrics`` is asked after each read.
         cancels_locally: whether ``cancel()`` only marks the handle here, while the provider is not asked; a cancelled
             error from ``result()`` then does not mean that the job was cancelled.
     """
@@ -82,6 +86,7 @@ class Adapter(Generic[JobT]):
     travels_bare: ClassVar[bool] = False
     rechecks: ClassVar[tuple[float, ...]] = ()
     budget_key: Hashable = None
+    has_metrics: ClassVar[bool] = False
     cancels_locally: bool = False
 
     @classmethod
@@ -153,6 +158,16 @@ class Adapter(Generic[JobT]):
 
     def preview(self, result: Any) -> Mapping[str, Any] | None:
         """A picture of ``result`` in the wire form of ``adapters.preview``; ``None`` if there is nothing to draw."""
+        return None
+
+    def metrics(self) -> Metrics | None:
+        """The numbers that the job has reported, for the lines on its card and for ``WidgetJob.series()``.
+
+        Returns:
+            for each name how many reports of the job came before each value, ascending, and the values, all from the
+            first one; ``None`` if the provider has none. The card draws at most 16 names and 500 points of each,
+            however many there are.
+        """
         return None
 
     def locate(self) -> Mapping[str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from typing_extensions import override
@@ -12,8 +12,9 @@ from typing_extensions import override
 from primwidgets._progress.terminal_text import as_on_a_terminal
 from primwidgets.adapters._common.describe import describe_error
 from primwidgets.adapters._common.results import preview_result
-from primwidgets.adapters.base import Adapter, Pace
+from primwidgets.adapters.base import Adapter, Metrics, Pace
 from primwidgets.engines.base import FunctionJob
+from primwidgets.series import Series
 from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
 
 #: Characters from the end of the printed text that are rendered: more than is shown, since carriage returns may
@@ -21,6 +22,8 @@ from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
 _LOG_LOOKED_AT: Final = 8 * LOG_LIMIT
 #: Seconds between two looks at the printed text of a running call, since each sends all of the shown text anew.
 _LOG_SECONDS: Final = 0.25
+#: Likewise for the numbers that were reported.
+_SERIES_SECONDS: Final = 0.25
 
 
 class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
@@ -38,7 +41,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
         self.holds_result = job.holds_result
         if not job.pushes_start:
             self.pushed = frozenset({JobState.INITIALIZING})  # type: ignore[misc]  # as this job has it
-        self._log_read_at = -math.inf
+        self._log_read_at = self._series_read_at = -math.inf
 
     @override
     def job_id(self) -> str:
@@ -55,8 +58,11 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             backend=job.context.place,
             progress=progress.fraction,
             progress_text=progress.text,
+            rate=progress.rate if state is JobState.RUNNING else None,
+            estimated_end_at=progress.ends_at if state is JobState.RUNNING else None,
             message=progress.message,
             log=self._log(last.log, final=state.is_final),
+            series=self._series(last.series, final=state.is_final),
             queue_position=None if position is None else str(position),
             created_at=job.created_at,
             started_at=job.context.started_at,
@@ -76,6 +82,18 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
     @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
         return preview_result(result)
+
+    @override
+    def metrics(self) -> Metrics:
+        return self.job.context.series.columns()
+
+    def _series(self, last: Sequence[Series], *, final: bool) -> Sequence[Series]:
+        recorder = self.job.context.series
+        now = time.monotonic()
+        if not recorder or (not final and now < self._series_read_at + _SERIES_SECONDS):
+            return last
+        self._series_read_at = now
+        return recorder.views()
 
     def _log(self, last: str | None, *, final: bool) -> str | None:
         now = time.monotonic()

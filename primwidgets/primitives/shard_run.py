@@ -8,7 +8,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from primwidgets._progress.track import report
+from primwidgets._progress.reporting import report
 from primwidgets.errors import JobCancelled
 from primwidgets.primitives.seeds import seeded
 from primwidgets.primitives.sharding import Shard

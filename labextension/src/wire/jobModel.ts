@@ -40,7 +40,11 @@ export interface IJobModel {
  * @throws TypeError where the traits are not those of a job.
  */
 export function snapshotOf(model: IJobModel): JobSnapshot {
-  const rest = recordOf(model.get("_snapshot_rest"));
+  // The series are bulky, and are sent only when they change.
+  const rest: Readonly<Record<string, unknown>> = {
+    ...recordOf(model.get("_snapshot_rest")),
+    series: model.get("_series")
+  };
   // Some fields are traits of their own, so that `observe` and `jslink` see them.
   const snapshot = readSnapshot(Object.fromEntries(SNAPSHOT_FIELDS.map(name => [name, rest[name] ?? model.get(name)])));
   if (snapshot === null) {

@@ -52,6 +52,12 @@ export const listOf =
     return items.includes(undefined) ? undefined : (items as T[]);
   };
 
+/** A list of at most `limit` numbers from `low` to `high`; with `gaps` some may be `null`. */
+export const numbers =
+  <T extends number | null = number>(limit: number, low: number, high: number, gaps?: boolean): Reader<readonly T[]> =>
+  value =>
+    listOf(gaps ? orNull(number(low, high)) : number(low, high), limit)(value) as readonly T[] | undefined;
+
 export const orNull =
   <T>(read: Reader<T>): Reader<T | null> =>
   value =>

@@ -9,6 +9,7 @@ import {
   identifier,
   listOf,
   number,
+  numbers,
   oneOf,
   orElse,
   orNull,
@@ -59,6 +60,37 @@ export const readJobError: Reader<JobError> = record<JobError>({
   type: text(300),
   message: text(4_000),
   traceback: whenMissing(null, orNull(text(40_000, true)))
+});
+
+/** The values that a job reported under one name. */
+export type Series = Readonly<{
+  /** What the numbers are, e.g. `"energy"`. */
+  name: string;
+  /** How many values there are. */
+  count: number;
+  /** The first value; `null` where it is no finite number. */
+  first: number | null;
+  /** The last one so far; `null` where it is no finite number. */
+  latest: number | null;
+  /** The lowest finite value, or the highest; `null` if there is none. */
+  best: number | null;
+  /** Whether the best value is the highest one. */
+  highest_is_best: boolean;
+  /** Of the points that are drawn, how many reports of the job came before each. */
+  steps: readonly number[];
+  /** Their values; `null` interrupts the line, where a value is no finite number. */
+  values: readonly (number | null)[];
+}>;
+
+export const readSeries: Reader<Series> = record<Series>({
+  name: text(100),
+  count: number(0, 9_007_199_254_740_991, true),
+  first: orNull(number(-1e300, 1e300)),
+  latest: orNull(number(-1e300, 1e300)),
+  best: orNull(number(-1e300, 1e300)),
+  highest_is_best: flag,
+  steps: numbers(500, 0, 9_007_199_254_740_991),
+  values: numbers(500, -1e300, 1e300, true)
 });
 
 /** How often one outcome was seen. */
@@ -217,6 +249,10 @@ export type JobSnapshot = Readonly<{
   progress: number | null;
   /** What the fraction counts, e.g. `"3 of 7 circuits"`. */
   progress_text: string | null;
+  /** How fast it goes on, e.g. `"41 it/s"`. */
+  rate: string | null;
+  /** When it will be done if it goes on at that speed. */
+  estimated_end_at: number | null;
   /** Text, because some providers say `">2000"`. */
   queue_position: string | null;
   /** When the provider expects it to start. */
@@ -243,6 +279,8 @@ export type JobSnapshot = Readonly<{
   error: JobError | null;
   /** The end of what it printed. */
   log: string | null;
+  /** The numbers that it reported, a line for each name. */
+  series: readonly Series[];
   /** The provider has not answered since. */
   stale_since: number | null;
   /** Whether asking the provider to cancel can help now. */
@@ -277,6 +315,8 @@ const SNAPSHOT: Fields<JobSnapshot> = {
   status_text: orElse(null, text(300)),
   progress: orElse(null, number(0, 1)),
   progress_text: orElse(null, text(300)),
+  rate: orElse(null, text(300)),
+  estimated_end_at: orElse(null, number(0, 253_402_300_799)),
   queue_position: orElse(null, text(300)),
   estimated_start_at: orElse(null, number(0, 253_402_300_799)),
   created_at: orElse(null, number(0, 253_402_300_799)),
@@ -290,6 +330,7 @@ const SNAPSHOT: Fields<JobSnapshot> = {
   message: orElse(null, text(4_000)),
   error: orElse(null, readJobError),
   log: orElse(null, text(4_000, true)),
+  series: orElse([], listOf(readSeries, 16)),
   stale_since: orElse(null, number(0, 253_402_300_799)),
   can_cancel: orElse(false, flag),
   remote: orElse(false, flag),

@@ -3,8 +3,10 @@
 Messages from a worker are plain JSON objects. Only known, well-formed fields are used::
 
     {"started": epoch seconds, "place": text}
-    {"fraction": 0..1 or null, "text": text or null, "message": text or null}
+    {"fraction": 0..1 or null, "text": text or null, "message": text or null, "rate": text or null,
+     "ends_at": epoch seconds or null}
     {"printed": text}
+    {"series": [part, …]}, see ``series_messages``
 """
 
 from __future__ import annotations
@@ -16,14 +18,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from contextvars import Context
+from dataclasses import asdict
 from typing import Any, ClassVar, Final, Protocol
 
 from typing_extensions import override
 
+from primwidgets._progress.recorder import SeriesRecorder
 from primwidgets._progress.track import CallContext, Progress
 from primwidgets._threads import start_daemon
+from primwidgets.engines._remote.series_messages import OTHER_VALUES, PROMPT_VALUES, series_messages, take_series
 from primwidgets.engines.base import FunctionCall, inside
 from primwidgets.errors import EngineError
+from primwidgets.snapshot import LAST_MOMENT
 
 #: Seconds between two progress messages of a worker.
 REPORT_SECONDS: Final = 0.1
@@ -70,7 +76,7 @@ class RemoteCall:
         """In the worker: call the function and report its progress."""
         import cloudpickle  # what has got here was pickled with it
 
-        context = _WorkerContext()
+        context = _WorkerContext(PROMPT_VALUES if self._channel.prompt else OTHER_VALUES)
         with self._channel.open(context) as send:
             context.send_at_once = send if self._channel.prompt else None
             context.begin(f"{platform.node()}, process {os.getpid()}")
@@ -95,14 +101,21 @@ class RemoteContext(CallContext):
         if not isinstance(message, Mapping):
             return
         if isinstance(started := message.get("started"), float):
+            self.series.clear()  # some engines begin a call once more when its worker is lost
             self.started_at = started
             self.place = _text(message.get("place"))
         if "fraction" in message:
             fraction = message["fraction"]
             known = isinstance(fraction, (int, float)) and 0 <= fraction <= 1
             self._progress = Progress(
-                float(fraction) if known else None, _text(message.get("text")), _text(message.get("message"))
+                float(fraction) if known else None,
+                _text(message.get("text")),
+                _text(message.get("message")),
+                _text(message.get("rate")),
+                _moment(message.get("ends_at")),
             )
+        if "series" in message:
+            take_series(message["series"], self.series)
         if isinstance(printed := message.get("printed"), str):
             self.write(printed)
             if self.echo is not None:
@@ -115,8 +128,9 @@ class _WorkerContext(CallContext):
 
     is_elsewhere: ClassVar[bool] = True
 
-    def __init__(self) -> None:
+    def __init__(self, values: int) -> None:
         super().__init__()
+        self.series = SeriesRecorder(values)
         self.send_at_once: Send | None = None
         self._told = Progress()
         self._unsent: list[str] = []
@@ -138,8 +152,10 @@ class _WorkerContext(CallContext):
             new, self._told = progress != self._told, progress
         if printed:
             send({"printed": printed})
+        for message in series_messages(self.series):
+            send(message)
         if new:
-            send({"fraction": progress.fraction, "text": progress.text, "message": progress.message})
+            send(asdict(progress))
 
 
 @contextlib.contextmanager
@@ -172,6 +188,11 @@ def _pickled(task: FunctionCall) -> bytes:
             "arguments, open files and connections inside the function, or run it on threads (engine=None)."
         ) from error
     return pickled
+
+
+def _moment(value: object) -> float | None:
+    is_one = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LAST_MOMENT
+    return float(value) if is_one else None  # type: ignore[arg-type]  # which was just checked
 
 
 def _text(value: object) -> str | None:
