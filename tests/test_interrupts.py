@@ -11,6 +11,7 @@ import pytest
 
 from primwidgets import WidgetJob
 from primwidgets._monitor.interrupts import interrupts_raise
+from primwidgets._monitor.waiting_line import WAKE_SECONDS, wait_visibly
 from primwidgets.snapshot import JobSnapshot
 from tests.monitored import PATIENCE
 
@@ -69,3 +70,21 @@ def test_on_other_threads_nothing_is_changed() -> None:
         assert handlers == [signal.getsignal(signal.SIGINT)]
 
     asyncio.run(main())
+
+
+class _CountedEvent(threading.Event):
+    """Is set after some waits in vain, and notes how long each of them might have been."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        return len(self.waits) > 3
+
+
+def test_the_thread_wakes_every_second_so_that_an_interrupt_in_the_wrong_moment_is_not_missed() -> None:
+    event = _CountedEvent()
+    assert wait_visibly(event, None, lambda: JobSnapshot(uid="u"))
+    assert event.waits == [WAKE_SECONDS] * 4

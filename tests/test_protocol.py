@@ -63,7 +63,7 @@ def test_every_verb_has_a_schema_for_its_arguments() -> None:
         {},
         {"verb": "cancel", "uid": "u1"},
         {"primwidgets": 1},
-        object(),
+        pytest.param(object(), id="object"),
     ],
     ids=repr,
 )

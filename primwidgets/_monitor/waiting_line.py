@@ -8,16 +8,19 @@ from collections.abc import Callable
 from typing import Final
 
 from primwidgets._progress.stdout import has_frontend
-from primwidgets._progress.terminal_line import REDRAW_SECONDS, LineContent, TerminalLine, claim_line
+from primwidgets._progress.terminal_line import REDRAW_SECONDS, LineContent, claim_line
 from primwidgets.snapshot import JobSnapshot, JobState
 
+#: Python misses an interrupt that comes just as a thread begins to wait, until the thread wakes: so often it does.
+WAKE_SECONDS: Final = 1.0
 _IN_QUEUE: Final = {JobState.INITIALIZING, JobState.QUEUED}
 
 
 def wait_visibly(event: threading.Event, timeout: float | None, look: Callable[[], JobSnapshot]) -> bool:
     """Wait for ``event`` as ``event.wait(timeout)`` does, and draw how the job is meanwhile.
 
-    Where a card shows that, or the standard error is no terminal, nothing is drawn.
+    Where a card shows that, or the standard error is no terminal, nothing is drawn. An interrupt ends the waiting
+    within ``WAKE_SECONDS``, whenever it comes.
 
     Args:
         event: ends the waiting.
@@ -26,19 +29,19 @@ def wait_visibly(event: threading.Event, timeout: float | None, look: Callable[[
     """
     line = None if has_frontend() else claim_line()
     if line is None:
-        return event.wait(timeout)
+        return _wait(event, timeout, WAKE_SECONDS, lambda passed: None)
     try:
-        return _wait(event, timeout, look, line)
+        return _wait(event, timeout, REDRAW_SECONDS, lambda passed: line.show(content_of(look(), passed)))
     finally:
         line.end()
 
 
-def _wait(event: threading.Event, timeout: float | None, look: Callable[[], JobSnapshot], line: TerminalLine) -> bool:
+def _wait(event: threading.Event, timeout: float | None, period: float, draw: Callable[[float], None]) -> bool:
     began = time.monotonic()
     while True:
         passed = time.monotonic() - began
-        line.show(content_of(look(), passed))
-        rest = REDRAW_SECONDS if timeout is None else min(REDRAW_SECONDS, timeout - passed)
+        draw(passed)
+        rest = period if timeout is None else min(period, timeout - passed)
         if event.wait(max(0.0, rest)):
             return True
         if timeout is not None and time.monotonic() - began >= timeout:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.blocking import LOOP, SLEEP
 from tests.browser.card import IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
 
@@ -14,7 +15,7 @@ SHOW = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=60, circuits=1000))\ndisp
 ASK = "print(job.state, job.cancel_state)"
 
 
-@pytest.mark.parametrize("blocker", ["import time; time.sleep(600)", "while True: pass"], ids=["sleep", "loop"])
+@pytest.mark.parametrize("blocker", [SLEEP, LOOP], ids=["sleep", "loop"])
 def test_cancel_is_done_while_the_cell_goes_on(open_notebook: OpenNotebook, blocker: str) -> None:
     notebook = open_notebook([SHOW + blocker])
     card = Card(notebook.output(0))

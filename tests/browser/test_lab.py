@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.blocking import SLEEP
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend
@@ -24,7 +25,7 @@ def test_a_cell_runs_and_its_output_is_seen_and_saved(open_notebook: OpenNoteboo
 
 
 def test_a_running_cell_is_interrupted_and_the_indicator_tells(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook(["import time\ntime.sleep(600)"])
+    notebook = open_notebook([SLEEP])
 
     notebook.start(0)
     expect(notebook.kernel_indicator()).to_have_attribute("data-status", "busy")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.blocking import WAIT
 from tests.kernel.driver import KernelDriver
 
 ACCEPT = "from primwidgets._jupyter import kernel; accepted = kernel.accept_commands(lambda content: None)"
-BLOCK = "import threading; print('running', flush=True); threading.Event().wait()"
+BLOCK = f"print('running', flush=True)\n{WAIT}"
 
 
 def send_many(kernel: KernelDriver, count: int) -> list[str]:
@@ -32,7 +33,7 @@ def stop(kernel: KernelDriver, cell: str) -> None:
 
 @pytest.mark.parametrize("count", [1, 100])
 def test_commands_during_the_cell_that_installed_them_leave_it_busy(kernel: KernelDriver, count: int) -> None:
-    cell = kernel.execute(f"{ACCEPT}; {BLOCK}", until_printed="running")
+    cell = kernel.execute(f"{ACCEPT}\n{BLOCK}", until_printed="running")
     wait_for_busy(kernel, send_many(kernel, count))
     stop(kernel, cell)
 
@@ -51,7 +52,7 @@ def test_a_command_that_is_handled_while_the_kernel_prepares_a_cell_leaves_it_bu
         "handled = threading.Event()\n"
         "kernel.accept_commands(lambda content: asyncio.get_running_loop().call_soon(handled.set))\n"
         "def hold_back(lines):\n"
-        "    if 'Event().wait' in lines[0]:\n"
+        "    if 'running' in lines[0]:\n"
         "        print('preparing', flush=True)\n"
         "        handled.wait()\n"
         "    return lines\n"

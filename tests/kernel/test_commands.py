@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from primwidgets._jupyter.kernel import COMMAND_COMM
+from tests.blocking import LOOP, SLEEP, WAIT
 from tests.kernel.driver import KernelDriver, Message, displayed, is_from
 
 #: Has each command answered, from the thread that handles it, by a display update.
@@ -23,9 +24,7 @@ def is_answer(message: Message) -> bool:
     return (displayed(message, update=True) or "").startswith("got ")
 
 
-@pytest.mark.parametrize(
-    "blocker", ["import time; time.sleep(600)", "while True: pass", "import threading; threading.Event().wait()"]
-)
+@pytest.mark.parametrize("blocker", [SLEEP, LOOP, WAIT])
 def test_a_command_is_handled_while_a_cell_blocks(kernel: KernelDriver, blocker: str) -> None:
     cell = kernel.execute(f"{ANSWER_COMMANDS}\n{blocker}", until_printed="accepted")
     kernel.send_command(CANCEL)
@@ -87,7 +86,7 @@ def test_commands_after_one_that_failed_are_handled(kernel: KernelDriver) -> Non
 
 
 def test_the_messages_of_earlier_frontends_are_handled_too(kernel: KernelDriver) -> None:
-    cell = kernel.execute(f"{ANSWER_COMMANDS}\nimport threading; threading.Event().wait()", until_printed="accepted")
+    cell = kernel.execute(f"{ANSWER_COMMANDS}\n{WAIT}", until_printed="accepted")
     kernel.send_control("primwidgets_command", CANCEL)
     assert displayed(kernel.wait_for(is_answer), update=True) == f"got {CANCEL}"
     kernel.interrupt()
@@ -142,7 +141,7 @@ def test_what_was_registered_for_comms_on_the_control_channel_before_is_called_f
 @pytest.mark.parametrize("content", [[1, 2], 7, "text", {}, {"comm_id": {}}, {"comm_id": "nobody"}])
 def test_what_is_no_message_of_a_comm_leaves_the_cell_alone(kernel: KernelDriver, content: object) -> None:
     kernel.run(ANSWER_COMMANDS)
-    cell = kernel.execute("import threading; print('waiting', flush=True); threading.Event().wait()", until_printed="w")
+    cell = kernel.execute(f"print('waiting', flush=True)\n{WAIT}", until_printed="w")
     kernel.wait_for_end(kernel.send_control("comm_msg", content))
     kernel.wait_until(lambda: kernel.indicator() == "busy", "a truthful indicator")
     assert kernel.printed_by(cell) == "waiting\n"

@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from tests.blocking import WAIT
 from tests.kernel.driver import KernelDriver, Message, displayed, is_from, origin
 
 SHOW: Final = """
@@ -41,7 +42,7 @@ def test_a_new_display_is_part_of_the_output_of_its_cell(kernel: KernelDriver) -
 
 def test_a_thread_replaces_a_display_while_the_cell_blocks(kernel: KernelDriver) -> None:
     kernel.run(SHOW)
-    cell = kernel.execute("start('later', contextvars.Context()); go.set(); threading.Event().wait()")
+    cell = kernel.execute(f"start('later', contextvars.Context()); go.set()\n{WAIT}")
     assert wait_for_update(kernel, "later") == cell
     assert not kernel.has_ended(cell)
     kernel.interrupt()
@@ -61,7 +62,7 @@ def test_an_update_belongs_to_the_running_cell_whatever_context_its_thread_was_s
     kernel.run(f"{SHOW}\ncontexts = {{'bare': contextvars.Context(), 'copied': contextvars.copy_context()}}")
     for text in ("bare", "copied"):
         kernel.run(f"go.clear(); start('{text}', contexts['{text}'])")
-        cell = kernel.execute("go.set(); threading.Event().wait()")
+        cell = kernel.execute(f"go.set()\n{WAIT}")
         assert wait_for_update(kernel, text) == cell
         kernel.interrupt()
         kernel.wait_for_end(cell)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from primwidgets._jupyter.hub import HUB_TARGET
+from tests.blocking import SLEEP
 from tests.kernel.driver import KernelDriver
 
 #: A job that is shown nowhere, in a cell that goes on.
-HIDDEN = """
-import time
+HIDDEN = f"""
 from primwidgets import WidgetJob
 from primwidgets.testing import FakeJob
 job = WidgetJob(FakeJob("hidden"))
-time.sleep(600)
+{SLEEP}
 """
 
 #: What a fork of the kernel's process prints if it tells the frontends something: it has no way to them.

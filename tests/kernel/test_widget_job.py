@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from primwidgets._jupyter.protocol import Verb
+from tests.blocking import LOOP, SLEEP
 from tests.kernel.card import Card
 from tests.kernel.driver import KernelDriver, displayed
 
@@ -26,9 +27,7 @@ job = WidgetJob(executor.submit(int))
 display(job)
 """
 JOBS = pytest.mark.parametrize("job", [ENDLESS, FUTURE], ids=["simulated", "future"])
-BLOCKERS = pytest.mark.parametrize(
-    "blocker", ["import time; time.sleep(600)", "while True: pass", "job.result()"], ids=["sleep", "loop", "result"]
-)
+BLOCKERS = pytest.mark.parametrize("blocker", [SLEEP, LOOP, "job.result()"], ids=["sleep", "loop", "result"])
 
 
 def show(kernel: KernelDriver, job: str) -> Card:
@@ -65,7 +64,7 @@ def test_the_card_goes_through_queue_and_run_to_the_end_while_the_cell_waits(ker
 
 
 @JOBS
-@pytest.mark.parametrize("blocker", ["import time; time.sleep(600)", "while True: pass"], ids=["sleep", "loop"])
+@pytest.mark.parametrize("blocker", [SLEEP, LOOP], ids=["sleep", "loop"])
 def test_cancel_is_obeyed_while_a_cell_blocks(kernel: KernelDriver, job: str, blocker: str) -> None:
     card = show(kernel, job)
     cell = block(kernel, blocker)

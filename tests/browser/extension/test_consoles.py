@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.blocking import SLEEP
 from tests.browser.card import IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.console import Console
@@ -38,7 +39,7 @@ def test_a_job_of_a_console_is_live_in_its_output_and_listed_under_the_console(o
 def test_a_job_of_a_console_is_cancelled_from_the_sidebar_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1"])
     console = Console(notebook)
-    console.start(f"{LONG}import time; time.sleep(600)")
+    console.start(f"{LONG}{SLEEP}")
     sidebar = Sidebar(notebook)
     sidebar.card("Long").expect_progress_to_grow()
 

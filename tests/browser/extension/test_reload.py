@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.blocking import LOOP, SLEEP
 from tests.browser.card import IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.reload import reload_and_time, time_reloads
@@ -30,7 +31,7 @@ def test_a_card_is_back_and_live_within_a_second(open_notebook: OpenNotebook) ->
     assert notebook.complaints == []
 
 
-@pytest.mark.parametrize("blocker", ["import time; time.sleep(60)", "while True: pass"], ids=["sleep", "loop"])
+@pytest.mark.parametrize("blocker", [SLEEP, LOOP], ids=["sleep", "loop"])
 def test_after_a_reload_a_job_is_cancelled_while_the_cell_goes_on(open_notebook: OpenNotebook, blocker: str) -> None:
     notebook = open_notebook([SHOW, blocker])
     card = Card(notebook.output(0))

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.blocking import SLEEP
 from tests.browser.axe import violations
 from tests.browser.card import FAKE, IMPORTS, PATIENCE
 from tests.browser.conftest import OpenNotebook
@@ -139,7 +140,7 @@ def test_a_job_is_cancelled_from_the_sidebar_while_the_cell_waits_for_it(open_no
 
 
 def test_a_job_that_is_not_shown_is_listed_while_the_cell_that_started_it_goes_on(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([f"{FAKE}import time; time.sleep(600)"])
+    notebook = open_notebook([f"{FAKE}{SLEEP}"])
     sidebar = Sidebar(notebook)
 
     notebook.start(0)

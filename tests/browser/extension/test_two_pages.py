@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.blocking import SLEEP
 from tests.browser.card import FAKE, IMPORTS, PATIENCE, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend, NotebookPage
@@ -47,7 +48,7 @@ def test_two_pages_of_a_notebook_say_the_same_and_a_cancel_in_one_is_seen_in_bot
 def test_a_cancel_in_either_page_is_seen_in_both_while_the_cell_goes_on(
     open_notebook: OpenNotebook, second_page: Page, cancels: str
 ) -> None:
-    first = open_notebook([LONG, "import time; time.sleep(600)"])
+    first = open_notebook([LONG, SLEEP])
     first.run(0)
     Card(first.output(0)).expect_progress_to_grow()
     first.save()
@@ -73,7 +74,7 @@ def test_a_cancel_in_either_page_is_seen_in_both_while_the_cell_goes_on(
 def test_a_page_cancels_a_job_whose_notebook_only_another_page_has_open(
     open_notebook: OpenNotebook, second_page: Page, server: JupyterServer, frontend: Frontend
 ) -> None:
-    first = open_notebook([LONG, "import time; time.sleep(600)"])
+    first = open_notebook([LONG, SLEEP])
     first.run(0)
     first.start(1)
     card = Card(first.output(0))
