@@ -12,7 +12,7 @@ from tests.kernel.driver import KernelDriver, displayed
 SIMULATED = """
 from primwidgets import WidgetJob
 from primwidgets.simulated import SimulatedProvider
-job = WidgetJob(SimulatedProvider(seconds_per_place=0.2).run({script}))
+job = WidgetJob(SimulatedProvider(seconds_per_place=0.6).run({script}))
 display(job)
 """
 ENDLESS = SIMULATED.format(script="queue=0, seconds=600, circuits=100_000")
@@ -55,7 +55,7 @@ def test_the_card_moves_while_a_cell_blocks(kernel: KernelDriver, blocker: str) 
 
 
 def test_the_card_goes_through_queue_and_run_to_the_end_while_the_cell_waits(kernel: KernelDriver) -> None:
-    cell = kernel.execute(SIMULATED.format(script="queue=2, seconds=0.5") + "job.wait()")
+    cell = kernel.execute(SIMULATED.format(script="queue=2, seconds=1") + "job.wait()")
     kernel.wait_for_end(cell)
     card = Card(kernel)
     card.wait_for(state="DONE", progress=1.0, waiting=False)
