@@ -12,6 +12,7 @@ from primwidgets.errors import (
     AdapterRegistrationError,
     EngineError,
     JobCancelled,
+    JobFailed,
     JobTimeoutError,
     NotAJobError,
     PrimwidgetsError,
@@ -23,6 +24,7 @@ from primwidgets.submit import job, submit  # at once: a module of the same name
 if TYPE_CHECKING:
     from primwidgets._settings import settings
     from primwidgets.adapters import register_adapter
+    from primwidgets.adapters.job_from import job_from
     from primwidgets.groups.job_group import JobGroup
     from primwidgets.groups.submit_map import submit_map
     from primwidgets.primitive_job import BasePrimitiveJob
@@ -40,6 +42,7 @@ __all__ = [
     "EngineError",
     "JobCancelled",
     "JobError",
+    "JobFailed",
     "JobGroup",
     "JobSnapshot",
     "JobState",
@@ -50,6 +53,7 @@ __all__ = [
     "WidgetJob",
     "WorkerDied",
     "job",
+    "job_from",
     "register_adapter",
     "report",
     "settings",
@@ -68,6 +72,7 @@ _LATER: Final = {
     "ParallelEstimator": "primitives",
     "ParallelSampler": "primitives",
     "WidgetJob": "widget_job",
+    "job_from": "adapters.job_from",
     "register_adapter": "adapters",
     "settings": "_settings",
     "submit_map": "groups.submit_map",

@@ -29,6 +29,18 @@ class JobCancelled(PrimwidgetsError, CancelledError):
     """Raised in a function by ``track`` and ``report`` once its job was cancelled; then by the job's ``result()``."""
 
 
+class JobFailed(PrimwidgetsError):
+    """Raised by ``result()`` of a job that failed, for a provider that has no exception of its own for that.
+
+    Attributes:
+        type: the provider's name for the error.
+    """
+
+    def __init__(self, message: str, type: str = "JobError") -> None:
+        super().__init__(message)
+        self.type = type
+
+
 class EngineError(PrimwidgetsError):
     """An engine cannot run a function; the message says what to do instead."""
 

@@ -125,7 +125,9 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             Exception: whatever the provider's ``result()`` raises.
         """
         adapter = self._wrapped.adapter
-        theirs = getattr(adapter.job, "result", adapter.result)  # some jobs have their results elsewhere
+        theirs = adapter.result  # some jobs have their results elsewhere, or a property of that name that asks a server
+        if not isinstance(getattr(type(adapter.job), "result", None), property):
+            theirs = getattr(adapter.job, "result", theirs)
         keywords = named_arguments(theirs, args, kwargs) if args else kwargs
         if keywords is None:  # some have no names, so they can only be passed on as they are
             plain: ResultT = theirs(*args, **kwargs)

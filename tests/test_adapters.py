@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import EntryPoint
-from multiprocessing.pool import ThreadPool
 from typing import Any
 
 import pytest
@@ -261,12 +258,9 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "something that cannot be shown": (Unspeakable, "Unspeakable"),
     "a list that cannot be shown": (UnspeakableList, "makes one job of several"),
     "a job of an asynchronous provider": (Delayed, "asyncio.create_task"),
-    "a result of a pool of processes": (lambda: foreign("multiprocessing.pool", "ApplyResult"), "submit(result.get)"),
-    "a result of Celery": (lambda: foreign("celery.result", "AsyncResult"), "submit(result.get)"),
+    "an iterator over a pool's results": (lambda: foreign("multiprocessing.pool", "IMapIterator"), "map_async"),
+    "a generator": (lambda: (number for number in range(3)), "submit(list, generator)"),
     "a signature of Celery": (lambda: foreign("celery.canvas", "Signature", dict), "not sent yet"),
-    "a reference of Ray": (lambda: foreign("ray._raylet", "ObjectRef"), "ref.future()"),
-    "a process": (lambda: multiprocessing.Process(), 'engine="process"'),
-    "a thread": (lambda: threading.Thread(), "submit(function)"),
     "an executor": (lambda: ThreadPoolExecutor(1), "Wrap what its submit() returns"),
     "a handle without its backend": (lambda: foreign("pytket.backends", "ResultHandle", tuple), "backend.get_result"),
     "the answer of a cloud": (lambda: {"jobArn": "arn:x", "ResponseMetadata": {}}, "answer to a request"),
@@ -281,11 +275,6 @@ def test_what_is_no_job_is_refused_with_a_helpful_text(mistake: str) -> None:
     assert isinstance(caught.value, NotAJobError)
     assert hint in str(caught.value)
     assert "primwidgets.register_adapter" in str(caught.value)
-
-
-def test_the_result_of_a_real_pool_is_refused_with_a_way_out() -> None:
-    with ThreadPool(1) as pool, pytest.raises(NotAJobError, match=r"submit\(result\.get\)"):
-        adapter_for(pool.apply_async(print))
 
 
 def test_a_collection_of_dask_says_what_has_to_be_installed() -> None:

@@ -231,7 +231,7 @@ class Waiting:
             fetch.set_exception(error)
         else:
             self._finished(fetch)
-            self._learn(told_by_result(outcome))
+            self._learn_from_result(outcome)
             fetch.set_result(outcome)
 
     def _obtain(self, result: Callable[[], Any]) -> Any:
@@ -241,8 +241,12 @@ class Waiting:
         except BaseException as error:
             self._learn_from_error(error, result)
             raise
-        self._learn(told_by_result(outcome))
+        self._learn_from_result(outcome)
         return self._receive(outcome)
+
+    def _learn_from_result(self, outcome: Any) -> None:
+        if self._watch.adapter.result_tells_end:
+            self._learn(told_by_result(outcome))
 
     def _learn_from_error(self, error: BaseException, result: Callable[[], Any]) -> None:
         """Learn from what ``result()`` raised, unless it may speak of the keywords that the caller passed."""

@@ -74,6 +74,7 @@ class Adapter(Generic[JobT]):
         has_metrics: whether ``metrics`` is asked after each read.
         cancels_locally: whether ``cancel()`` only marks the handle here, while the provider is not asked; a cancelled
             error from ``result()`` then does not mean that the job was cancelled.
+        result_tells_end: whether ``result()`` returns for jobs that succeeded only; not so where it gives an exit code.
     """
 
     provider: str = ""
@@ -88,12 +89,24 @@ class Adapter(Generic[JobT]):
     budget_key: Hashable = None
     has_metrics: ClassVar[bool] = False
     cancels_locally: bool = False
+    result_tells_end: ClassVar[bool] = True
 
     @classmethod
     def suits(cls, kind: type) -> bool:
         """Whether jobs of the class ``kind`` can be read by this adapter, which is registered for it or an ancestor.
 
         If not, the registry goes on looking. Asked once for a class, on any thread; does no IO.
+        """
+        return True
+
+    @classmethod
+    def accepts(cls, job: object) -> bool:
+        """Whether this very job can be read by this adapter, which suits its class.
+
+        If not, the registry goes on looking. Asked each time that a job is wrapped, on any thread; does no IO.
+
+        Raises:
+            NotAJobError: nothing else could read it either; the message says why.
         """
         return True
 

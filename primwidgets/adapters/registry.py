@@ -78,7 +78,16 @@ def adapter_for(job: object) -> Adapter[Any]:
             raise NotAJobError(explain(job))
         return adapter(job)  # not kept: proxies of one class stand for jobs of many
     _found[kind] = adapter
-    return adapter(job)
+    return adapter(job) if adapter.accepts(job) else _next_adapter(job, adapter)(job)
+
+
+def _next_adapter(job: object, declined: AdapterClass) -> AdapterClass:
+    """The next adapter for a job that ``declined`` does not accept."""
+    others = (adapter for adapter in _candidates(type(job)) if adapter is not declined)
+    for adapter in others:
+        if adapter.suits(type(job)) and adapter.accepts(job):
+            return adapter
+    raise NotAJobError(explain(job))
 
 
 def _find(kind: type) -> AdapterClass | None:

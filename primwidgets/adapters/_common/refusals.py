@@ -15,7 +15,8 @@ from primwidgets.adapters._common.handles import must_be_awaited
 
 _EXPECTED: Final = (
     "Expected what a provider's run() or an executor's submit() returns: a Qiskit job, a primitive job, "
-    "a concurrent.futures.Future, an asyncio.Task. Other classes of jobs: primwidgets.register_adapter."
+    "a concurrent.futures.Future, an asyncio.Task. Other classes of jobs: primwidgets.register_adapter, "
+    "or without a class primwidgets.job_from."
 )
 _ROUTINES: Final = (
     types.FunctionType,
@@ -54,39 +55,36 @@ _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
     (_is(types.CoroutineType, Coroutine), "A coroutine does not run yet: wrap asyncio.create_task(...) of it."),
     (_is(*_ROUTINES), "A function is no job: call it if it returns one, or wrap executor.submit(function)."),
     (_is(functools.partial), "A function is no job: wrap executor.submit(function)."),
-    (_is(str, bytes), "A job id is no job: get the job from its provider by the id first."),
+    (
+        _is(str, bytes),
+        "A job id is no job: get the job from its provider by the id first, or make one with primwidgets.job_from.",
+    ),
     (
         lambda kind, _: must_be_awaited(kind),
         "Its methods have to be awaited: wrap asyncio.create_task(...) of a coroutine that awaits the result.",
     ),
     (
         _comes_from("multiprocessing.pool"),
-        "A pool's result tells neither its state nor its start: use concurrent.futures.ProcessPoolExecutor, "
-        'primwidgets.submit(function, engine="process"), or primwidgets.submit(result.get) to wait for this one.',
+        "Of a pool, what apply_async, map_async and starmap_async return can be wrapped.",
+    ),
+    (
+        _is(types.GeneratorType),
+        "A generator works only while somebody takes its values: primwidgets.submit(list, generator) does.",
     ),
     (
         _comes_from("celery.canvas"),
-        "This task was not sent yet: call its apply_async(), and wrap primwidgets.submit(result.get).",
+        "This task was not sent yet: call its apply_async(), and wrap what that returns.",
     ),
-    (
-        _comes_from("celery.result"),
-        "Of this result only get() is the same with every backend: primwidgets.submit(result.get) waits for it.",
-    ),
-    (_comes_from("ray", "ObjectRef"), "Wrap its future: ref.future()."),
-    (_comes_from("subprocess", "Popen"), "To wait for a process: primwidgets.submit(process.wait)."),
-    (
-        _comes_from("multiprocessing.process"),
-        'A process has no result: primwidgets.submit(function, engine="process").',
-    ),
-    (_comes_from("threading", "Thread"), "A thread has no result: primwidgets.submit(function)."),
     (_comes_from("concurrent.futures", "Executor"), "Wrap what its submit() returns."),
     (
         lambda kind, _: kind.__name__ == "ResultHandle",
-        "A handle can do nothing without its backend: primwidgets.submit(backend.get_result, handle) waits for it.",
+        "A handle can do nothing without its backend: primwidgets.job_from(id=handle, "
+        "read=lambda: backend.circuit_status(handle).status, result=lambda: backend.get_result(handle)).",
     ),
     (
         lambda kind, given: kind is dict and _CLOUD_ANSWER in given,  # type: ignore[operator]  # a dict has it
-        "This is the answer to a request: wrap the job that the provider's SDK makes from the id in it.",
+        "This is the answer to a request: wrap the job that the provider's SDK makes from the id in it, "
+        "or make one with primwidgets.job_from.",
     ),
     (lambda kind, _: _is_result(kind.__name__), "This is a result already: wrap the job that gave it."),
     (

@@ -1,0 +1,141 @@
+"""Which adapter reads the jobs of which classes: the list that the registry starts with, and that the README shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the list.
+
+    Attributes:
+        family: the heading that it stands under in the README.
+        name: the jobs, as their users call them.
+        adapter: ``module:Class`` below this package.
+        classes: the classes of the jobs as ``module:QualName``; a class of an older version is listed, too.
+        install: the package to install.
+        tried: with what the tests read the jobs: the provider itself, the provider's classes on a client that answers
+            from a script, or a class with the same members, made from the provider's source.
+    """
+
+    family: str
+    name: str
+    adapter: str
+    classes: tuple[str, ...]
+    install: str = ""
+    tried: Literal["itself", "scripted client", "same members"] = "itself"
+
+
+_PYTHON: Final = "Python"
+_CLUSTER: Final = "Clusters and queues"
+_CLOUD: Final = "Clouds"
+_QUANTUM: Final = "Quantum"
+
+CATALOGUE: Final = (
+    Listed(
+        _PYTHON,
+        "futures of executors",
+        "concurrent_futures:FutureAdapter",
+        ("concurrent.futures._base:Future",),
+    ),
+    Listed(_PYTHON, "asyncio tasks", "asyncio:TaskAdapter", ("_asyncio:Task", "asyncio.tasks:Task")),
+    Listed(_PYTHON, "asyncio futures", "asyncio:AsyncioFutureAdapter", ("_asyncio:Future", "asyncio.futures:Future")),
+    Listed(_PYTHON, "`subprocess.Popen`", "subprocess:PopenAdapter", ("subprocess:Popen",)),
+    Listed(_PYTHON, "asyncio processes", "subprocess:AsyncProcessAdapter", ("asyncio.subprocess:Process",)),
+    Listed(
+        _PYTHON,
+        "calls in a `multiprocessing.Pool`",
+        "multiprocessing:PoolResultAdapter",
+        ("multiprocessing.pool:ApplyResult",),
+    ),
+    Listed(
+        _PYTHON,
+        "`multiprocessing.Process`",
+        "multiprocessing:ProcessAdapter",
+        ("multiprocessing.process:BaseProcess",),
+    ),
+    Listed(_PYTHON, "`threading.Thread`", "threading:ThreadAdapter", ("threading:Thread",)),
+    Listed(
+        _PYTHON,
+        "what `primwidgets.job_from` made",
+        "job_from:CustomJobAdapter",
+        ("primwidgets.adapters.job_from:CustomJob",),
+    ),
+    Listed(
+        _CLUSTER,
+        "Dask futures",
+        "dask:DaskFutureAdapter",
+        ("distributed.client:Future",),
+        "distributed",
+    ),
+    Listed(
+        _CLUSTER,
+        "Dask collections",
+        "dask:CollectionAdapter",
+        ("primwidgets.adapters.dask:CollectionJob",),
+        "distributed",
+    ),
+    Listed(
+        _CLUSTER,
+        "IPython Parallel",
+        "ipyparallel:AsyncResultAdapter",
+        ("ipyparallel.client.asyncresult:AsyncResult",),
+        "ipyparallel",
+    ),
+    Listed(
+        _CLUSTER,
+        "IPython Parallel, results of other clients",
+        "ipyparallel:HubResultAdapter",
+        ("ipyparallel.client.asyncresult:AsyncHubResult",),
+        "ipyparallel",
+    ),
+    Listed(
+        _QUANTUM,
+        "any primitive job",
+        "base_primitive_job:BasePrimitiveJobAdapter",
+        (
+            "primwidgets.primitive_job:BasePrimitiveJob",
+            "qiskit.primitives.base.base_primitive_job:BasePrimitiveJob",
+        ),
+        "qiskit",
+    ),
+    Listed(
+        _QUANTUM,
+        "Qiskit's and Aer's primitives",
+        "qiskit_primitives:PrimitiveJobAdapter",
+        ("qiskit.primitives.primitive_job:PrimitiveJob",),
+        "qiskit",
+    ),
+    Listed(
+        _QUANTUM,
+        "Qiskit Aer, the basic simulator",
+        "qiskit_jobs:LocalJobAdapter",
+        (
+            "qiskit_aer.jobs.aerjob:AerJob",
+            "qiskit.providers.basic_provider.basic_provider_job:BasicProviderJob",
+        ),
+        "qiskit-aer",
+    ),
+    Listed(
+        _QUANTUM,
+        "any Qiskit circuit job",
+        "qiskit_jobs:JobV1Adapter",
+        ("qiskit.providers.job:JobV1",),
+        "qiskit",
+    ),
+    Listed(
+        _QUANTUM,
+        "IBM Quantum",
+        "qiskit_ibm_runtime:RuntimeJobAdapter",
+        (
+            "qiskit_ibm_runtime.runtime_job_v2:RuntimeJobV2",
+            # Older versions derive all their jobs from one class.
+            "qiskit_ibm_runtime.runtime_job:RuntimeJob",
+            "qiskit_ibm_runtime.base_runtime_job:BaseRuntimeJob",
+        ),
+        "qiskit-ibm-runtime",
+        "scripted client",
+    ),
+)
