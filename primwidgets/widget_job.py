@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABCMeta
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, assert_never, overload
@@ -229,9 +230,10 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         super().close()
 
     @override
-    def __del__(self) -> None:
-        self._end_watch()
-        super().__del__()
+    def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not _is_finalizing():
+            self._end_watch()
+            super().__del__(_is_finalizing)
 
     def _end_watch(self) -> None:
         wrapped = self._primwidgets

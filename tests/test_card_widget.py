@@ -270,3 +270,15 @@ def test_a_checkout_that_was_not_built_says_what_to_do(monkeypatch: pytest.Monke
     _built.cache_clear()
     with pytest.raises(FileNotFoundError, match="make build"):
         Card()._esm  # noqa: B018  (reading it is the test)
+
+
+def test_a_card_that_is_freed_while_the_interpreter_shuts_down_does_nothing(frontend: RecordingFrontend) -> None:
+    card = Card()
+    show(card)
+    before = len(frontend.messages)
+
+    card.__del__(lambda: True)
+
+    assert len(frontend.messages) == before
+    card.__del__(lambda: False)
+    assert frontend.messages[-1]["type"] == "comm_close"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -262,7 +263,9 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             kept = KeptCard(self)
             self._kept = kept if kept.take_over() else None
 
-    def __del__(self) -> None:
+    def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        if _is_finalizing():  # modules lose their contents; the pages are told by the end of the kernel
+            return
         if self.__dict__.get("_kept") is None or self._closed:
             self.close()
         elif self._kept is not None:
