@@ -11,10 +11,10 @@ import atexit
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Final, TypeVar
-from weakref import WeakSet
+from typing import Final, Generic, TypeVar
+from weakref import ref
 
 InstanceT = TypeVar("InstanceT")
 MadeT = TypeVar("MadeT")
@@ -59,16 +59,34 @@ def once_per_process(make: Callable[[], MadeT]) -> Callable[[], MadeT]:
     return get
 
 
+class Instances(Generic[InstanceT]):
+    """The instances of a class that still exist. It holds them weakly; adding costs less than with a ``WeakSet``."""
+
+    def __init__(self) -> None:
+        self._references: set[ref[InstanceT]] = set()
+        self._discard = self._references.discard
+
+    def add(self, instance: InstanceT) -> None:
+        """Take in an instance. Any thread."""
+        self._references.add(ref(instance, self._discard))
+
+    def __iter__(self) -> Iterator[InstanceT]:
+        """Those that exist at the moment; others may come and go meanwhile."""
+        for reference in tuple(self._references):
+            if (instance := reference()) is not None:
+                yield instance
+
+
 def instances(
     in_child: Callable[[InstanceT], object], at_exit: Callable[[InstanceT], object] | None = None
-) -> WeakSet[InstanceT]:
+) -> Instances[InstanceT]:
     """A weak set for the instances of a class, to which ``__init__`` adds each of them.
 
     Args:
         in_child: called with each of them in a forked child; see ``after_fork_in_child``.
         at_exit: called with each of them at exit; see ``at_exit``.
     """
-    known: WeakSet[InstanceT] = WeakSet()
+    known: Instances[InstanceT] = Instances()
     after_fork_in_child(lambda: _call_all(partial(in_child, instance) for instance in known))
     if at_exit is not None:
         close = at_exit

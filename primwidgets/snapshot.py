@@ -45,13 +45,11 @@ class JobState(StrEnum):
     CANCELLED = "CANCELLED"
     ERROR = "ERROR"
 
-    @property
-    def is_final(self) -> bool:
-        """Whether no further state is expected."""
-        return self in _FINAL
+    is_final: bool
+    """Whether no further state is expected. Kept with each state, since it is looked up in each read of each job."""
 
-
-_FINAL: Final = frozenset({JobState.DONE, JobState.CANCELLED, JobState.ERROR})
+    def __init__(self, word: str) -> None:
+        self.is_final = word in ("DONE", "CANCELLED", "ERROR")
 
 
 class CancelState(StrEnum):
@@ -244,13 +242,14 @@ class JobSnapshot:
         Raises:
             TypeError: there is no such field.
         """
-        values = {**vars(self), **changes}
+        values = {**self.__dict__, **changes}
         if len(values) != _FIELD_COUNT:
             unknown = ", ".join(changes.keys() - vars(self).keys())
             raise TypeError(f"A snapshot has no field {unknown}.")
-        copy = object.__new__(JobSnapshot)
-        object.__setattr__(copy, "__dict__", values)
-        copy.__post_init__()
+        copy = _make(JobSnapshot)
+        _set(copy, "__dict__", values)
+        if values["progress"] is not None:
+            copy.__post_init__()
         return copy
 
     def changes_since(self, before: JobSnapshot, names: Iterable[str]) -> dict[str, tuple[Any, Any]]:
@@ -281,6 +280,9 @@ class JobSnapshot:
         """
         return cls(**SNAPSHOT.values(data, forgiving=True))
 
+
+_make: Final = object.__new__
+_set: Final = object.__setattr__
 
 #: A job of which nothing is known yet.
 UNKNOWN: Final = JobSnapshot(uid="")

@@ -7,7 +7,6 @@ from abc import ABCMeta
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, assert_never, overload
 
-from traitlets import observe
 from typing_extensions import override
 
 from primwidgets import _border as border
@@ -279,10 +278,10 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             raise TypeError(f"{type(wrapped.job).__name__} has no {method}() that could take arguments.")
         return otherwise(_read_now(wrapped.adapter, wrapped.tracked.last_read))
 
-    @observe("name")
-    def _rename(self, change: Mapping[str, Any]) -> None:
+    @override
+    def _renamed(self, name: str | None) -> None:
         if (wrapped := self._primwidgets) is not None:
-            wrapped.tracked.change(lambda known: known.evolve(name=change["new"]))
+            wrapped.tracked.change(lambda known: known.evolve(name=name))
 
     def _obey(self, command: Command) -> None:
         """Carry out what the reader of the card wants; returns at once, since that thread may serve the kernel."""

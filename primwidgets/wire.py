@@ -68,6 +68,8 @@ class Text(Schema):
 
     @override
     def write(self, value: Any) -> str:
+        if type(value) is str and len(value) <= self.limit and value.isascii():  # as nearly all text is
+            return value
         return clean(clip(str(value), self.limit, tail=self.tail))
 
     @override

@@ -342,3 +342,14 @@ def test_looking_at_a_failed_task_does_not_silence_asyncio() -> None:
         return messages
 
     assert asyncio.run(main()) == ["Task exception was never retrieved"]
+
+
+def test_the_start_of_a_future_changes_its_mark() -> None:
+    future: Future[int] = Future()
+    adapter = adapter_for(future)
+    pending = adapter.change_mark()
+    future.set_running_or_notify_cancel()
+    running = adapter.change_mark()
+    future.set_result(1)
+
+    assert len({None, pending, running, adapter.change_mark()}) == 4

@@ -175,7 +175,7 @@ def test_a_close_during_a_delivery_ends_it_after_that_snapshot() -> None:
 
 def test_a_late_answer_does_not_undo_a_newer_one() -> None:
     tracked = watch_with(Told())
-    early, late = tracked.ask(), tracked.ask()
+    early, late = tracked.begin_read(0.0)[0], tracked.begin_read(0.0)[0]
     tracked.answered(late, to(JobState.DONE), 2.0)
     tracked.answered(early, to(JobState.RUNNING), 3.0)
 
@@ -184,7 +184,7 @@ def test_a_late_answer_does_not_undo_a_newer_one() -> None:
 
 def test_a_late_failure_does_not_make_a_newer_answer_stale() -> None:
     tracked = watch_with(Told())
-    early, late = tracked.ask(), tracked.ask()
+    early, late = tracked.begin_read(0.0)[0], tracked.begin_read(0.0)[0]
     tracked.answered(late, to(JobState.DONE), 2.0)
     tracked.unanswered(early, "ConnectionError", 3.0)
 
@@ -193,7 +193,7 @@ def test_a_late_failure_does_not_make_a_newer_answer_stale() -> None:
 
 def test_a_question_that_was_answered_after_all_does_not_make_the_job_stale() -> None:
     tracked = watch_with(Told())
-    question = tracked.ask()
+    question = tracked.begin_read(0.0)[0]
     tracked.answered(question, to(JobState.DONE), 2.0)
     tracked.unanswered(question, "does not answer", 3.0)
 
@@ -202,7 +202,7 @@ def test_a_question_that_was_answered_after_all_does_not_make_the_job_stale() ->
 
 def test_a_late_answer_ends_the_stale_time() -> None:
     tracked = watch_with(Told())
-    question = tracked.ask()
+    question = tracked.begin_read(0.0)[0]
     tracked.unanswered(question, "does not answer", 3.0)
     tracked.answered(question, to(JobState.RUNNING), 60.0)
 

@@ -177,11 +177,11 @@ class DisplayedJob(JobProxy):
         if wrapped.observed is None:
             wrapped.observed = ObservedChanges()
         wrapped.observed.add(changes, snapshot)
-        if wrapped.tracked.owe():
+        if wrapped.tracked.note_observers_pending():
             monitor().run(self._tell_all_observers, Work.OBSERVER)
 
     def _tell_all_observers(self) -> None:
-        self._wrapped.tracked.tell(self._call_all_observers)
+        self._wrapped.tracked.call_observers(self._call_all_observers)
 
     def _call_all_observers(self) -> None:
         wrapped = self._wrapped

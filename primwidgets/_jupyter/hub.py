@@ -13,7 +13,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Final, assert_never
-from weakref import WeakMethod
+from weakref import ref
 
 from primwidgets import _border as border
 from primwidgets._jupyter.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
@@ -53,7 +53,7 @@ class Hub:
         self._monitor = monitor
         self._send = send
         self._jobs: dict[str, JobSnapshot] = {}
-        self._obey: dict[str, WeakMethod[Callable[[Command], None]]] = {}
+        self._members: dict[str, tuple[ref[Any], Callable[[Any, Command], None]]] = {}
         self._finished: dict[str, None] = {}
         self._cleared: set[str] = set()
         self._left: deque[str] = deque()
@@ -79,22 +79,21 @@ class Hub:
 
         Args:
             snapshot: what is known of it.
-            obey: carries out what a frontend wants of it; a bound method, held weakly, that returns at once.
+            obey: carries out a command about it; a bound method, held weakly, that returns at once.
         """
-        with self._lock:
-            self._obey[snapshot.uid] = WeakMethod(obey)
+        self._members[snapshot.uid] = ref(obey.__self__), obey.__func__  # type: ignore[attr-defined]  # bound
         self.publish(snapshot)
 
     def members(self) -> list[Any]:
         """The objects that joined, which are those whose methods obey, as far as they still exist."""
-        methods = [reference() for reference in tuple(self._obey.values())]
-        return [method.__self__ for method in methods if method is not None]  # type: ignore[attr-defined]  # bound
+        members = [reference() for reference, _ in tuple(self._members.values())]
+        return [member for member in members if member is not None]
 
     def publish(self, snapshot: JobSnapshot) -> None:
         """Take over what is known of a member; the frontends hear of it at the next tick. Others are refused."""
         with self._lock:
             self._drop_departed()
-            if snapshot.uid not in self._obey or self._stays_cleared(snapshot):
+            if snapshot.uid not in self._members or self._stays_cleared(snapshot):
                 return  # it was taken off: what comes late must not bring it back
             self._jobs[snapshot.uid] = snapshot
             self._note_end(snapshot)
@@ -113,10 +112,10 @@ class Hub:
         if command is None:
             return
         if command.uid is not None:
-            reference = self._obey.get(command.uid)
-            obey = None if reference is None else reference()
-            if obey is not None:
-                obey(command)
+            reference, obey = self._members.get(command.uid, (_nobody, None))
+            member = reference()
+            if member is not None and obey is not None:
+                obey(member, command)
             return
         match command.verb:
             case Verb.SYNC:
@@ -237,7 +236,7 @@ class Hub:
     def _drop_departed(self) -> None:
         while self._left:
             uid = self._left.popleft()
-            self._obey.pop(uid, None)
+            self._members.pop(uid, None)
             self._cleared.discard(uid)
             if uid not in self._finished:
                 self._forget([uid])
@@ -282,6 +281,10 @@ def _size(wire: Wire, field: str) -> int:
     """The characters that a bulky field takes in a message."""
     value = wire.get(field) or ()
     return len(value) if field == "log" else sum(len(one["steps"]) for one in value) * _POINT_CHARACTERS
+
+
+def _nobody() -> None:
+    """Stands for the reference to a member that has left."""
 
 
 def _check_json(snapshot: JobSnapshot) -> None:

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, ClassVar, Final
 
-from traitlets import All
 from typing_extensions import override
 
-from primwidgets._jupyter.card_widget import CardWidget
+from primwidgets._jupyter.card_widget import CardWidget, observed_by_name
 from primwidgets._jupyter.proxy_class import public_class
 from primwidgets.primitive_job import register_with_counterparts
 
@@ -22,14 +21,12 @@ class ProxyTarget:
 
     Attributes:
         job: the provider's own job.
-        plain_threads: the threads on which the card admits its own class at the moment.
     """
 
-    __slots__ = ("job", "plain_threads")
+    __slots__ = ("job",)
 
     def __init__(self, job: Any) -> None:
         self.job = job
-        self.plain_threads: set[int] = set()
 
 
 class _End:
@@ -51,18 +48,18 @@ class JobProxy(CardWidget, _End):
     """The class that users know, where this one was made for jobs of one class."""
     _jobs_traits: ClassVar[frozenset[str]] = frozenset()
     """Traits whose names are the job's: who reads one gets the job's attribute."""
+    _plain_threads: set[int] | None = None
+    """The threads on which the card admits its own class at the moment."""
 
     @override  # type: ignore[misc]
     @property
     def __class__(self) -> type:
         """The class of the job, so that ``isinstance`` holds; it holds against the card's own class all the same."""
-        register_with_counterparts()
         original: ProxyTarget | None = self.__dict__.get("_primwidgets")
-        return (
-            type(self)
-            if original is None or threading.get_ident() in original.plain_threads
-            else original.job.__class__
-        )
+        if original is None or threading.get_ident() in self.__dict__.get("_plain_threads", ()):
+            return type(self)
+        register_with_counterparts()
+        return original.job.__class__  # type: ignore[no-any-return]
 
     @property
     def _travels_bare(self) -> bool:
@@ -72,7 +69,7 @@ class JobProxy(CardWidget, _End):
     @contextlib.contextmanager
     def _as_own_class(self) -> Iterator[None]:
         """Admit the own class on this thread, for the places where traitlets looks up its members on ``__class__``."""
-        plain_threads = set() if self._primwidgets is None else self._primwidgets.plain_threads
+        plain_threads: set[int] = self.__dict__.setdefault("_plain_threads", set())  # made in one step, by one thread
         me = threading.get_ident()
         outermost = me not in plain_threads
         plain_threads.add(me)
@@ -87,19 +84,11 @@ class JobProxy(CardWidget, _End):
         with self._as_own_class(), super().hold_trait_notifications():
             yield
 
-    @override
-    def _tell_observers(self, trait: str, old: object, new: object) -> None:
-        """Traitlets takes its time to find that nobody observes, as of most traits."""
-        if trait in self._trait_notifiers or All in self._trait_notifiers or self._is_observed_by_name(trait):
-            super()._tell_observers(trait, old, new)
-
     def _notify_observers(self, event: Any) -> None:
         """Which looks for an old-style observer on ``__class__``."""
-        with self._as_own_class() if self._is_observed_by_name(event["name"]) else contextlib.nullcontext():
+        observed = event["name"] in observed_by_name(type(self))  # type: ignore[arg-type]  # see _is_own
+        with self._as_own_class() if observed else contextlib.nullcontext():
             super()._notify_observers(event)
-
-    def _is_observed_by_name(self, trait: str) -> bool:
-        return trait in _observed_by_name(type(self))  # type: ignore[arg-type]  # see _is_own
 
     def _is_own(self, name: str) -> bool:
         """Whether an attribute is the card's, not the job's: its class has it, or it came before the job."""
@@ -115,8 +104,8 @@ class JobProxy(CardWidget, _End):
 
     @override
     def __setattr__(self, name: str, value: Any) -> None:
-        if self._is_own(name):
-            super().__setattr__(name, value)
+        if "_primwidgets" not in self.__dict__ or self._is_own(name):
+            object.__setattr__(self, name, value)
         else:
             setattr(_job_of(self), name, value)
 
@@ -176,12 +165,6 @@ def _own_names(card_class: Any) -> frozenset[str]:
     names = {name for ancestor in card_class.__mro__ for name in vars(ancestor)}
     old_style = {f"_{trait}_{role}" for trait in card_class.class_trait_names() for role in _OLD_STYLE}
     return frozenset(names | old_style)
-
-
-@cache
-def _observed_by_name(card_class: Any) -> frozenset[str]:
-    """The traits for which traitlets would find an old-style observer."""
-    return frozenset(trait for trait in card_class.class_trait_names() if hasattr(card_class, f"_{trait}_changed"))
 
 
 def _job_of(card: JobProxy) -> Any:

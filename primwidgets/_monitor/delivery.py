@@ -1,4 +1,4 @@
-"""Who is told what is known of a job: the listener at once, the user's observers in their own time."""
+"""Delivers what is known of a job: to the listener at once, to the user's observers on threads of their own."""
 
 from __future__ import annotations
 
@@ -7,37 +7,57 @@ import logging
 import threading
 from collections.abc import Callable
 from inspect import ismethod
-from weakref import WeakMethod
+from typing import Any
+from weakref import ref
 
 from primwidgets import _border as border
 from primwidgets.snapshot import JobSnapshot
 
 Listener = Callable[[JobSnapshot], object]
+Callback = Callable[[], None]
 
 
 class Delivery:
-    """The telling half of ``Watch``.
+    """The half of ``TrackedJob`` that calls the listener and the observers.
 
     Args:
         snapshot: what the listener knows from the start.
         listener: called with each new snapshot, one call at a time. A bound method is held weakly.
 
     Attributes:
-        closed: whether nobody is to be told any more.
+        closed: whether nothing is delivered any more.
     """
+
+    __slots__ = (
+        "__weakref__",
+        "_at_delivery",
+        "_at_end",
+        "_delivered",
+        "_deliverer",
+        "_function",
+        "_interrupted",
+        "_later",
+        "_lock",
+        "_observers_pending",
+        "_receiver",
+        "_teller",
+        "closed",
+    )
 
     def __init__(self, snapshot: JobSnapshot, listener: Listener) -> None:
         self.closed = False
-        self._listener = WeakMethod(listener) if ismethod(listener) else lambda: listener
-        self._later: Callable[[Callable[[], None]], None] = _at_once
+        # A ``WeakMethod`` does the same, but takes five times as long to make.
+        self._receiver: ref[Any] | None = ref(listener.__self__) if ismethod(listener) else None
+        self._function: Callable[..., object] = listener.__func__ if ismethod(listener) else listener
+        self._later: Callable[[Callback], None] = _at_once
         self._lock = threading.RLock()  # a finalizer of this thread may bring news while it is held
         self._deliverer: int | None = None
         self._delivered = snapshot
         self._interrupted = False
-        self._owed = False
+        self._observers_pending = False
         self._teller: int | None = None
-        self._at_end: list[Callable[[], None]] = []
-        self._at_delivery: list[Callable[[], None]] = []
+        self._at_end: list[Callback] | None = None
+        self._at_delivery: list[Callback] | None = None
 
     @property
     def snapshot(self) -> JobSnapshot:
@@ -55,33 +75,42 @@ class Delivery:
         """
         raise NotImplementedError
 
-    def at_end(self, callback: Callable[[], None]) -> Callable[[], None]:
+    def at_end(self, callback: Callback) -> Callback:
         """Have ``callback`` called, on any thread, when the listener knows of the end of the job, or this is closed.
 
-        It is called at once if that is so already, or if the listener or an observer itself asks: it must not wait for
-        itself.
+        It is called at once if that is so already, or if the caller is the listener or an observer, which must not wait
+        for itself.
 
         Returns:
-            how to take that back.
+            a function that withdraws the callback.
         """
-        callbacks = self._at_delivery if self._teller == threading.get_ident() else self._at_end
+        callbacks = self._callbacks(within_observer=self._teller == threading.get_ident())
         callbacks.append(callback)
         if self._has_ended():
             self._release()
 
-        def take_back() -> None:
+        def withdraw() -> None:
             with contextlib.suppress(ValueError):
                 callbacks.remove(callback)
 
-        return take_back
+        return withdraw
+
+    def _callbacks(self, *, within_observer: bool) -> list[Callback]:
+        """The callbacks that wait for the end; made here, since most jobs have none."""
+        with self._lock:
+            if within_observer:
+                self._at_delivery = self._at_delivery if self._at_delivery is not None else []
+                return self._at_delivery
+            self._at_end = self._at_end if self._at_end is not None else []
+            return self._at_end
 
     def deliver(self) -> None:
-        """Tell the listener the newest snapshot; who comes while somebody is at it leaves it to them."""
+        """Call the listener with the newest snapshot. While another thread is doing that, it is left to that thread."""
         while self._claim_delivery():
             snapshot = self._delivered
             try:
                 self._call_listener(snapshot)
-            except BaseException:  # the user's interrupt: what was being told is told again, by a worker
+            except BaseException:  # the user's interrupt: a worker delivers that snapshot again
                 self._interrupted = True
                 self._deliverer = None
                 self._later(self.deliver)
@@ -90,15 +119,15 @@ class Delivery:
             if snapshot.is_final:
                 self._release_after_delivery()
 
-    def owe(self) -> bool:
-        """Note that the listener left something to ``tell``; whether nobody is about to do that yet."""
+    def note_observers_pending(self) -> bool:
+        """Note that the listener left observers to be called; whether ``call_observers`` has to be started for that."""
         with self._lock:
-            new, self._owed = not self._owed and self._teller is None, True
+            new, self._observers_pending = not self._observers_pending and self._teller is None, True
             return new
 
-    def tell(self, observers: Callable[[], None]) -> None:
-        """Call what the listener left, one call at a time; who comes while somebody is at it leaves it to them."""
-        while self._claim_telling():
+    def call_observers(self, observers: Callback) -> None:
+        """Call what the listener left, one call at a time; another thread that is doing that does this, too."""
+        while self._claim_observers():
             try:
                 told = border.call(observers)
             finally:
@@ -109,40 +138,46 @@ class Delivery:
                 self._release()
 
     def _call_listener(self, snapshot: JobSnapshot) -> None:
-        listener = self._listener()
-        if listener is None or self.closed:
+        if self.closed:
             return
-        told = border.call(listener, snapshot)
+        if self._receiver is None:
+            told = border.call(self._function, snapshot)
+        elif (receiver := self._receiver()) is not None:
+            told = border.call(self._function, receiver, snapshot)
+        else:
+            return
         if isinstance(told, border.Raised):
             self.complain("listener", "The card of job %s failed", told, logging.ERROR)
 
     def _claim_delivery(self) -> bool:
         with self._lock:
             newest = self.snapshot
-            if self._deliverer is not None or (newest == self._delivered and not self._interrupted):
+            if self._deliverer is not None:
+                return False
+            if not self._interrupted and (newest is self._delivered or newest == self._delivered):
                 return False
             self._deliverer = threading.get_ident()
             self._delivered = newest
             self._interrupted = False
             return True
 
-    def _claim_telling(self) -> bool:
+    def _claim_observers(self) -> bool:
         with self._lock:
-            if self._teller is not None or not self._owed:
+            if self._teller is not None or not self._observers_pending:
                 return False
             self._teller = threading.get_ident()
-            self._owed = False
+            self._observers_pending = False
             return True
 
     def _has_ended(self) -> bool:
         me = threading.get_ident()
         with self._lock:
             delivered = self._delivered.is_final and not self._interrupted and self._deliverer in (None, me)
-            told = self._teller == me or (self._teller is None and not self._owed)
+            told = self._teller == me or (self._teller is None and not self._observers_pending)
             return (delivered and told) or self.closed
 
     def _release_after_delivery(self) -> None:
-        """Let go of the observers that wait, and of everybody else if there is no observer to be told."""
+        """Release the observers that wait, and all other waiters if no observer has to be called."""
         _call_all(self._at_delivery)
         if self._has_ended():
             self._release()
@@ -152,12 +187,12 @@ class Delivery:
         _call_all(self._at_end)
 
 
-def _call_all(callbacks: list[Callable[[], None]]) -> None:
+def _call_all(callbacks: list[Callback] | None) -> None:
     """Call and remove them all."""
     while callbacks:
-        with contextlib.suppress(IndexError):  # somebody else took the last one
+        with contextlib.suppress(IndexError):  # another thread took the last one
             callbacks.pop()()
 
 
-def _at_once(task: Callable[[], None]) -> None:
+def _at_once(task: Callback) -> None:
     task()

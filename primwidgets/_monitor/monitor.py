@@ -1,7 +1,7 @@
 """Keeps what is known of jobs up to date: push where the provider has it, else poll; one monitor per kernel.
 
-One daemon thread schedules, a bounded pool calls the providers. Where threads do not exist the same code runs on the
-event loop (``waiting.LoopRunner``).
+One daemon thread schedules, bounded pools of workers call the providers. Where threads do not exist the same code runs
+on the event loop (``waiting.LoopRunner``).
 """
 
 from __future__ import annotations
@@ -14,22 +14,24 @@ import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final
-from weakref import WeakSet, ref
+from weakref import ref
 
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK, Clock
-from primwidgets._monitor.provider_calls import ProviderCall, ask_to_cancel, draw, moved, read_snapshot
+from primwidgets._monitor.provider_calls import ProviderCall, ask_to_cancel, draw, has_moved, read_snapshot
 from primwidgets._monitor.provider_queue import (
     AT_ONCE,
     COMMAND_LIMITS,
+    PICTURE_LIMITS,
     READ_LIMITS,
-    ROOM_FOR_PICTURES,
     Entry,
     FairShare,
     Limits,
     ProviderQueue,
 )
-from primwidgets._monitor.tracked_job import Holder, TrackedJob
+from primwidgets._monitor.read_gap import ReadGap
+from primwidgets._monitor.sweep import Sweep
+from primwidgets._monitor.tracked_job import Holder, TrackedJob, tracked_jobs
 from primwidgets._monitor.transitions import merge_read, request_cancel
 from primwidgets._threads import Runner, Work
 from primwidgets.adapters.base import CancelReport
@@ -41,28 +43,30 @@ HEARTBEAT_SECONDS: Final = 30.0
 #: A call that takes longer makes the card stale, and no longer keeps the provider's other jobs waiting. Where calls
 #: hang, jobs that wait longer for theirs are stale, too.
 HANG_SECONDS: Final = 10.0
-#: Of the jobs of one provider that tell nothing by themselves, so many are looked at in a second at most.
+#: Most reads per second of all jobs of one provider that do not report changes.
 LOOKS_PER_SECOND: Final = 1_000
-#: While calls of a provider hang, its jobs are looked through so often for those that wait too long.
+#: While calls to a provider hang, its queue is searched this often for jobs that have waited too long.
 _OVERDUE_SECONDS: Final = 1.0
-#: What a card says after that.
+#: A worker hands its thread over after this many seconds, also if more calls are due.
+_WORKER_SECONDS: Final = 0.05
+#: The message on the card after the user has interrupted a cancel.
 _INTERRUPTED: Final = "The request was interrupted; it is unknown whether the provider got it."
-#: The calls to providers, and how many one provider may have under way.
-_ROOMS: Final[dict[Work, Limits]] = {
+#: The kinds of calls to providers, and how many of each kind one provider may have under way.
+_LIMITS: Final[dict[Work, Limits]] = {
     Work.COMMAND: COMMAND_LIMITS,
     Work.READ: READ_LIMITS,
-    Work.PICTURE: ROOM_FOR_PICTURES,
+    Work.PICTURE: PICTURE_LIMITS,
 }
 
-Lanes = dict[Work, ProviderQueue[Holder]]
+Queues = dict[Work, ProviderQueue[Holder]]
 
 
 class Monitor:
-    """Reads jobs, cancels them, and tells each tracked job's listener.
+    """Reads jobs, cancels them, and calls the listener of each tracked job.
 
     All methods may be called on any thread and, but for ``cancel``, return at once: providers are called on workers.
     Commands, reads, pictures, our own work and the user's observers have workers of their own (see ``Work``), and each
-    provider has a part of them, so what hangs keeps nobody else waiting.
+    provider has a part of them, so a call that hangs keeps nobody else waiting.
 
     Args:
         runner: where the work happens.
@@ -72,23 +76,24 @@ class Monitor:
     def __init__(self, runner: Runner, clock: Clock = SYSTEM_CLOCK) -> None:
         self._runner = runner
         self._clock = clock
-        self._pools = {work: FairShare(work.limit) for work in _ROOMS}
-        self._queues: dict[Hashable, Lanes] = {}
-        self._unwanted: deque[Entry[Holder]] = deque()
+        self._pools = {work: FairShare(work.limit) for work in _LIMITS}
+        self._queues: dict[Hashable, Queues] = {}
+        self._withdrawn: deque[Entry[Holder]] = deque()
         self._calls: set[ProviderCall] = set()
-        self._tracked: WeakSet[TrackedJob] = WeakSet()
-        self._errands: list[tuple[float, int, Callable[[], None]]] = []
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._inbox: deque[Callable[[], None]] = deque()
         self._order = itertools.count()
+        self._sweep = Sweep()
+        self._gap = ReadGap(READ_GAP_SECONDS)
         self._next_pump = math.inf
         self._overdue_at = -math.inf
         self._lock = threading.RLock()
+        self._run = self.run  # made once: each tracked job refers to it
 
     @property
     def tracked_jobs(self) -> list[TrackedJob]:
         """The jobs that are kept up to date."""
-        with self._lock:
-            return [tracked for tracked in self._tracked if not tracked.closed]
+        return tracked_jobs(self)
 
     def watch(self, tracked: TrackedJob) -> None:
         """Keep ``tracked`` up to date until its job is final, ``unwatch``, or the last reference to it is gone.
@@ -96,32 +101,32 @@ class Monitor:
         A job that can be read without blocking was read just before; a worker makes the first read of any other.
         """
         now = self._clock.monotonic()
-        tracked.use(self.run, now)
+        tracked.use(self._run, now)
         if tracked.adapter.blocking:
             self._schedule(tracked, now)
             return
         if not tracked.is_subscribed:
             self.subscribe(tracked)
             if tracked.pushes and not self._looks_as_known(tracked):
-                self._read(tracked)  # what changed between the first read and the subscription was pushed to nobody
+                self._read(tracked)  # a change between the first read and the subscription was not pushed
         if not tracked.is_planned:
             self._plan_next(tracked)
 
     def unwatch(self, tracked: TrackedJob) -> None:
-        """End ``tracked`` and release whoever waits for its job. May come from ``__del__``, so it takes no lock.
+        """End the tracking and release the waiters for the job. May come from ``__del__``, so it takes no lock.
 
         A cancel that was requested is carried out all the same.
         """
         tracked.close()
-        if (entry := tracked.open_ticket()) is not None:
-            self._unwanted.append(entry)
+        if (entry := tracked.planned_entry()) is not None:
+            self._withdrawn.append(entry)
             self._runner.wake()
 
     def changed(self, tracked: TrackedJob) -> None:
         """Note that the provider reports a change, and have the job read soon."""
         tracked.note_news()
         if tracked.is_watched and not tracked.is_busy and not tracked.closed:
-            self._schedule(tracked, max(self._clock.monotonic(), tracked.read_at + READ_GAP_SECONDS))
+            self._schedule(tracked, max(self._clock.monotonic(), tracked.read_at + self._gap.seconds))
 
     def refresh(self, tracked: TrackedJob) -> None:
         """Read the job after something that changed it: at once if reading takes no time, else soon and on a worker."""
@@ -134,14 +139,14 @@ class Monitor:
             self.changed(tracked)
             raise
         if not (tracked.is_busy or tracked.closed or tracked.last_read.is_final):
-            self._plan_next(tracked)  # what was read may have to be looked at sooner than planned
+            self._plan_next(tracked)  # after this read the next one may be due sooner than planned
 
     def request_cancel(self, tracked: TrackedJob) -> None:
         """Have a worker ask the provider to cancel, ahead of all reads. While a request is open this does nothing."""
         with self._lock:
             if not tracked.request_cancel():
                 return
-            self._tracked.add(tracked)
+            tracked.monitor = self
             self._queue_of(tracked, Work.COMMAND).push(lambda: tracked, AT_ONCE)
         self.run(tracked.deliver)
         self._runner.start(self.pump)
@@ -167,7 +172,7 @@ class Monitor:
 
         Args:
             tracked: the job.
-            result: gives the result, which is on this machine already; called on the worker.
+            result: returns the result, which is on this machine already; called on the worker.
         """
         with self._lock:
             if not tracked.offer_result(result):
@@ -180,13 +185,13 @@ class Monitor:
         self._runner.submit(task, work)
 
     def later(self, seconds: float, task: Callable[[], None]) -> None:
-        """Run ``task`` on a worker after so many ``seconds``."""
+        """Run ``task`` on a worker after this many ``seconds``."""
         with self._lock:
-            heapq.heappush(self._errands, (self._clock.monotonic() + seconds, next(self._order), task))
+            heapq.heappush(self._timers, (self._clock.monotonic() + seconds, next(self._order), task))
         self._runner.start(self.pump)
 
     def soon(self, task: Callable[[], None]) -> None:
-        """Run ``task`` on a worker if anything is watched. May come from ``__del__``: no lock, no new thread."""
+        """Run ``task`` on a worker if any job is watched. May come from ``__del__``: no lock, no new thread."""
         self._inbox.append(task)
         self._runner.wake()
 
@@ -197,30 +202,37 @@ class Monitor:
             seconds until the next call is needed, ``None`` when there is nothing left to do.
         """
         now = self._clock.monotonic()
-        self._next_pump = math.inf  # who plans something meanwhile has this called again
+        self._next_pump = math.inf  # whoever plans something meanwhile has this called again
         self._write_off_hanging(now)
         with self._lock:
-            while self._unwanted:
-                self._unwanted.popleft().take_back()
-            errands = list(self._due_errands(now))
+            while self._withdrawn:
+                self._withdrawn.popleft().take_back()
+            tasks = list(self._due_tasks(now))
             queues = [(work, queue) for queues in self._queues.values() for work, queue in queues.items()]
-        for errand in errands:
-            self._runner.submit(errand, Work.OWN)
+        for task in tasks:
+            self._runner.submit(task, Work.OWN)
         for work, queue in queues:
             while (call := self._next_call(work, queue, now)) is not None:
                 self._runner.submit(functools.partial(self._carry_out, call), work)
-        self._tell_overdue(now)
+        self._mark_overdue_stale(now)
         return self._rest(now)
 
-    def _due_errands(self, now: float) -> Iterator[Callable[[], None]]:
+    def _due_tasks(self, now: float) -> Iterator[Callable[[], None]]:
         while self._inbox:
             yield self._inbox.popleft()
-        while self._errands and self._errands[0][0] <= now:
-            yield heapq.heappop(self._errands)[2]
+        while self._timers and self._timers[0][0] <= now:
+            yield heapq.heappop(self._timers)[2]
+        if self._sweep.begin(now):
+            yield self._sweep_once
+
+    def _sweep_once(self) -> None:
+        for tracked in self._sweep.find_changed(self._clock.monotonic()):
+            self.changed(tracked)
+        self._runner.wake()
 
     def _schedule(self, tracked: TrackedJob, due: float, *, polls: bool = False) -> None:
         with self._lock:
-            self._tracked.add(tracked)
+            tracked.monitor = self
             queue = self._queue_of(tracked, Work.READ)
             if not tracked.plan(due, lambda: queue.push(ref(tracked), due, polls=polls)):
                 return
@@ -239,7 +251,7 @@ class Monitor:
         queues = self._queues.get(tracked.budget_key)
         if queues is None:
             queues = self._queues[tracked.budget_key] = {
-                kind: ProviderQueue(room, self._pools[kind]) for kind, room in _ROOMS.items()
+                kind: ProviderQueue(limits, self._pools[kind]) for kind, limits in _LIMITS.items()
             }
         queue = queues[work]
         if work is Work.READ and (budget := tracked.adapter.pace.requests_per_second) is not None:
@@ -270,15 +282,16 @@ class Monitor:
             queues = [queue for queues in self._queues.values() for queue in queues.values()]
             times = [at for queue in queues if (at := queue.next_due()) is not None]
             times += [call.since + HANG_SECONDS for call in self._calls if not call.written_off]
-            times += [due for due, _, _ in self._errands[:1]]
+            times += [due for due, _, _ in self._timers[:1]]
+            times += [self._sweep.due] if self._sweep.due < math.inf else []
             times += [now + _OVERDUE_SECONDS] if any(queue.hung and len(queue) for queue in queues) else []
-            if not times and not self._calls:
-                self._drop_idle_lanes(now)
+            if not times and not self._calls and self._sweep.is_idle:
+                self._drop_idle_queues(now)
                 return None
             self._next_pump = min(times, default=now + HEARTBEAT_SECONDS)
             return max(0.0, self._next_pump - now)
 
-    def _drop_idle_lanes(self, now: float) -> None:
+    def _drop_idle_queues(self, now: float) -> None:
         """Forget providers that have no jobs, since their keys may hold classes of the user's. The lock is held."""
         for key, queues in list(self._queues.items()):
             if all(queue.is_idle(now) for queue in queues.values()):
@@ -294,10 +307,10 @@ class Monitor:
                     call.tracked.end_call()
         for call in hanging:
             if call.work is not Work.PICTURE:
-                self._tell_unanswered(call.tracked, call.question)
+                self._mark_stale(call.tracked, call.question)
 
-    def _tell_overdue(self, now: float) -> None:
-        """Make those stale that wait in vain, since other calls to their provider hang."""
+    def _mark_overdue_stale(self, now: float) -> None:
+        """Mark the jobs as stale that have waited too long because other calls to their provider hang."""
         if now < self._overdue_at:
             return
         self._overdue_at = now + _OVERDUE_SECONDS
@@ -307,28 +320,38 @@ class Monitor:
         for holder in holders:
             tracked = holder()
             if tracked is not None and not (tracked.closed or tracked.last_read.is_final or tracked.is_stale):
-                self._tell_unanswered(tracked, tracked.next_question)
+                self._mark_stale(tracked, tracked.next_question)
 
-    def _tell_unanswered(self, tracked: TrackedJob, question: int) -> None:
+    def _mark_stale(self, tracked: TrackedJob, question: int) -> None:
         reason = f"{tracked.adapter.provider} does not answer."
         self.run(functools.partial(tracked.unanswered, question, reason, self._clock.now()))
 
     def _carry_out(self, call: ProviderCall) -> None:
-        tracked = call.tracked
-        try:
-            if call.work is Work.PICTURE:
-                draw(tracked)
-                return
-            if call.work is Work.COMMAND:
-                self._cancel_for_reader(tracked)  # before anything else that the provider may let hang
-            else:
-                self.subscribe(tracked)
-            if not tracked.closed:
-                self._read(tracked)
-        finally:
-            self._end(call)
+        """Make a call, and then those that are due in the same queue: waking the scheduler for each costs more."""
+        until = self._clock.monotonic() + _WORKER_SECONDS
+        following: ProviderCall | None = call
+        while following is not None:
+            try:
+                self._call_provider(following)
+            finally:
+                self._end(following)
+            now = self._clock.monotonic()
+            following = self._next_call(call.work, call.queue, now) if now < until else None
+        self._runner.wake()
 
-    def _cancel_for_reader(self, tracked: TrackedJob) -> None:
+    def _call_provider(self, call: ProviderCall) -> None:
+        tracked = call.tracked
+        if call.work is Work.PICTURE:
+            draw(tracked)
+            return
+        if call.work is Work.COMMAND:
+            self._cancel_for_frontend(tracked)  # before any other call that may hang
+        else:
+            self.subscribe(tracked)
+        if not tracked.closed:
+            self._read(tracked)
+
+    def _cancel_for_frontend(self, tracked: TrackedJob) -> None:
         tracked.deliver()
         if not tracked.last_read.is_final:
             ask_to_cancel(tracked)
@@ -344,14 +367,15 @@ class Monitor:
             idle = not tracked.is_busy  # looked at here, so that of two calls that end together only one plans
         if reads and idle and not tracked.closed:
             self._plan_next(tracked)
-        self._runner.wake()
 
     def _plan_next(self, tracked: TrackedJob) -> None:
         known = tracked.last_read
         if tracked.has_news:
-            delay: float | None = READ_GAP_SECONDS
+            delay: float | None = self._gap.seconds
         elif known.is_final:
             delay = tracked.next_recheck()
+        elif not tracked.is_stale and self._joins_sweep(tracked):
+            return
         elif tracked.pushes and known.state in tracked.adapter.pushed and not tracked.is_stale:
             delay = HEARTBEAT_SECONDS
         else:
@@ -361,38 +385,46 @@ class Monitor:
             self._schedule(tracked, tracked.read_at + delay)
             return
         tracked.end_subscription()
-        with self._lock:
-            self._tracked.discard(tracked)
+        tracked.monitor = None
+
+    def _joins_sweep(self, tracked: TrackedJob) -> bool:
+        if not self._sweep.join(tracked, self._clock.monotonic()):
+            return False
+        tracked.monitor = self
+        if self._sweep.due < self._next_pump:
+            self._runner.start(self.pump)
+        return True
 
     def _plan_look(self, tracked: TrackedJob) -> None:
-        """Plan a look at a job that tells nothing. Where there are thousands of those, each is looked at less often."""
+        """Plan a read of a job that does not report changes. With thousands of those each is read less often."""
         with self._lock:
             crowd = self._queue_of(tracked, Work.READ).polls / LOOKS_PER_SECOND
         self._schedule(tracked, tracked.read_at + max(tracked.interval, crowd), polls=True)
 
     def subscribe(self, tracked: TrackedJob) -> None:
-        """Have the provider push its news. Before the first look: then no change between the two is lost."""
-        reference = ref(tracked)  # the provider must not keep a dropped job alive
+        """Have the provider report changes. Before the first read: then no change between the two is lost."""
+        if not tracked.is_subscribed:  # the provider must not keep a dropped job alive
+            tracked.subscribe(functools.partial(self._report_change, ref(tracked)))
 
-        def changed() -> None:
-            tracked = reference()
-            if tracked is not None:
-                self.changed(tracked)
-
-        tracked.subscribe(changed)
+    def _report_change(self, reference: ref[TrackedJob]) -> None:
+        tracked = reference()
+        if tracked is not None:
+            self.changed(tracked)
 
     def _read(self, tracked: TrackedJob) -> None:
         with tracked.turn():
-            question, before = tracked.begin_read(self._clock.monotonic())
+            started = self._clock.monotonic()
+            self._gap.note_read(started)
+            question, before = tracked.begin_read(started)
             read = border.call(read_snapshot, tracked.adapter, before)
         now = self._clock.now()
         if isinstance(read, border.Raised):
             if not isinstance(read.error, Exception):
-                tracked.complain("read", "Reading job %s ended with what ends a program", read)
+                tracked.complain("read", "Reading job %s raised what usually ends a program", read)
             tracked.unanswered(question, read.text, now)
         else:
             tracked.answered(question, functools.partial(merge_read, read=read.value, now=now), now)
-        if moved(before, tracked.last_read):
+        if has_moved(before, tracked.last_read):
             tracked.hurry()
         else:
             tracked.slow_down()

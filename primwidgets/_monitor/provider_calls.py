@@ -1,4 +1,4 @@
-"""What is asked of a provider about one job, and what its answer means for it. Blocks as the provider does."""
+"""The calls to a provider about one job, and what its answers mean. They block as the provider does."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from primwidgets import _border as border
 from primwidgets._monitor.provider_queue import ProviderQueue
@@ -28,7 +28,7 @@ class ProviderCall:
         queue: counts it.
         since: when it began, in monotonic seconds.
         question: the number of the question that it answers.
-        written_off: whether it is taken to hang.
+        written_off: whether it takes so long that it counts as hanging.
     """
 
     tracked: TrackedJob
@@ -62,10 +62,10 @@ def _views_of_metrics(adapter: Adapter[Any]) -> Sequence[Series]:
 
 
 def ask_to_cancel(tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelReport:
-    """Ask the provider to cancel, and have a refusal shown with the next read. Raises the user's interrupt alone."""
+    """Ask the provider to cancel, and have a refusal shown with the next read. Raises only the user's interrupt."""
     with tracked.turn():
         asked = border.call(tracked.adapter.cancel, *args, **kwargs)
-    if isinstance(asked, border.Raised):  # an adapter should report it; the reader must hear of it anyway
+    if isinstance(asked, border.Raised):  # an adapter should report it; it is shown in any case
         report = CancelReport(accepted=False, detail=asked.text, error=asked.error)
     else:
         answer: object = asked.value
@@ -76,12 +76,15 @@ def ask_to_cancel(tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelRepor
     return report
 
 
-def moved(before: JobSnapshot, after: JobSnapshot) -> bool:
-    """Whether the job itself went on, so that the next news may be near."""
-    return any(getattr(before, name) != getattr(after, name) for name in _MOVES)
-
-
-_MOVES: Final = ("state", "status_text", "progress", "queue_position", "cancel_state")
+def has_moved(before: JobSnapshot, after: JobSnapshot) -> bool:
+    """Whether the job itself went on, so that its next change may be near."""
+    return (
+        before.state is not after.state
+        or before.progress != after.progress
+        or before.status_text != after.status_text
+        or before.queue_position != after.queue_position
+        or before.cancel_state is not after.cancel_state
+    )
 
 
 def draw(tracked: TrackedJob) -> None:

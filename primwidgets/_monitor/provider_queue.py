@@ -1,7 +1,7 @@
-"""Whose turn it is to be asked, for the jobs of one provider. Pure bookkeeping: no threads, no clock.
+"""The order in which the jobs of one provider are read. Pure bookkeeping: no threads, no clock.
 
-Each kind of call has a queue of its own for each provider, and a ``FairShare`` that the queues of all providers share.
-So a provider that hangs fills its own part of one kind of calls, and takes nothing from the others.
+Each kind of call has a queue for each provider, and a ``FairShare`` that the queues of all providers share. So a
+provider that hangs fills its own part of one kind of calls, and takes nothing from the others.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ class Limits(NamedTuple):
 
 READ_LIMITS: Final = Limits(calls=3, hung=8)
 COMMAND_LIMITS: Final = Limits(calls=5, hung=16)
-ROOM_FOR_PICTURES: Final = Limits(calls=1, hung=2)
+PICTURE_LIMITS: Final = Limits(calls=1, hung=2)
 #: The due time of a command: before everything else.
 AT_ONCE: Final = -math.inf
-#: A queue may take the so-manieth part of what is free in the pool, but one call in any case.
+#: A queue may use 1/12 of the calls that are free in the pool, but at least one.
 _SHARE: Final = 12
 
 
 class FairShare:
     """The calls of one kind that may be under way at the same time, over all providers.
 
-    The more of it is taken, the smaller is the part that one provider may have; the last places go to providers that
-    have none. With the limit 128, 45 providers that hang leave a place for one that answers.
+    The more calls are under way, the fewer of them one provider may have; the last ones go to providers that have none.
+    With the limit 128, 45 providers that hang leave a call for one that answers.
 
     Args:
         limit: most calls under way, those that hang included.
@@ -54,7 +54,7 @@ class FairShare:
 
     @property
     def share(self) -> int:
-        """Most calls that one provider may have under way before it has to wait for its own."""
+        """Most calls that one provider may have under way at the moment."""
         free = self._limit - self.busy
         return max(1, free // _SHARE) if free > 0 else 0
 
@@ -75,17 +75,17 @@ class Entry(Generic[ItemT]):
 
 
 class ProviderQueue(Generic[ItemT]):
-    """The queue of one provider's calls of one kind: who is due when, how many are under way, and the request budget.
+    """The queue of one provider's calls of one kind: their due times, the calls under way, and the request budget.
 
     Args:
         room: how many calls may be under way.
-        pool: what all providers share.
-        requests_per_second: the budget over all items; ``None`` for no limit. What is due ``AT_ONCE`` does not count.
+        pool: the calls of all providers together.
+        requests_per_second: the budget over all items; ``None`` for no limit. Items due ``AT_ONCE`` do not count.
 
     Attributes:
         calls: calls under way.
-        hung: calls that have not come back for so long that they were taken out of ``calls``.
-        polls: how many items only look whether there is anything new.
+        hung: calls that have taken so long that they were moved here from ``calls``.
+        polls: how many items are polls, which only look whether anything has changed.
     """
 
     def __init__(self, room: Limits, pool: FairShare, requests_per_second: float | None = None) -> None:
@@ -115,7 +115,7 @@ class ProviderQueue(Generic[ItemT]):
         Args:
             item: what to serve.
             due: when.
-            polls: whether it only looks whether there is anything new.
+            polls: whether it only looks whether anything has changed.
         """
         entry = Entry(item, due, self, polls)
         self.polls += polls
@@ -135,7 +135,7 @@ class ProviderQueue(Generic[ItemT]):
             heapq.heapify(self._heap)
 
     def pop(self, now: float) -> ItemT | None:
-        """The next item to serve now, counted as a call under way; ``None`` if it is nobody's turn."""
+        """The next item that is due, counted as a call under way; ``None`` if there is none."""
         due = self.next_due()
         if due is None or due > now:
             return None
@@ -150,7 +150,7 @@ class ProviderQueue(Generic[ItemT]):
         return item
 
     def end(self, *, hung: bool = False) -> None:
-        """Note that a call came back; ``hung`` if it had been written off."""
+        """Note that a call returned; ``hung`` if it had been written off."""
         self._pool.busy -= 1
         if hung:
             self.hung -= 1
@@ -158,12 +158,12 @@ class ProviderQueue(Generic[ItemT]):
             self.calls -= 1
 
     def write_off(self) -> None:
-        """Count a call under way among those that hang."""
+        """Count a call that is under way as hanging."""
         self.calls -= 1
         self.hung += 1
 
     def is_idle(self, now: float) -> bool:
-        """Whether nothing is lost with this queue: no items, no calls, no request that has to wait for the budget."""
+        """Whether nothing is lost with this queue: no items, no calls, and the budget allows a request."""
         return not (self._live or self.calls or self.hung) and self._next_request <= now
 
     def overdue(self, since: float) -> list[ItemT]:

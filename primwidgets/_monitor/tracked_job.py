@@ -1,11 +1,11 @@
-"""One job under tracked: its adapter, what is known of it, and who wants to hear of it."""
+"""One job that the monitor keeps up to date: its adapter, what is known of it, and what is planned for it."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
+from types import TracebackType
 from typing import Any, Final
 
 from typing_extensions import override
@@ -21,44 +21,76 @@ from primwidgets.snapshot import CancelState, JobSnapshot
 
 #: How long a cancel waits for a read that is under way. After that the read is taken to hang, and cancel goes ahead.
 TURN_SECONDS: Final = 2.0
-#: Each read that brings nothing new puts the next one off by this factor.
+#: Each read that brings nothing new multiplies the time to the next one by this factor.
 BACK_OFF: Final = 1.25
 
 Change = Callable[[JobSnapshot], JobSnapshot]
-#: How the monitor holds a tracked: weakly, but for a cancel, which is carried out even if nobody sees the job any more.
+#: How the queues hold a tracked job: weakly, but for a cancel, which is carried out even if the job was dropped.
 Holder = Callable[[], "TrackedJob | None"]
 
 
 class TrackedJob(Delivery):
-    """What the monitor knows of one job. The monitor itself holds it weakly: who drops the job ends the tracked.
+    """What the monitor knows of one job. The monitor holds it weakly: when the job is dropped, the tracking ends.
 
     Args:
         adapter: reads the job.
         snapshot: what is known at the start.
         listener: called with each new snapshot, on worker threads, one call at a time. A bound method is held weakly.
-            What may block, such as the user's observers, it leaves to ``tell``.
+            What may block, such as the user's observers, it leaves to ``call_observers``.
 
-    All methods may be called on any thread. What changes is changed here alone, under one lock that is never held while
-    somebody else's code is called.
+    All methods may be called on any thread. The state changes in these methods alone, under one lock that is never held
+    while somebody else's code is called.
 
     Attributes:
         adapter: reads the job.
         closed: whether the tracking has ended.
+        monitor: the monitor that keeps it up to date; ``None`` before that, and after the last read of a final state.
+        in_sweep: whether the monitor compares its ``Adapter.change_mark`` at regular times; see ``Sweep``.
+        change_mark: the mark that was seen last.
     """
+
+    __slots__ = (
+        "_answered",
+        "_answered_at",
+        "_asked",
+        "_calls",
+        "_cancel_pending",
+        "_entry",
+        "_interval",
+        "_known",
+        "_log_once",
+        "_news",
+        "_read_at",
+        "_rechecks",
+        "_refusal",
+        "_result",
+        "_stale",
+        "_subscribed",
+        "_turn",
+        "_unsubscribe",
+        "_watched",
+        "adapter",
+        "change_mark",
+        "in_sweep",
+        "monitor",
+    )
 
     def __init__(self, adapter: Adapter[Any], snapshot: JobSnapshot, listener: Listener) -> None:
         super().__init__(snapshot, listener)
         self.adapter = adapter
-        self._ticket: Entry[Holder] | None = None
+        self.monitor: object = None
+        self.in_sweep = False
+        self.change_mark: object = None
+        self._entry: Entry[Holder] | None = None
         self._calls = 0
         self._news = False
         self._interval = adapter.pace.first
-        self._rechecks = iter(adapter.rechecks)
+        self._rechecks = 0
         self._read_at = 0.0
         self._cancel_pending = False
         self._asked = 0
         self._result: Callable[[], Any] | None = None
-        self._log_once = border.LogOnce()
+        self._log_once: border.LogOnce | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._subscribed = False
         self._watched = False
@@ -68,7 +100,7 @@ class TrackedJob(Delivery):
         self._answered = 0
         self._answered_at: float | None = None
         self._turn = threading.Lock()
-        _tracked.add(self)
+        _tracked_jobs.add(self)
 
     @property
     def last_read(self) -> JobSnapshot:
@@ -96,7 +128,7 @@ class TrackedJob(Delivery):
 
     @property
     def is_watched(self) -> bool:
-        """Whether the monitor keeps it up to date; until then, news are only noted."""
+        """Whether the monitor keeps it up to date; before that, news are only noted."""
         return self._watched
 
     @property
@@ -107,7 +139,7 @@ class TrackedJob(Delivery):
     @property
     def is_planned(self) -> bool:
         """Whether a read was ever planned."""
-        return self._ticket is not None
+        return self._entry is not None
 
     @property
     def has_news(self) -> bool:
@@ -167,20 +199,20 @@ class TrackedJob(Delivery):
             push: makes the entry.
         """
         with self._lock:
-            if self._ticket is not None and self._ticket.item is not None:
-                if self._ticket.due <= due:
+            if self._entry is not None and self._entry.item is not None:
+                if self._entry.due <= due:
                     return False
-                self._ticket.take_back()
-            self._ticket = push()
+                self._entry.take_back()
+            self._entry = push()
             return True
 
-    def open_ticket(self) -> Entry[Holder] | None:
+    def planned_entry(self) -> Entry[Holder] | None:
         """The plan for the next read, if there is one. Takes no lock."""
-        entry = self._ticket
+        entry = self._entry
         return None if entry is None or entry.item is None else entry
 
     def begin_read_call(self) -> bool:
-        """Count a call that reads, unless another one is under way or the tracked has ended."""
+        """Count a call that reads, unless another one is under way or the tracking has ended."""
         with self._lock:
             if self._calls or self.closed:
                 return False
@@ -202,8 +234,8 @@ class TrackedJob(Delivery):
             wanted, self._cancel_pending = self._cancel_pending, False
             if wanted:
                 self._calls += 1
-                if self._ticket is not None:
-                    self._ticket.take_back()
+                if self._entry is not None:
+                    self._entry.take_back()
             return wanted
 
     def end_call(self) -> None:
@@ -212,8 +244,12 @@ class TrackedJob(Delivery):
             self._calls -= 1
 
     def next_recheck(self) -> float | None:
-        """After how many seconds a final state is to be read again; ``None`` if no more. Each is told once."""
-        return next(self._rechecks, None)
+        """After how many seconds a final state is to be read again; ``None`` if no more. Each is returned once."""
+        rechecks = self.adapter.rechecks
+        if self._rechecks >= len(rechecks):
+            return None
+        self._rechecks += 1
+        return rechecks[self._rechecks - 1]
 
     def hurry(self) -> None:
         """Have the next reads come soon."""
@@ -225,13 +261,13 @@ class TrackedJob(Delivery):
         self._interval = min(self._interval * BACK_OFF, ceiling)
 
     def offer_result(self, result: Callable[[], Any]) -> bool:
-        """Note where the result is to be had for a picture; whether nobody is about to draw one."""
+        """Note how to get the result for a picture; whether a picture has to be drawn and nobody is about to do it."""
         with self._lock:
             pending, self._result = self._result is not None, result
             return not (pending or self.closed or self._known.result_preview is not None)
 
     def take_result(self) -> Callable[[], Any] | None:
-        """Where the result is to be had; ``None`` if somebody has drawn it."""
+        """How to get the result; ``None`` if it was taken before."""
         with self._lock:
             result, self._result = self._result, None
             return result
@@ -246,6 +282,8 @@ class TrackedJob(Delivery):
             if self._subscribed or self.closed:
                 return
             self._subscribed = True
+        marked = border.call(self.adapter.change_mark)  # before the first read, so that it is never newer than a read
+        self.change_mark = marked.value if isinstance(marked, border.Returned) else None
         subscribed = border.call(self.adapter.subscribe, changed)
         if isinstance(subscribed, border.Raised):
             self.complain("subscribe", "Job %s is polled, since it cannot be subscribed to", subscribed)
@@ -266,16 +304,10 @@ class TrackedJob(Delivery):
             self._asked += 1
             return self._asked, self._known
 
-    # What is known, and who is told.
-
-    def ask(self) -> int:
-        """The number of the question that is about to be put to the provider."""
-        with self._lock:
-            self._asked += 1
-            return self._asked
+    # What is known.
 
     def answered(self, question: int, change: Change, now: float) -> None:
-        """Take over what an answer makes of the snapshot, and tell the listener. A late answer undoes no newer one.
+        """Take over what an answer makes of the snapshot, and call the listener. A late answer undoes no newer one.
 
         Args:
             question: its number.
@@ -293,7 +325,7 @@ class TrackedJob(Delivery):
         self.deliver()
 
     def unanswered(self, question: int, reason: str, now: float) -> None:
-        """Note that there was no answer to ``question`` or a later one, and tell the listener."""
+        """Note that there was no answer to ``question`` or a later one, and call the listener."""
         with self._lock:
             if question <= self._answered:
                 return
@@ -314,27 +346,27 @@ class TrackedJob(Delivery):
             self._known = refuse_cancel(self._known, reason)
 
     def change(self, change: Change) -> None:
-        """Take over a change that did not come from the provider, and tell the listener."""
+        """Take over a change that did not come from the provider, and call the listener."""
         self.note(change)
         self.deliver()
 
     def note(self, change: Change) -> None:
-        """Take over a change, for who may not call the listener; somebody has to call ``deliver`` later."""
+        """Take over a change without calling the listener; ``deliver`` has to be called later."""
         with self._lock:
             self._known = change(self._known)
 
     def close(self) -> None:
-        """Have no more reads and let go of everybody who waits. May come from ``__del__``, so it takes no lock."""
+        """End the reads and release everybody who waits. May come from ``__del__``, so it takes no lock."""
         self.closed = True
         self.end_subscription()
         self._release()
 
     def leave_to_parent(self) -> None:
-        """In a forked child: end it without a word to the provider, whose locks a thread of the parent may hold."""
+        """In a forked child: end it without a call to the provider, whose locks a thread of the parent may hold."""
         self.closed = True
-        self._ticket = self._unsubscribe = self._deliverer = None
+        self._entry = self._unsubscribe = self._deliverer = None
         self._lock, self._turn = threading.RLock(), threading.Lock()
-        self._at_end.clear()
+        self._at_end = None
 
     def end_subscription(self) -> None:
         """Have the provider push no more."""
@@ -344,15 +376,9 @@ class TrackedJob(Delivery):
         if isinstance(done := border.call(unsubscribe), border.Raised):
             self.complain("unsubscribe", "Job %s could not be unsubscribed from", done)
 
-    @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """Be the only one who calls the provider about this job, unless the one before does not come back."""
-        mine = self._turn.acquire(timeout=TURN_SECONDS)
-        try:
-            yield
-        finally:
-            if mine:
-                self._turn.release()
+    def turn(self) -> Turn:
+        """A context in which nobody else calls the provider about this job, unless the call before does not return."""
+        return Turn(self._turn)
 
     @override
     def complain(self, kind: str, text: str, raised: border.Raised, level: int = logging.WARNING) -> None:
@@ -364,7 +390,33 @@ class TrackedJob(Delivery):
             raised: what was raised.
             level: of the first time.
         """
+        if self._log_once is None:
+            self._log_once = border.LogOnce()
         self._log_once.log(kind, text, self._known.job_id, error=raised.error, level=level)
 
 
-_tracked: Final = instances(in_child=TrackedJob.leave_to_parent)
+class Turn:
+    """Holds a lock for the time of a ``with`` block, but waits for it no longer than ``TURN_SECONDS``."""
+
+    __slots__ = ("_acquired", "_lock")
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+        self._acquired = False
+
+    def __enter__(self) -> None:
+        self._acquired = self._lock.acquire(timeout=TURN_SECONDS)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._acquired:
+            self._lock.release()
+
+
+def tracked_jobs(monitor: object) -> list[TrackedJob]:
+    """The jobs that ``monitor`` keeps up to date."""
+    return [tracked for tracked in _tracked_jobs if tracked.monitor is monitor and not tracked.closed]
+
+
+_tracked_jobs: Final = instances(in_child=TrackedJob.leave_to_parent)

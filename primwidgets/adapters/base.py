@@ -137,6 +137,15 @@ class Adapter(Generic[JobT]):
         """
         return None
 
+    def change_mark(self) -> object:
+        """A value that is another one after each change of the job, read from an attribute; ``None`` if there is none.
+
+        For jobs that do not report all changes and are not ``blocking``. The monitor compares the marks of thousands of
+        jobs at once, and reads only those whose marks are new. So this takes no lock, does no IO and calls nothing of
+        the user's, and it counts only where ``subscribe`` reports at least the end of the job.
+        """
+        return None
+
     def result(self, timeout: float | None = None, **kwargs: Any) -> Any:
         """The provider's result; blocks and raises what the provider raises.
 

@@ -95,6 +95,10 @@ class FutureAdapter(Adapter[Any]):
         return listeners.clear
 
     @override
+    def change_mark(self) -> object:
+        return getattr(self.future, "_state", None)
+
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         report = super().cancel(*args, **kwargs)
         refused = report.accepted is False and report.detail is None

@@ -1,0 +1,41 @@
+"""How far apart two reads of a job are whose provider reports many changes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Reads of all jobs together in a second, at which they begin to be read less often.
+READS_PER_SECOND: Final = 2_000
+#: The longest gap: what is shown of a job is never older, however many jobs change.
+LONGEST_SECONDS: Final = 1.0
+#: The reads are counted over this many seconds.
+_WINDOW_SECONDS: Final = 0.5
+
+
+class ReadGap:
+    """Grows with the number of jobs that change all the time, so that all of them together cost a bounded time.
+
+    A job that has not changed for longer than the gap is read at once when it changes. Any thread.
+
+    Args:
+        shortest: the gap while few jobs change, in seconds.
+
+    Attributes:
+        seconds: the gap now.
+    """
+
+    def __init__(self, shortest: float) -> None:
+        self.seconds = shortest
+        self._shortest = shortest
+        self._since = 0.0
+        self._reads = 0
+
+    def note_read(self, now: float) -> None:
+        """Count a read that begins ``now``, in monotonic seconds. Threads that meet here may lose a count."""
+        self._reads += 1
+        elapsed = now - self._since
+        if elapsed < _WINDOW_SECONDS:
+            return
+        changing = self._reads / elapsed * self.seconds  # each of them was read once in a gap
+        self._since, self._reads = now, 0
+        self.seconds = min(max(self._shortest, changing / READS_PER_SECOND), LONGEST_SECONDS)

@@ -1,0 +1,59 @@
+"""How often jobs are read that change all the time."""
+
+from __future__ import annotations
+
+import pytest
+
+from primwidgets._monitor import read_gap
+from primwidgets._monitor.read_gap import LONGEST_SECONDS, ReadGap
+from primwidgets.snapshot import JobState
+from tests.monitored import Monitored, Station
+
+
+def settled(changing: int) -> ReadGap:
+    """The gap after five seconds in which so many jobs change all the time."""
+    gap, now = ReadGap(0.1), 0.0
+    while now < 5.0:
+        now += gap.seconds
+        for _ in range(changing):
+            gap.note_read(now)
+    return gap
+
+
+def test_few_jobs_are_read_with_the_shortest_gap() -> None:
+    assert settled(100).seconds == 0.1
+
+
+def test_a_thousand_jobs_share_the_reads() -> None:
+    assert settled(1_000).seconds == pytest.approx(0.5, rel=0.2)
+
+
+def test_no_job_waits_longer_than_a_second() -> None:
+    assert settled(10_000).seconds == LONGEST_SECONDS == 1.0
+
+
+def test_after_a_quiet_time_the_gap_is_the_shortest_again() -> None:
+    gap = settled(1_000)
+    gap.note_read(60.0)
+
+    assert gap.seconds == 0.1
+
+
+def test_a_job_that_seldom_changes_is_read_at_once_among_many_that_always_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_gap, "READS_PER_SECOND", 20)
+    station = Station()
+    busy = [station.add(push=True) for _ in range(10)]
+    seldom = station.add(push=True)
+    play(station, busy, 200)
+    seldom.job.move_to(JobState.RUNNING)
+    station.advance(0)
+
+    assert seldom.state is JobState.RUNNING
+    assert busy[0].gaps[-1] == pytest.approx(0.5, rel=0.3)
+
+
+def play(station: Station, jobs: list[Monitored], steps: int) -> None:
+    for step in range(steps):
+        for job in jobs:
+            job.job.move_to(JobState.RUNNING, progress=step / steps)
+        station.advance(0.02)
