@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from primwidgets.adapters.job_from import job_from
     from primwidgets.groups.job_group import JobGroup
     from primwidgets.groups.submit_map import submit_map
+    from primwidgets.job_list import jobs
     from primwidgets.primitive_job import BasePrimitiveJob
     from primwidgets.primitives import ParallelEstimator as ParallelEstimator
     from primwidgets.primitives import ParallelSampler as ParallelSampler
@@ -54,6 +55,7 @@ __all__ = [
     "WorkerDied",
     "job",
     "job_from",
+    "jobs",
     "register_adapter",
     "report",
     "settings",
@@ -73,6 +75,7 @@ _LATER: Final = {
     "ParallelSampler": "primitives",
     "WidgetJob": "widget_job",
     "job_from": "adapters.job_from",
+    "jobs": "job_list",
     "register_adapter": "adapters",
     "settings": "_settings",
     "submit_map": "groups.submit_map",

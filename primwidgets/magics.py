@@ -16,8 +16,7 @@ from typing import Any, Final
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
-from primwidgets._jupyter.services import hub
-from primwidgets.job_list import LIVE, JobList
+from primwidgets.job_list import LIVE, JobList, jobs
 from primwidgets.snapshot import JobState
 from primwidgets.submit import submit
 from primwidgets.widget_job import WidgetJob
@@ -70,9 +69,11 @@ class JobMagics(Magics):
         """List the jobs of this kernel, those that are not over first.
 
         ``%jobs live``, ``%jobs error`` or ``%jobs fit`` lists those that are not over, have failed, or are called so.
+        With a word the members of groups are listed, too.
         The value is a list: ``running = %jobs running``, then ``running[0].cancel()``.
         """
-        return JobList(hub().members()).matching(line.split())
+        words = line.split()
+        return jobs(members=bool(words)).matching(words)
 
 
 @dataclass(frozen=True, slots=True)

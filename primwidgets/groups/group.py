@@ -19,8 +19,8 @@ from primwidgets._progress.track import waiting_for_another_job
 from primwidgets.errors import JobTimeoutError
 from primwidgets.groups.completion import Completion
 from primwidgets.groups.members import wrap_all, wrapped
-from primwidgets.groups.table import rows_of, to_frame
 from primwidgets.groups.tally import Tally
+from primwidgets.job_list import rows_of, to_frame
 from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.widget_job import WidgetJob
@@ -47,6 +47,7 @@ class Group(BasePrimitiveJob[list[Any], str]):
         self.name = name
         self.created_at = time.time()
         self._members: list[Member] = []
+        self._by_uid: dict[str, Member] = {}
         self._open = True
         self._tally = Tally()
         self._waiting: list[Completion] = []
@@ -86,14 +87,18 @@ class Group(BasePrimitiveJob[list[Any], str]):
                 self._recipes[len(self._members)] = recipe
             self._members.append(member)
             member._follow(self._take)
+            self._by_uid[member.snapshot.uid] = member
             self._tally.take(member.snapshot)
-        self._tell(member.snapshot)
+            self._note_ends(member.snapshot)
+        self._notify_listeners()
         return member
 
     def complete(self) -> None:
         """Note that no more jobs will be added: the group ends with its last member."""
-        self._open = False
-        self._tell(None)
+        with self._lock:
+            self._open = False
+            self._note_ends(None)
+        self._notify_listeners()
 
     @property
     def is_open(self) -> bool:
@@ -269,31 +274,30 @@ class Group(BasePrimitiveJob[list[Any], str]):
         return f"<Group {self.name or self.job_id()} of {len(self)} jobs>"
 
     def _take(self, snapshot: JobSnapshot) -> None:
+        """Hear of a member's change. Called where its news arrive, so it returns at once."""
         with self._lock:
             changed = self._tally.take(snapshot)
+            if changed:
+                self._note_ends(snapshot)
         if changed:
-            self._tell(snapshot)
+            self._notify_listeners()
 
-    def _tell(self, changed: JobSnapshot | None) -> None:
-        """Tell those who wait, and the listeners. Called where a member's news arrive, so it returns at once."""
-        with self._lock:
-            ended = not self._open and self._tally.all_final
-            if changed is not None and changed.is_final and self._waiting:
-                self._complete_member(changed.uid)
-            if ended:
-                self._ended.set()
-                for completion in self._waiting:
-                    completion.end()
-            else:
-                self._ended.clear()
+    def _note_ends(self, changed: JobSnapshot | None) -> None:
+        """Let those go on who wait for this member, or for all of them. The lock is held."""
+        if changed is not None and changed.is_final:
+            for completion in self._waiting:
+                completion.put(self._by_uid[changed.uid])
+        if self._open or not self._tally.all_final:
+            self._ended.clear()
+            return
+        self._ended.set()
+        waiting, self._waiting = self._waiting, []
+        for completion in waiting:
+            completion.end()
+
+    def _notify_listeners(self) -> None:
         for listener in self._listeners:
             listener()
-
-    def _complete_member(self, uid: str) -> None:
-        for member in self._members:
-            if member.snapshot.uid == uid:
-                for completion in self._waiting:
-                    completion.put(member)
 
 
 class _Outcome:
