@@ -25,7 +25,11 @@ async function buildCard() {
   const small = { ...SHARED, minify: true, legalComments: "none", outdir: OUT };
   const card = { ...small, ...JSX, entryPoints: { card: "labextension/src/card/card.tsx" } };
   await build({ ...card, mangleProps: await textNames() });
-  await build({ ...small, entryPoints: { card: "labextension/style/card.css" } });
+  await build({ ...small, ...JSX, entryPoints: { board: "labextension/src/board/board.tsx" } });
+  await build({
+    ...small,
+    entryPoints: { card: "labextension/style/card.css", board: "labextension/style/boardWidget.css" }
+  });
 }
 
 /** What the application has is left to it: all of `@jupyterlab` and `@lumino`. */

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from primwidgets.adapters.job_from import job_from
     from primwidgets.groups.job_group import JobGroup
     from primwidgets.groups.submit_map import submit_map
+    from primwidgets.job_board import JobBoard
     from primwidgets.job_list import jobs
     from primwidgets.primitive_job import BasePrimitiveJob
     from primwidgets.primitives import ParallelEstimator as ParallelEstimator
@@ -41,6 +42,7 @@ __all__ = [
     "BasePrimitiveJob",
     "CancelState",
     "EngineError",
+    "JobBoard",
     "JobCancelled",
     "JobError",
     "JobFailed",
@@ -67,6 +69,7 @@ __all__ = [
 _LATER: Final = {
     "BasePrimitiveJob": "primitive_job",
     "CancelState": "snapshot",
+    "JobBoard": "job_board",
     "JobError": "snapshot",
     "JobGroup": "groups.job_group",
     "JobSnapshot": "snapshot",

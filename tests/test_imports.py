@@ -36,6 +36,7 @@ ORDER = (
     "job_list",
     "submit",
     "groups",
+    "job_board",
     "magics",
     "primitives",
     "simulated",

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BUILT = {"primwidgets/_static/card.js", "primwidgets/_static/card.css"}
+BUILT = {f"primwidgets/_static/{name}.{kind}" for name in ("board", "card") for kind in ("css", "js")}
 
 
 def package_version() -> str:

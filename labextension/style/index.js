@@ -1,4 +1,5 @@
 import "./card.css";
 import "./compact.css";
+import "./board.css";
 import "./sidebar.css";
 import "./status.css";

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from primwidgets._jupyter.broadcast import Broadcast
 from primwidgets._jupyter.hub import HUB_TARGET, Hub
 from primwidgets._jupyter.kernel import accept_commands, in_kernel, open_broadcast, supports_threads, thread_context
 from primwidgets._jupyter.stored_outputs import StoredOutputs
@@ -21,7 +22,13 @@ def monitor() -> Monitor:
 @once_per_process
 def hub() -> Hub:
     """The hub of this process; in a kernel, frontends find it from now on."""
-    return Hub(monitor(), open_broadcast(HUB_TARGET))
+    return Hub(monitor(), broadcast())
+
+
+@once_per_process
+def broadcast() -> Broadcast:
+    """What the hub's messages go through."""
+    return Broadcast(open_broadcast(HUB_TARGET))
 
 
 @once_per_process

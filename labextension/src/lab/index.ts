@@ -1,6 +1,7 @@
 /** The JupyterLab extension. */
 import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
 
+import { boardPlugin } from "./board/plugin";
 import { commandsPlugin } from "./commands/plugin";
 import { jobHubPlugin, jobKernelsPlugin } from "./jobKernelsPlugin";
 import { notificationsPlugin } from "./notifications/plugin";
@@ -17,6 +18,7 @@ const plugins: readonly JupyterFrontEndPlugin<unknown>[] = [
   rendererPlugin,
   outputUpdaterPlugin,
   sidebarPlugin,
+  boardPlugin,
   statusBarLoader,
   notificationsPlugin,
   commandsPlugin
