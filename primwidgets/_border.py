@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, ParamSpec, TypeVar
 
+from primwidgets._forwarding import forwards
 from primwidgets.snapshot import MESSAGE_LIMIT, clip
 
 _LOG: Final = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Raised:
         return text_of(self.error)
 
 
+@forwards
 def call(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Returned[_T] | Raised:
     """Call third-party code and contain whatever it raises.
 

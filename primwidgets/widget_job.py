@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from abc import ABCMeta
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from typing import Any, assert_never, overload
 
 from typing_extensions import override
 
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK
+from primwidgets._forwarding import forwards
 from primwidgets._jupyter.displayed_job import DisplayedJob, JobRecord, next_uid
 from primwidgets._jupyter.enclosing_group import enclosing_group
 from primwidgets._jupyter.kernel import current_cell
@@ -99,13 +101,21 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         return self._wrapped.job
 
     @override
+    @forwards
     def job_id(self) -> str:
-        """The provider's id of the job."""
-        return self._wrapped.adapter.job_id()
+        """The provider's id of the job; where it has none, the one that the card shows."""
+        wrapped = self._wrapped
+        theirs = getattr(wrapped.job, "job_id", None)
+        told: str = theirs() if callable(theirs) else wrapped.adapter.job_id()
+        return told
 
     @override
+    @forwards
     def result(self, *args: Any, **kwargs: Any) -> ResultT:
         """Block until the job is ready, and return the provider's result. The card moves and can cancel meanwhile.
+
+        The provider's ``result()`` runs on the caller's thread. Of a provider whose methods have to be awaited this is
+        what its ``result()`` returns: ``await job.result()``.
 
         The parameters are those of the provider's ``result()``, in its order. Where it does not have them itself, there
         are two more.
@@ -122,6 +132,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         Raises:
             JobTimeoutError: (a ``TimeoutError``) for a provider that has no time-out of its own.
             StoppedWaiting: somebody pressed *Stop waiting*; the job goes on.
+            RuntimeError: the event loop that the job needs would be blocked.
             Exception: whatever the provider's ``result()`` raises.
         """
         adapter = self._wrapped.adapter
@@ -130,7 +141,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             theirs = getattr(adapter.job, "result", theirs)
         keywords = named_arguments(theirs, args, kwargs) if args else kwargs
         if keywords is None:  # some have no names, so they can only be passed on as they are
-            plain: ResultT = theirs(*args, **kwargs)
+            plain: ResultT = self._waiting.result_of(partial(theirs, *args, **kwargs))
             return plain
         on_interrupt: OnInterrupt = "keep"
         if "on_interrupt" in keywords and not takes_keyword(theirs, "on_interrupt"):
@@ -185,6 +196,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         return self._waiting.awaited()
 
     @override
+    @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> Any:
         """Ask the provider to cancel; what its method returns or raises. ``cancel_state`` tells what became of it."""
         report = monitor().cancel(self._wrapped.tracked, *args, **kwargs)
@@ -193,30 +205,35 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         return report.value
 
     @override
+    @forwards
     def status(self, *args: Any, **kwargs: Any) -> StatusT:
         """The provider's own idea of a status; its text where the provider has no such method."""
         status: StatusT = self._ask("status", args, kwargs, lambda now: now.status_text or now.state.value)
         return status
 
     @override
+    @forwards
     def done(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it finished successfully."""
         answer: bool = self._ask("done", args, kwargs, lambda now: now.state == "DONE")
         return answer
 
     @override
+    @forwards
     def running(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it is running."""
         answer: bool = self._ask("running", args, kwargs, lambda now: now.state == "RUNNING")
         return answer
 
     @override
+    @forwards
     def cancelled(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it was cancelled."""
         answer: bool = self._ask("cancelled", args, kwargs, lambda now: now.state == "CANCELLED")
         return answer
 
     @override
+    @forwards
     def in_final_state(self, *args: Any, **kwargs: Any) -> bool:
         """What the provider's job answers; else whether it succeeded, failed or was cancelled."""
         answer: bool = self._ask("in_final_state", args, kwargs, lambda now: now.is_final)
@@ -267,6 +284,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             wrapped.waiting = Waiting(wrapped.tracked, monitor(), self._received)
         return wrapped.waiting
 
+    @forwards
     def _ask(
         self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], otherwise: Callable[[JobSnapshot], Any]
     ) -> Any:

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from primwidgets import JobTimeoutError, WidgetJob
-from primwidgets._monitor import waiting
+from primwidgets._monitor import event_loops, helper_threads
+from primwidgets._monitor.event_loops import LoopRunner
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._monitor.tracked_job import TrackedJob
-from primwidgets._monitor.waiting import LoopRunner
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob
 from tests.callers import FarJob, Start
@@ -75,8 +75,8 @@ async def test_who_stops_awaiting_does_not_cancel_the_job(start: Start) -> None:
 
 async def test_await_where_no_thread_can_be_started(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     job = start(FarJob())
-    monkeypatch.setattr(waiting, "_HELPERS", threading.BoundedSemaphore(1))
-    assert waiting._HELPERS.acquire(blocking=False)
+    monkeypatch.setattr(helper_threads, "_free", threading.BoundedSemaphore(1))
+    assert helper_threads._free.acquire(blocking=False)
     asyncio.get_running_loop().call_later(0.01, job.job.finish, 8)
 
     assert await job == 8
@@ -130,7 +130,7 @@ async def test_a_task_that_awaits_its_own_card_is_told_that_it_cannot() -> None:
         await asyncio.wait_for(task, PATIENCE)
 
 
-# A synchronous call inside a running loop patches asyncio for good, so each happens in a process of its own.
+# A synchronous call inside a running loop might leave it in disorder, so each happens in a process of its own.
 
 SCRIPT = """
 import asyncio, sys
@@ -201,17 +201,62 @@ def test_the_card_tells_that_a_synchronous_call_in_the_running_loop_waits() -> N
     assert words == ["True", "False"]
 
 
-def test_nothing_is_patched_unless_a_loop_has_to_run_inside_a_running_one() -> None:
+def test_asyncio_is_not_patched_when_a_loop_has_to_run_inside_itself() -> None:
     words = in_a_running_loop("""
-        with ThreadPoolExecutor(1) as pool:
-            print(await WidgetJob(pool.submit(int)), WidgetJob(pool.submit(int)).result())
-        await WidgetJob(asyncio.create_task(asyncio.sleep(0)))
-        print("nest_asyncio2" in sys.modules)
+        before = asyncio.Task, asyncio.run, asyncio.get_event_loop, type(asyncio.get_running_loop())._run_once
         WidgetJob(asyncio.create_task(asyncio.sleep(0))).result()
-        print("nest_asyncio2" in sys.modules)
+        after = asyncio.Task, asyncio.run, asyncio.get_event_loop, type(asyncio.get_running_loop())._run_once
+        print(before == after, any("nest_asyncio" in name for name in sys.modules))
     """)
 
-    assert words == ["0", "0", "False", "True"]
+    assert words == ["True", "False"]
+
+
+def test_the_turn_that_goes_on_misses_none_of_the_callbacks_that_ran_meanwhile() -> None:
+    words = in_a_running_loop("""
+        loop, calls = asyncio.get_running_loop(), []
+        job = WidgetJob(asyncio.create_task(a_while()))
+        def call_synchronously():
+            calls.append(job.result())
+        loop.call_soon(call_synchronously)
+        for number in range(5):
+            loop.call_soon(calls.append, number)
+        await asyncio.sleep(0.1)
+        print(sorted(calls), asyncio.current_task().get_name())
+    """)
+
+    assert words == ["[0,", "1,", "2,", "3,", "4,", "9]", "Task-1"]
+
+
+def test_wait_in_the_running_loop_lets_the_task_go_on() -> None:
+    words = in_a_running_loop("""
+        job = WidgetJob(asyncio.create_task(a_while()))
+        print(job.wait(0.001), job.wait(), job.state)
+    """)
+
+    assert words == ["False", "True", "DONE"]
+
+
+async def test_a_loop_that_the_user_has_patched_is_used_as_it_is() -> None:
+    loop, asked = asyncio.get_running_loop(), list[Any]()
+    job: WidgetJob[Any, Any] = WidgetJob(asyncio.create_task(a_while()))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(loop, "_nest_patched", True, raising=False)
+        patched.setattr(loop, "run_until_complete", asked.append)
+        assert job.wait() is False
+
+    assert len(asked) == 1
+    assert await job == 9
+
+
+async def test_a_loop_that_cannot_run_inside_itself_says_what_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_loops, "_STEP", "_no_such_step")  # as with uvloop
+    job: WidgetJob[Any, Any] = WidgetJob(asyncio.create_task(a_while()))
+
+    for blocked in (job.result, job.wait):
+        with pytest.raises(RuntimeError, match="Write `await job`"):
+            blocked()
+    assert await job == 9
 
 
 # Other loops.

@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "primwidgets"
 #: Each room (a folder or a module of the package) may import those before it. A new room needs a place here.
 ORDER = (
     "_runtime",
+    "_forwarding",
     "errors",
     "primitive_job",
     "wire",
@@ -42,15 +43,20 @@ ORDER = (
     "simulated",
     "testing",
 )
-DEPENDENCIES = {"anywidget", "comm", "ipywidgets", "nest_asyncio2", "traitlets", "typing_extensions"}
+DEPENDENCIES = {"anywidget", "comm", "ipywidgets", "traitlets", "typing_extensions"}
 #: Who may know these; nobody else imports them, not even within a function.
 ONLY_IN = {
     # Magics are classes of IPython's own, and IPython itself loads their module.
     "IPython": {"_jupyter/kernel.py", "magics.py"},
     "ipykernel": {"_jupyter/kernel.py"},
     # The kernel module needs it for the loop of ipykernel's control thread.
-    "asyncio": {"_monitor/waiting.py", "adapters/asyncio.py", "_jupyter/kernel.py", "groups/completion.py"},
-    "nest_asyncio2": {"_monitor/waiting.py"},
+    "asyncio": {
+        "_monitor/event_loops.py",
+        "_monitor/waiting.py",
+        "adapters/asyncio.py",
+        "_jupyter/kernel.py",
+        "groups/completion.py",
+    },
     "rich": {"_progress/terminal_line.py"},
     "tqdm": set(),  # tqdm_bars.py takes it from sys.modules
     "cloudpickle": {"engines/_remote/call.py", "engines/_remote/pickled.py", "primitives/sharding.py"},

@@ -181,7 +181,12 @@ def test_the_reason_that_the_result_raised_takes_the_place_of_the_phrase() -> No
 
 def test_the_end_of_the_waiting_is_no_failure_of_the_job() -> None:
     go_on = threading.Event()
-    job = HeardJob(Job(lambda: go_on.wait(PATIENCE)))
+
+    def wait() -> None:
+        while not go_on.wait(0.01):
+            pass
+
+    job = HeardJob(Job(wait))
     with pytest.raises(JobTimeoutError):
         job.result(timeout=0.01)
     caller = Caller(job.result)

@@ -3,11 +3,13 @@ from __future__ import annotations
 import signal
 import threading
 from concurrent.futures import CancelledError, Future
+from functools import partial
 
 import pytest
 
 from primwidgets import JobState, JobTimeoutError, StoppedWaiting
-from primwidgets._monitor import waiting
+from primwidgets._monitor import helper_threads, waiting
+from primwidgets.testing import FakeJob
 from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.monitored import PATIENCE
 
@@ -143,14 +145,14 @@ def test_a_keyword_that_the_provider_does_not_know_raises_its_own_error(start: S
         start().result(decoder="mine")
 
 
-def test_callers_share_one_call_of_the_provider(start: Start) -> None:
+def test_callers_ask_the_provider_each_for_themselves_as_without_a_card(start: Start) -> None:
     job, value = start(FarJob()), object()
     callers = [Caller(job.result) for _ in range(5)]
     job.await_waiting()
     job.job.finish(value)
 
     assert all(caller.outcome() is value for caller in callers)
-    assert len(job.job.downloads) == 1
+    assert len(job.job.downloads) == 5
 
 
 def test_a_later_call_downloads_again(start: Start) -> None:
@@ -165,9 +167,9 @@ def test_a_later_call_downloads_again(start: Start) -> None:
 def test_more_callers_than_there_are_helpers_are_served_on_their_own_threads(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "_HELPERS", threading.BoundedSemaphore(2))
-    jobs = [start() for _ in range(8)]
-    callers = [Caller(job.result) for job in jobs]
+    monkeypatch.setattr(helper_threads, "_free", threading.BoundedSemaphore(2))
+    jobs = [start(FakeJob(push=False)) for _ in range(8)]
+    callers = [Caller(partial(job.result, timeout=PATIENCE)) for job in jobs]
     for number, job in enumerate(jobs):
         job.job.finish(number)
 
@@ -176,11 +178,11 @@ def test_more_callers_than_there_are_helpers_are_served_on_their_own_threads(
 
 def test_helpers_come_back(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     helpers = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(waiting, "_HELPERS", helpers)
+    monkeypatch.setattr(helper_threads, "_free", helpers)
     for _ in range(3):
-        job = start(FarJob())
+        job = start(FakeJob(push=False))
         job.job.finish()
-        job.result()
+        job.result(timeout=PATIENCE)
         assert helpers.acquire(timeout=PATIENCE)
         helpers.release()
 
@@ -191,11 +193,11 @@ def test_where_no_thread_can_be_started_the_caller_asks_the_provider_itself(
     def refuse(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    job = start(FarJob())
+    job = start(FakeJob(push=False))
     job.job.finish(5)
-    monkeypatch.setattr(waiting, "start_daemon", refuse)
+    monkeypatch.setattr(helper_threads, "start_daemon", refuse)
 
-    assert job.result() == 5
+    assert job.result(timeout=PATIENCE) == 5
 
 
 # Interrupting the kernel.

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from typing_extensions import override
 
+from primwidgets._forwarding import forwards
 from primwidgets._jupyter.card_widget import CardWidget, observed_by_name
 from primwidgets._jupyter.proxy_class import public_class
 from primwidgets.primitive_job import register_with_counterparts
@@ -97,12 +98,14 @@ class JobProxy(CardWidget, _End):
             return True
         return name in _own_names(type(self))  # type: ignore[arg-type]  # mypy: no class with a __hash__ is Hashable
 
+    @forwards
     def __getattr__(self, name: str) -> Any:
         if self._is_own(name):
             return super().__getattribute__(name)  # raises again what went wrong in a property of the card
         return getattr(_job_of(self), name)
 
     @override
+    @forwards
     def __setattr__(self, name: str, value: Any) -> None:
         if "_primwidgets" not in self.__dict__ or self._is_own(name):
             object.__setattr__(self, name, value)
@@ -110,6 +113,7 @@ class JobProxy(CardWidget, _End):
             setattr(_job_of(self), name, value)
 
     @override
+    @forwards
     def __delattr__(self, name: str) -> None:
         if self._is_own(name):
             super().__delattr__(name)

@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 
 from traitlets import TraitType
 
+from primwidgets._forwarding import forwards
 from primwidgets._jupyter.card_widget import SNAPSHOT_TRAITS
 from primwidgets.adapters.base import Adapter
 from primwidgets.primitive_job import BasePrimitiveJob
@@ -126,6 +127,7 @@ def _own_names(classes: Iterable[type]) -> set[str]:
 
 
 def _special_method(name: str) -> Callable[..., Any]:
+    @forwards
     def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
         job = self.job
         answer = getattr(type(job), name)(job, *args, **kwargs)
@@ -137,15 +139,16 @@ def _special_method(name: str) -> Callable[..., Any]:
 
 def _attribute(name: str) -> property:
     return property(
-        lambda self: getattr(self.job, name),
-        lambda self, value: setattr(self.job, name, value),
-        lambda self: delattr(self.job, name),
+        forwards(lambda self: getattr(self.job, name)),
+        forwards(lambda self, value: setattr(self.job, name, value)),
+        forwards(lambda self: delattr(self.job, name)),
     )
 
 
 def _trait(trait: TraitType[Any, Any]) -> TraitType[Any, Any]:
     """A copy of ``trait`` that is observed and sent as before; who reads the attribute gets the job's."""
 
+    @forwards
     def read(self: TraitType[Any, Any], owner: Any, kind: type) -> Any:
         if owner is None or owner._primwidgets is None:
             return type(trait).__get__(self, owner, kind)

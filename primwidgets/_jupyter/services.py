@@ -6,8 +6,8 @@ from primwidgets._jupyter.broadcast import Broadcast
 from primwidgets._jupyter.hub import HUB_TARGET, Hub
 from primwidgets._jupyter.kernel import accept_commands, in_kernel, open_broadcast, supports_threads, thread_context
 from primwidgets._jupyter.stored_outputs import StoredOutputs
+from primwidgets._monitor.event_loops import LoopRunner
 from primwidgets._monitor.monitor import Monitor
-from primwidgets._monitor.waiting import LoopRunner
 from primwidgets._progress.stdout import ask_for_frontend
 from primwidgets._runtime import once_per_process
 from primwidgets._threads import ThreadRunner, Workers

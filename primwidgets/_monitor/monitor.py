@@ -1,7 +1,7 @@
 """Keeps what is known of jobs up to date: push where the provider has it, else poll; one monitor per kernel.
 
 One daemon thread schedules, bounded pools of workers call the providers. Where threads do not exist the same code runs
-on the event loop (``waiting.LoopRunner``).
+on the event loop (``event_loops.LoopRunner``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from weakref import ref
 
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK, Clock
+from primwidgets._forwarding import forwards
 from primwidgets._monitor.provider_calls import ProviderCall, ask_to_cancel, draw, has_moved, read_snapshot
 from primwidgets._monitor.provider_queue import (
     AT_ONCE,
@@ -151,6 +152,7 @@ class Monitor:
         self.run(tracked.deliver)
         self._runner.start(self.pump)
 
+    @forwards
     def cancel(self, tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelReport:
         """Ask the provider to cancel, on the caller's thread; blocks as the provider's ``cancel`` does.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from primwidgets import _border as border
+from primwidgets._forwarding import forwards
 from primwidgets._monitor.provider_queue import ProviderQueue
 from primwidgets._monitor.tracked_job import Holder, TrackedJob
 from primwidgets._progress.recorder import SeriesRecorder
@@ -61,6 +62,7 @@ def _views_of_metrics(adapter: Adapter[Any]) -> Sequence[Series]:
     return recorder.views()
 
 
+@forwards
 def ask_to_cancel(tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelReport:
     """Ask the provider to cancel, and have a refusal shown with the next read. Raises only the user's interrupt."""
     with tracked.turn():

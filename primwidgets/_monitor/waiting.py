@@ -1,7 +1,9 @@
-"""Waiting for a job: ``result()``, ``await`` and ``wait``. The only file that knows event loops.
+"""Waiting for a job: ``result()``, ``await`` and ``wait``.
 
-A provider's ``result()`` runs on a helper thread, and the caller waits for that thread: so a kernel interrupt is served
-at once, a time-out holds where the provider has none, and *Stop waiting* can end the wait while the job goes on.
+A provider's ``result()`` runs on the thread of the caller, as without a card: some providers are bound to a thread, and
+their warnings and context variables are the caller's. A provider that tells the end of a job is waited for here, and
+asked for the result then. Where ``result()`` has no time-out of its own and the caller wants one, and for ``await``,
+the provider's call runs on a helper thread.
 """
 
 from __future__ import annotations
@@ -9,37 +11,37 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future
-from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
-from weakref import WeakMethod
-
-from typing_extensions import override
+from weakref import WeakMethod, ref
 
 from primwidgets._clock import SYSTEM_CLOCK
+from primwidgets._forwarding import forwards
+from primwidgets._monitor.blocked_caller import BlockedCaller, stopped_waiting
+from primwidgets._monitor.event_loops import Bell, LoopCaller, run_until, running_loop
+from primwidgets._monitor.helper_threads import Fetch, keep_context, on_helper_thread
 from primwidgets._monitor.interrupts import interrupts_raise
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets._monitor.transitions import learn_result
-from primwidgets._monitor.waiting_line import wait_visibly
+from primwidgets._monitor.waiting_line import draw_beside, wait_visibly
 from primwidgets._progress.track import waiting_for_another_job
-from primwidgets._runtime import after_fork_in_child
-from primwidgets._threads import Action, Pump, Work, start_daemon
 from primwidgets.adapters._common.outcomes import told_by_error, told_by_result
-from primwidgets.errors import JobTimeoutError, StoppedWaiting
+from primwidgets.errors import JobTimeoutError
 from primwidgets.snapshot import Learnt
 
 OnInterrupt = Literal["keep", "cancel"]
 
-#: Who waits longer than this is shown on the card, which then offers *Stop waiting*.
+#: After this many seconds the card shows that a caller is blocked, and offers *Stop waiting*.
 SHOW_AFTER_SECONDS: Final = 0.2
-#: So long ``result()`` waits, once it has the result, for observers that are being told the end of the job.
+#: How long ``result()`` waits, once it has the result, for observers that are being called with the end of the job.
 TELL_SECONDS: Final = 0.5
-#: Most ``result()`` calls of providers under way on helper threads; further ones run on the caller's own thread.
-_HELPERS = threading.BoundedSemaphore(64)
+
+#: How long after a stop a caller that is still in the provider's call is stopped once more.
+STOP_AGAIN_SECONDS: Final = 0.3
 
 
 class Waiting:
@@ -53,22 +55,26 @@ class Waiting:
 
     def __init__(self, tracked: TrackedJob, monitor: Monitor, received: Callable[[Any], None]) -> None:
         self._watch = tracked
+        self._adapter = tracked.adapter
         self._monitor = monitor
         self._received = WeakMethod(received)
         self._loop: asyncio.AbstractEventLoop | None = tracked.adapter.event_loop
-        self._shared: Future[Any] | None = None
-        self._waits: set[_Wait] = set()
+        self._shared: Fetch | None = None
+        self._callers: set[BlockedCaller] = set()
         self._shown = 0
+        self._end = _EndOfJob()
         self._lock = threading.Lock()
 
+    @forwards
     def result(self, timeout: float | None, on_interrupt: OnInterrupt, kwargs: dict[str, Any]) -> Any:
         """Block until the provider's ``result()`` ends; see ``WidgetJob.result``."""
         if on_interrupt not in ("keep", "cancel"):
             raise ValueError(f'on_interrupt is "keep" or "cancel", not {on_interrupt!r}')
-        if timeout is not None and self._watch.adapter.takes_timeout:
-            kwargs, timeout = {**kwargs, "timeout": timeout}, None
         try:
-            return self._result(timeout, kwargs)
+            if self._is_here():
+                return self._obtain(self._call({**kwargs, **self._their_timeout(timeout)}))
+            with waiting_for_another_job(), interrupts_raise():
+                return self._wait_for_result(timeout, kwargs)
         except KeyboardInterrupt:
             if on_interrupt == "cancel":
                 self._monitor.request_cancel(self._watch)
@@ -76,60 +82,81 @@ class Waiting:
         finally:
             self._let_card_tell()
 
-    def wait(self, timeout: float | None) -> bool:
-        """Block until the job is final or ``timeout`` seconds have passed; whether it is final."""
-        wait = _Wait()
-        take_back = self._watch.at_end(wait.end)
+    @forwards
+    def result_of(self, call: partial[Any]) -> Any:
+        """Block in ``call`` of the provider, whose arguments have no names that could be looked at."""
         try:
-            with self._registered(wait), waiting_for_another_job(), interrupts_raise():
-                ended = self._block(wait, timeout)
+            with waiting_for_another_job(), interrupts_raise():
+                return self._call_here(call)
+        finally:
+            self._let_card_tell()
+
+    def wait(self, timeout: float | None) -> bool:
+        """Block until the job is final or ``timeout`` seconds have passed; whether it is final.
+
+        Raises:
+            RuntimeError: the job needs the event loop that would be blocked.
+        """
+        if self._adapter.must_be_awaited:
+            raise RuntimeError("This would block the event loop that the job needs. Write `await job`.")
+        if self._loop is not None and _must_run_here(self._loop):
+            return self._run_here(self._loop, timeout)
+        caller = BlockedCaller()
+        take_back = self._watch.at_end(caller.end)
+        try:
+            with self._registered(caller), waiting_for_another_job(), interrupts_raise():
+                ended = self._block(caller, timeout)
         finally:
             take_back()
         if ended and not self._watch.last_read.is_final:  # the tracking ended, not the job
-            raise _stopped()
+            raise stopped_waiting()
         return ended
 
     def awaited(self) -> Generator[Any, None, Any]:
         """What ``await`` does.
 
-        A task of the running loop is awaited as it would be without a card: who is cancelled while awaiting it cancels
+        A job of the running loop is awaited as it would be without a card: who is cancelled while awaiting it cancels
         it, and it cannot await itself. Of any other job only the waiting ends.
         """
-        if self._loop is not None and self._loop is _running_loop():
-            return self._await_here(self._watch.adapter.job)
+        job = self._adapter.job
+        if self._loop is not None and self._loop is running_loop():
+            return self._await_here(job.__await__())
+        if self._adapter.must_be_awaited:
+            return self._await_here((job if hasattr(type(job), "__await__") else job.result()).__await__())
         return self.outcome().__await__()
 
-    def _await_here(self, task: asyncio.Future[Any]) -> Generator[Any, None, Any]:
+    def _await_here(self, awaiting: Generator[Any, None, Any]) -> Generator[Any, None, Any]:
         try:
-            result = yield from task.__await__()
+            result = yield from awaiting
         finally:
-            if task.done():
+            if self._loop is None or self._adapter.job.done():
                 self._monitor.refresh(self._watch)  # so that the card tells the end, too
         return self._receive(result)
 
     async def outcome(self) -> Any:
         """The provider's result, for ``await``. Who stops awaiting does not cancel the job."""
-        adapter = self._watch.adapter
         if self._is_here():
-            return self._obtain(adapter.result)
-        fetch, bell = self._fetch({}), _Bell(asyncio.get_running_loop())
+            return self._obtain(self._call({}))
+        fetch, bell = self._fetch({}), Bell(asyncio.get_running_loop())
         if fetch is None:
             take_back = self._watch.at_end(bell.ring)
             try:
                 await bell.future
             finally:
                 take_back()
-            return self._obtain(adapter.result)
+            return self._obtain(self._call({}))
         fetch.add_done_callback(bell.ring)
         await bell.future
+        keep_context(fetch)
         return fetch.result()
 
     def stop(self) -> None:
         """Let go of everybody who is blocked in ``result()`` or ``wait``, with ``StoppedWaiting``. Any thread."""
         with self._lock:
-            waits = list(self._waits)
-        for wait in waits:
-            wait.stop()
+            callers = list(self._callers)
+        for caller in callers:
+            caller.stop()
+            self._monitor.later(STOP_AGAIN_SECONDS, partial(_stop_again, self._monitor, ref(caller)))
 
     def fetch(self) -> None:
         """Have the result received on a helper thread, for who wants to see it; returns at once."""
@@ -137,136 +164,95 @@ class Waiting:
 
     def _is_here(self) -> bool:
         """Whether the provider's ``result()`` returns at once."""
-        adapter = self._watch.adapter
-        ended = self._watch.last_read.is_final or (self._loop is not None and adapter.job.done())
-        return ended and adapter.holds_result
+        ended = self._watch.last_read.is_final or (self._loop is not None and self._adapter.job.done())
+        return ended and self._adapter.holds_result
 
-    def _result(self, timeout: float | None, kwargs: dict[str, Any]) -> Any:
-        if self._is_here():
-            return self._obtain(partial(self._watch.adapter.result, **kwargs))
-        with waiting_for_another_job(), interrupts_raise():  # on this thread: it is the one that a job may need
-            return self._wait_for_result(timeout, kwargs)
+    def _their_timeout(self, timeout: float | None) -> dict[str, Any]:
+        """``timeout`` as a keyword of the provider's ``result()``, if that takes it."""
+        return {} if timeout is None or not self._adapter.takes_timeout else {"timeout": timeout}
 
+    # Blocking.
+
+    @forwards
     def _wait_for_result(self, timeout: float | None, kwargs: dict[str, Any]) -> Any:
         if self._loop is not None and _must_run_here(self._loop):
-            self._run_here(self._loop, timeout)
-        elif (fetch := self._fetch(kwargs)) is not None:
-            return self._wait_for(fetch, timeout)
-        return self._obtain(partial(self._watch.adapter.result, **kwargs))
-
-    def _wait_for(self, fetch: Future[Any], timeout: float | None) -> Any:
-        wait = _Wait()
-        fetch.add_done_callback(wait.end)
-        with self._registered(wait):
-            if not self._block(wait, timeout):
+            if not self._run_here(self._loop, timeout):
                 raise _timed_out(timeout)
+            return self._obtain(self._call(kwargs))
+        theirs = self._their_timeout(timeout)
+        # A keyword of the provider's may be unknown to it, or mean that it is not to block.
+        if self._loop is None and not kwargs and self._end.is_told_by(self._adapter):
+            left = self._wait_for_end(timeout)
+            if left is not None and left <= 0 and not theirs:
+                raise _timed_out(timeout)
+            return self._call_here(self._call({"timeout": left} if theirs else {}))
+        ours = timeout is not None and not theirs
+        if (ours or self._loop is not None) and (fetch := self._fetch(kwargs)) is not None:
+            return self._wait_for(fetch, timeout)
+        return self._call_here(self._call(kwargs | theirs))
+
+    def _wait_for_end(self, timeout: float | None) -> float | None:
+        """Wait until the provider tells the end; the seconds that are left of ``timeout`` then."""
+        if self._end.happened:
+            return timeout
+        began, caller = time.monotonic(), BlockedCaller()
+        with self._registered(caller), self._end.released(caller):
+            ended = self._block(caller, timeout)
+        if timeout is None:
+            return None
+        return max(0.0, timeout - (time.monotonic() - began)) if ended else 0.0
+
+    @forwards
+    def _call_here(self, call: partial[Any]) -> Any:
+        """Call the provider's ``result`` on this thread; other threads can have the waiting stopped."""
+        caller = BlockedCaller()
+        self._monitor.later(SHOW_AFTER_SECONDS, partial(_show_if_blocked, ref(self), ref(caller)))
+        with self._registered(caller):
+            return self._obtain(call, caller)
+
+    def _wait_for(self, fetch: Fetch, timeout: float | None) -> Any:
+        caller = BlockedCaller()
+        fetch.add_done_callback(caller.end)
+        with self._registered(caller):
+            if not self._block(caller, timeout):
+                raise _timed_out(timeout)
+        keep_context(fetch)
         return fetch.result()
 
-    def _run_here(self, loop: asyncio.AbstractEventLoop, timeout: float | None) -> None:
-        """Wait for a task of the very loop that this thread runs, or would run: the loop has to turn meanwhile."""
-        if _running_loop() is not None:
-            import nest_asyncio2  # only where a loop has to run inside a running one
+    def _run_here(self, loop: asyncio.AbstractEventLoop, timeout: float | None) -> bool:
+        """Wait for a task of the very loop that this thread runs, or would run: the loop has to turn meanwhile.
 
-            nest_asyncio2.apply(loop, run_close_loop=True)
-        task: asyncio.Future[Any] = self._watch.adapter.job
-        wait = _LoopWait(loop)
-        timers = [loop.call_later(SHOW_AFTER_SECONDS, self._show, wait)]
+        Returns:
+            whether the task ended.
+        """
+        task: asyncio.Future[Any] = self._adapter.job
+        caller = LoopCaller(loop)
+        timers = [loop.call_later(SHOW_AFTER_SECONDS, self._show, caller)]
         if timeout is not None:
-            timers.append(loop.call_later(timeout, wait.end))
-        task.add_done_callback(wait.end)
+            timers.append(loop.call_later(timeout, caller.end))
+        task.add_done_callback(caller.end)
         try:
-            with self._registered(wait):
-                loop.run_until_complete(wait.future)
+            with self._registered(caller):
+                run_until(loop, caller.future)
         finally:
-            task.remove_done_callback(wait.end)
+            task.remove_done_callback(caller.end)
             for timer in timers:
                 timer.cancel()
             self._monitor.refresh(self._watch)
-        wait.check()
-        if not task.done():
-            raise _timed_out(timeout)
+        caller.check()
+        return task.done()
 
-    def _fetch(self, kwargs: dict[str, Any]) -> Future[Any] | None:
-        """The provider's ``result(**kwargs)`` as it comes; ``None`` if it cannot be had without blocking this thread.
-
-        Calls without keywords share one call of the provider; with keywords, such as a time-out, each has its own.
-        """
-        with self._lock:
-            if self._shared is not None and not kwargs:
-                return self._shared
-            fetch: Future[Any] = Future()
-            if not self._begin(fetch, kwargs):
-                return None
-            if not kwargs:
-                self._shared = fetch
-            return fetch
-
-    def _begin(self, fetch: Future[Any], kwargs: dict[str, Any]) -> bool:
-        result = partial(self._watch.adapter.result, **kwargs)
-        if self._loop is not None:
-            task: asyncio.Future[Any] = self._watch.adapter.job
-            self._loop.call_soon_threadsafe(task.add_done_callback, lambda _: self._finish(fetch, result))
-            return True
-        if not _HELPERS.acquire(blocking=False):
-            return False
-        try:
-            start_daemon("result", lambda: self._help(fetch, result), copy_context())
-        except RuntimeError:  # no more threads, or none at all
-            _HELPERS.release()
-            return False
-        return True
-
-    def _help(self, fetch: Future[Any], result: Callable[[], Any]) -> None:
-        try:
-            self._finish(fetch, result)
-        finally:
-            _HELPERS.release()
-
-    def _finish(self, fetch: Future[Any], result: Callable[[], Any]) -> None:
-        try:
-            outcome = self._receive(result())
-        except BaseException as error:  # noqa: BLE001  (it is raised where the result is awaited)
-            self._finished(fetch)
-            self._learn_from_error(error, result)
-            fetch.set_exception(error)
-        else:
-            self._finished(fetch)
-            self._learn_from_result(outcome)
-            fetch.set_result(outcome)
-
-    def _obtain(self, result: Callable[[], Any]) -> Any:
-        """What ``result()`` gives on this thread; the card learns from it what the provider has not told."""
-        try:
-            outcome = result()
-        except BaseException as error:
-            self._learn_from_error(error, result)
-            raise
-        self._learn_from_result(outcome)
-        return self._receive(outcome)
-
-    def _learn_from_result(self, outcome: Any) -> None:
-        if self._watch.adapter.result_tells_end:
-            self._learn(told_by_result(outcome))
-
-    def _learn_from_error(self, error: BaseException, result: Callable[[], Any]) -> None:
-        """Learn from what ``result()`` raised, unless it may speak of the keywords that the caller passed."""
-        keywords = result.keywords if isinstance(result, partial) else {}
-        if not keywords.keys() - {"timeout"}:
-            self._learn(told_by_error(error, local_cancel=self._watch.adapter.cancels_locally))
-
-    def _learn(self, told: Learnt | None) -> None:
-        if told is None:
-            return
-        if self._watch.is_stale and told.state is not None:  # there is nobody to ask
-            told = replace(told, firm=True)
-        self._watch.change(partial(learn_result, told=told, now=SYSTEM_CLOCK.now()))
-
-    def _finished(self, fetch: Future[Any]) -> None:
-        """Have the job read before the result is handed over, so that the card tells the end too."""
-        with self._lock:
-            if self._shared is fetch:
-                self._shared = None
-        self._monitor.refresh(self._watch)
+    def _block(self, caller: BlockedCaller, timeout: float | None) -> bool:
+        """Whether ``caller`` was released within ``timeout`` seconds."""
+        brief = SHOW_AFTER_SECONDS if timeout is None else min(timeout, SHOW_AFTER_SECONDS)
+        ended = caller.event.wait(brief)
+        if not ended and timeout != brief:
+            self._show(caller)
+            ended = wait_visibly(
+                caller.event, None if timeout is None else timeout - brief, lambda: self._watch.last_read
+            )
+        caller.check()
+        return ended
 
     def _let_card_tell(self) -> None:
         """Wait a moment for the traits to tell the end of the job, if another thread is just setting them."""
@@ -276,152 +262,181 @@ class Waiting:
             told.wait(TELL_SECONDS)
             take_back()
 
+    # The provider's call.
+
+    def _call(self, kwargs: dict[str, Any]) -> partial[Any]:
+        return partial(self._adapter.result, **kwargs)
+
+    @forwards
+    def _obtain(self, call: partial[Any], caller: BlockedCaller | None = None) -> Any:
+        """What the provider's ``result`` gives on this thread; the card learns from it how the job ended."""
+        try:
+            outcome = call() if caller is None else caller.call(call)
+        except BaseException as error:
+            if caller is not None and isinstance(error, Exception):
+                self._monitor.refresh(self._watch)
+            self._learn_from_error(error, call)
+            raise
+        if caller is not None:
+            self._monitor.refresh(self._watch)
+        self._learn_from_result(outcome)
+        return self._receive(outcome)
+
+    def _fetch(self, kwargs: dict[str, Any]) -> Fetch | None:
+        """The provider's ``result(**kwargs)`` as it comes; ``None`` if it cannot be had without blocking this thread.
+
+        Calls without keywords share one call of the provider; with keywords each has its own.
+        """
+        with self._lock:
+            if self._shared is not None and not kwargs:
+                return self._shared
+            fetch = Fetch()
+            if not self._begin(fetch, kwargs):
+                return None
+            if not kwargs:
+                self._shared = fetch
+            return fetch
+
+    def _begin(self, fetch: Fetch, kwargs: dict[str, Any]) -> bool:
+        if self._loop is None:
+            return on_helper_thread(lambda: self._finish(fetch, kwargs), fetch.context)
+        task: asyncio.Future[Any] = self._adapter.job
+        self._loop.call_soon_threadsafe(task.add_done_callback, lambda _: self._finish(fetch, kwargs))
+        return True
+
+    def _finish(self, fetch: Fetch, kwargs: dict[str, Any]) -> None:
+        try:
+            outcome = self._receive((call := self._call(kwargs))())
+        except BaseException as error:  # noqa: BLE001  (it is raised where the result is awaited)
+            self._finished(fetch)
+            self._learn_from_error(error, call)
+            fetch.set_exception(error)
+        else:
+            self._finished(fetch)
+            self._learn_from_result(outcome)
+            fetch.set_result(outcome)
+
+    def _finished(self, fetch: Fetch) -> None:
+        """Have the job read before the result is handed over, so that the card tells the end too."""
+        with self._lock:
+            if self._shared is fetch:
+                self._shared = None
+        self._monitor.refresh(self._watch)
+
+    def _learn_from_result(self, outcome: Any) -> None:
+        if self._adapter.result_tells_end:
+            self._learn(told_by_result(outcome))
+
+    def _learn_from_error(self, error: BaseException, call: partial[Any]) -> None:
+        """Learn from what ``result()`` raised, unless it may speak of the arguments that the caller passed."""
+        if not call.args and not call.keywords.keys() - {"timeout"}:
+            self._learn(told_by_error(error, local_cancel=self._adapter.cancels_locally))
+
+    def _learn(self, told: Learnt | None) -> None:
+        if told is None:
+            return
+        if self._watch.is_stale and told.state is not None:  # there is nobody to ask
+            told = replace(told, firm=True)
+        self._watch.change(partial(learn_result, told=told, now=SYSTEM_CLOCK.now()))
+
     def _receive(self, outcome: Any) -> Any:
         received = self._received()
         if received is not None:
             received(outcome)
         return outcome
 
-    def _block(self, wait: _Wait, timeout: float | None) -> bool:
-        """Whether ``wait`` ended within ``timeout`` seconds."""
-        brief = SHOW_AFTER_SECONDS if timeout is None else min(timeout, SHOW_AFTER_SECONDS)
-        ended = wait.event.wait(brief)
-        if not ended and timeout != brief:
-            self._show(wait)
-            ended = wait_visibly(
-                wait.event, None if timeout is None else timeout - brief, lambda: self._watch.last_read
-            )
-        wait.check()
-        return ended
+    # Who is blocked.
 
-    def _show(self, wait: _Wait) -> None:
-        wait.shown = True
-        self._count(+1)
-
-    def _count(self, change: int) -> None:
+    def _show(self, caller: BlockedCaller) -> bool:
+        """Have the card tell that ``caller`` is blocked; whether it still is."""
         with self._lock:
-            self._shown += change
-            waiting = self._shown > 0
-        self._watch.change(lambda known: known.evolve(waiting=waiting))
+            if caller not in self._callers:
+                return False
+            caller.shown = True
+            self._shown += 1
+        self._tell_blocked()
+        return True
+
+    def _tell_blocked(self) -> None:
+        self._watch.change(lambda known: known.evolve(waiting=self._shown > 0))
 
     @contextlib.contextmanager
-    def _registered(self, wait: _Wait) -> Iterator[None]:
+    def _registered(self, caller: BlockedCaller) -> Iterator[None]:
         with self._lock:
-            self._waits.add(wait)
+            self._callers.add(caller)
         try:
             yield
         finally:
             with self._lock:
-                self._waits.discard(wait)
-            if wait.shown:
-                self._count(-1)
+                self._callers.discard(caller)
+                if caller.shown:
+                    self._shown -= 1
+            caller.leave()
+            if caller.shown:
+                self._tell_blocked()
+
+    def show_blocked(self, caller: BlockedCaller) -> None:
+        """Show on the card, or in a script on the terminal, that ``caller`` is blocked in a provider's call."""
+        if self._show(caller):
+            caller.at_leave(draw_beside(caller.event, lambda: self._watch.last_read))
 
 
-class _Wait:
-    """One caller who is blocked."""
+class _EndOfJob:
+    """The end of a job as its provider tells it, and who waits for that."""
 
     def __init__(self) -> None:
-        self.event = threading.Event()
-        self.stopped = False
-        self.shown = False
+        self.happened = False
+        self._asked = False
+        self._told = False
+        self._callers: list[BlockedCaller] = []
 
-    def end(self, _: object = None) -> None:
-        self.event.set()
+    def is_told_by(self, adapter: Any) -> bool:
+        """Whether the provider tells it; asked once, on the first wait."""
+        if not self._asked:
+            self._asked = True
+            self._told = adapter.when_ended(partial(_happened, ref(self)))
+        return self._told
 
-    def stop(self) -> None:
-        self.stopped = True
-        self.end()
+    def tell(self) -> None:
+        """Release everybody. Any thread."""
+        self.happened = True
+        for caller in tuple(self._callers):
+            caller.end()
 
-    def check(self) -> None:
-        if self.stopped:
-            raise _stopped()
-
-
-class _LoopWait(_Wait):
-    """One caller who waits by running an event loop."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
-        self._bell = _Bell(loop)
-        self.future = self._bell.future
-
-    @override
-    def end(self, _: object = None) -> None:
-        self._bell.ring()
-
-
-class _Bell:
-    """A future of an event loop that any thread can end, also one that does not know that the loop was closed."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self.future: asyncio.Future[None] = loop.create_future()
-
-    def ring(self, _: object = None) -> None:
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._end)
-
-    def _end(self) -> None:
-        if not self.future.done():
-            self.future.set_result(None)
+    @contextlib.contextmanager
+    def released(self, caller: BlockedCaller) -> Iterator[None]:
+        """Have ``caller`` released at the end, in here."""
+        self._callers.append(caller)
+        if self.happened:  # meanwhile
+            caller.end()
+        try:
+            yield
+        finally:
+            self._callers.remove(caller)
 
 
-class LoopRunner:
-    """The monitor's work on an event loop, where threads do not exist (Pyodide). A provider that blocks, blocks all."""
+def _happened(end: ref[_EndOfJob]) -> None:
+    if (alive := end()) is not None:
+        alive.tell()
 
-    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        self._loop = loop or asyncio.get_event_loop()
-        self._timer: asyncio.Handle | None = None
-        self._pump: Pump | None = None
 
-    def start(self, pump: Pump) -> None:
-        self._pump = pump
-        self.wake()
+def _show_if_blocked(waiting: ref[Waiting], caller: ref[BlockedCaller]) -> None:
+    """Called by a worker some time after the call began; usually that is over."""
+    if (blocked := caller()) is not None and (alive := waiting()) is not None:
+        alive.show_blocked(blocked)
 
-    def wake(self) -> None:
-        self._plan(0.0)
 
-    def submit(self, task: Action, work: Work = Work.OWN) -> None:
-        """Who blocks this thread until observers were told must not wait for a later turn."""
-        if work is Work.OBSERVER:
-            task()
-        else:
-            self._loop.call_soon(task)
-
-    def _plan(self, delay: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_later(delay, self._turn)
-
-    def _turn(self) -> None:
-        self._timer = None
-        if self._pump is not None and (delay := self._pump()) is not None and self._timer is None:
-            self._plan(delay)
+def _stop_again(monitor: Monitor, caller: ref[BlockedCaller]) -> None:
+    """Python misses a signal that comes just as a thread begins to wait, so another one is sent."""
+    if (blocked := caller()) is not None and blocked.calls:
+        blocked.stop()
+        monitor.later(STOP_AGAIN_SECONDS, partial(_stop_again, monitor, caller))
 
 
 def _must_run_here(loop: asyncio.AbstractEventLoop) -> bool:
     """Whether nobody but this thread can run ``loop`` meanwhile."""
-    return loop is _running_loop() or not loop.is_running()
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    with contextlib.suppress(RuntimeError):
-        return asyncio.get_running_loop()
-    return None
+    return loop is running_loop() or not loop.is_running()
 
 
 def _timed_out(timeout: float | None) -> JobTimeoutError:
     return JobTimeoutError(f"No result within {timeout} s. The job goes on; result() can be called again.")
-
-
-def _stopped() -> StoppedWaiting:
-    return StoppedWaiting("Somebody stopped the waiting. The job goes on; result() can be called again.")
-
-
-def _reset_after_fork() -> None:
-    """In a forked child: the helper threads are the parent's."""
-    global _HELPERS
-    _HELPERS = threading.BoundedSemaphore(64)
-
-
-after_fork_in_child(_reset_after_fork)

@@ -1,14 +1,16 @@
-"""Who is blocked in a script sees on the terminal how far the job is, on a line that is wiped away at the end."""
+"""A line on the terminal of a script that shows how far a job is while a caller waits for it."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from contextvars import Context
 from typing import Final
 
 from primwidgets._progress.stdout import has_frontend
 from primwidgets._progress.terminal_line import REDRAW_SECONDS, LineContent, claim_line
+from primwidgets._threads import start_daemon
 from primwidgets.snapshot import JobSnapshot, JobState
 
 #: Python misses an interrupt that comes just as a thread begins to wait, until the thread wakes: so often it does.
@@ -36,6 +38,26 @@ def wait_visibly(event: threading.Event, timeout: float | None, look: Callable[[
         line.end()
 
 
+def draw_beside(event: threading.Event, look: Callable[[], JobSnapshot]) -> Callable[[], None]:
+    """Draw how the job is until ``event`` is set, on a thread of its own; as ``wait_visibly`` does.
+
+    Returns:
+        how to wipe the line away at once; any thread.
+    """
+    line = None if has_frontend() else claim_line()
+    if line is None:
+        return lambda: None
+
+    def draw() -> None:
+        try:
+            _wait(event, None, REDRAW_SECONDS, lambda passed: line.show(content_of(look(), passed)))
+        finally:
+            line.end()
+
+    start_daemon("line", draw, Context())
+    return line.end
+
+
 def _wait(event: threading.Event, timeout: float | None, period: float, draw: Callable[[float], None]) -> bool:
     began = time.monotonic()
     while True:
@@ -49,7 +71,7 @@ def _wait(event: threading.Event, timeout: float | None, period: float, draw: Ca
 
 
 def content_of(snapshot: JobSnapshot, seconds: float) -> LineContent:
-    """What the line shows of a job that has been waited for during so many ``seconds``."""
+    """What the line shows of a job for which a caller has waited for ``seconds``."""
     state = "" if snapshot.state is JobState.RUNNING else snapshot.state.value.lower()
     state = "cancelling" if snapshot.being_cancelled else state
     position = f"position {snapshot.queue_position}" if snapshot.queue_position and snapshot.state in _IN_QUEUE else ""

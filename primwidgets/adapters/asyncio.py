@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
+from primwidgets._forwarding import forwards
 from primwidgets.adapters._common.describe import describe_error
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
@@ -71,6 +72,7 @@ class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
         return end
 
     @override
+    @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """From a foreign thread the request takes effect when the loop gets to it.
 

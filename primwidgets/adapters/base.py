@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from primwidgets import _border as border
+from primwidgets._forwarding import forwards
 from primwidgets.snapshot import JobSnapshot, JobState
 
 JobT = TypeVar("JobT")
@@ -51,9 +52,10 @@ class CancelReport:
 class Adapter(Generic[JobT]):
     """Reads one provider's job into snapshots. One instance per job; it holds the job strongly.
 
-    ``read``, ``subscribe``, ``result``, ``cancel`` and ``preview`` are called on worker threads, never on a thread that
-    serves the kernel or the frontend, and ``read`` and ``cancel`` never at the same time for one job unless the
-    provider hangs. ``__init__`` and ``job_id`` may be called on any thread and do no IO.
+    ``read``, ``subscribe``, ``cancel`` and ``preview`` are called on worker threads, never on a thread that serves the
+    kernel or the frontend, and ``read`` and ``cancel`` never at the same time for one job unless the provider hangs;
+    ``result`` is called on the thread of whoever wants the result. ``__init__`` and ``job_id`` may be called on any
+    thread and do no IO.
 
     Attributes:
         provider: the name on the card.
@@ -146,6 +148,18 @@ class Adapter(Generic[JobT]):
         """
         return None
 
+    def when_ended(self, ended: Callable[[], None]) -> bool:
+        """Have ``ended`` called, on any thread, once ``result()`` no longer waits for the job; at once if that is so.
+
+        A caller then waits for that call, which *Stop waiting* and time-outs can end at any moment, and not in the
+        provider's ``result()``. Called at most once for a card.
+
+        Returns:
+            whether that is sure to happen; if not, callers wait in ``result()``.
+        """
+        return False
+
+    @forwards
     def result(self, timeout: float | None = None, **kwargs: Any) -> Any:
         """The provider's result; blocks and raises what the provider raises.
 
@@ -170,6 +184,12 @@ class Adapter(Generic[JobT]):
         """
         return None
 
+    @property
+    def must_be_awaited(self) -> bool:
+        """Whether this thread runs the event loop that the job needs: who is blocked here would wait for ever."""
+        return False
+
+    @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """Ask the provider to cancel. What became of it is decided by the reads that follow, not by this report."""
         try:
@@ -245,6 +265,7 @@ _BY_POSITION: Final = (
 )
 
 
+@forwards
 def report_cancel(cancel: Callable[..., Any], *args: Any, **kwargs: Any) -> CancelReport:
     """Call a provider's ``cancel`` and put its answer, which comes in many shapes, into a report."""
     try:

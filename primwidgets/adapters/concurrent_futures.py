@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from typing_extensions import override
 
+from primwidgets._forwarding import forwards
 from primwidgets.adapters._common.describe import describe_error, package_of
 from primwidgets.adapters._common.handles import implements
 from primwidgets.adapters._common.results import preview_result
@@ -99,6 +100,15 @@ class FutureAdapter(Adapter[Any]):
         return getattr(self.future, "_state", None)
 
     @override
+    def when_ended(self, ended: Callable[[], None]) -> bool:
+        """Not of a future with a ``result()`` of its own, which may do more than to wait."""
+        kind = type(self.job)
+        if issubclass(kind, Future) and kind.result is not Future.result:
+            return False
+        return self.subscribe(ended) is not None
+
+    @override
+    @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         report = super().cancel(*args, **kwargs)
         refused = report.accepted is False and report.detail is None

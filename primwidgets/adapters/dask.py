@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from distributed import Client, Future, futures_of
 from typing_extensions import override
 
+from primwidgets._forwarding import forwards
 from primwidgets.adapters._common.describe import UNTOLD, describe, describe_error
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
@@ -64,6 +65,17 @@ class DaskFutureAdapter(Adapter["Future[Any]"]):
         return listeners.clear
 
     @override
+    def when_ended(self, ended: Callable[[], None]) -> bool:
+        """Not with an asynchronous client, whose futures give coroutines as results."""
+        return not self.must_be_awaited and self.subscribe(ended) is not None
+
+    @override
+    @property
+    def must_be_awaited(self) -> bool:
+        return bool(self.job.client.asynchronous)
+
+    @override
+    @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         return _IS_OVER if self.job.done() else report_cancel(self.job.cancel, *args, **kwargs)
 

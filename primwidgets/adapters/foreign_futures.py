@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 
 from typing_extensions import override
 
+from primwidgets._forwarding import forwards
 from primwidgets.adapters._common.describe import describe_error, describe_status, package_of
 from primwidgets.adapters._common.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
 from primwidgets.adapters._common.outcomes import is_cancelled, is_no_outcome
@@ -80,6 +81,7 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
         return listeners.clear
 
     @override
+    @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         report = super().cancel(*args, **kwargs)
         refused = report.accepted is False and report.detail is None

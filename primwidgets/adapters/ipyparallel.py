@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 from ipyparallel.error import CompositeError, RemoteError, TaskAborted
 from typing_extensions import override
 
+from primwidgets._forwarding import forwards
 from primwidgets._progress.terminal_text import as_on_a_terminal
 from primwidgets.adapters._common.describe import describe_error
 from primwidgets.adapters.base import CancelReport, Pace, report_cancel
@@ -80,6 +81,7 @@ class AsyncResultAdapter(FutureAdapter):
         )
 
     @override
+    @forwards
     def result(self, timeout: float | None = None, **kwargs: Any) -> Any:
         """Wait as the provider does, but not for ever for a map of which a part was aborted.
 

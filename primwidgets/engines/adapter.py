@@ -80,6 +80,14 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
         return end
 
     @override
+    def when_ended(self, ended: Callable[[], None]) -> bool:
+        future = getattr(self.job, "future", None)
+        if future is None:
+            return False
+        future.add_done_callback(lambda _: ended())
+        return True
+
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
         return preview_result(result)
 

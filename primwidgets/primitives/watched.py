@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from primwidgets._forwarding import forwards
 from primwidgets._jupyter.kernel import current_request
 from primwidgets.primitives.drop_in import DropIn
 
@@ -45,6 +46,7 @@ class Watched(DropIn):
 
     __slots__ = ()
 
+    @forwards
     def run(self, *args: Any, **kwargs: Any) -> WidgetJob[Any, Any]:
         """Run PUBs as the primitive does, and show the job.
 

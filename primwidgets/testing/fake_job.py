@@ -212,5 +212,16 @@ class FakeAdapter(Adapter[FakeJob]):
         return self.job.add_listener(changed) if self.job.push else None
 
     @override
+    def when_ended(self, ended: Callable[[], None]) -> bool:
+        def changed() -> None:
+            if self.job.in_final_state():
+                ended()
+
+        if self.job.push:
+            self.job.add_listener(changed)
+            changed()
+        return self.job.push
+
+    @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
         return preview_result(result)

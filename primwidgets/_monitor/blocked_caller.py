@@ -1,0 +1,147 @@
+"""A caller who is blocked until a job ends, and how another thread ends that.
+
+A provider's ``result()`` runs on the thread of the caller, since some providers are bound to a thread. Nothing but an
+exception ends it there. On the main thread a signal makes Python raise it even where the call is blocked in the
+operating system. On other threads Python raises it when the provider's code runs on, for example after a ``sleep``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from primwidgets._forwarding import forwards
+from primwidgets.errors import StoppedWaiting
+
+ResultT = TypeVar("ResultT")
+
+#: Systems ignore it unless a program handles it, so one that comes too late does nothing. Windows does not have it.
+_STOP_SIGNAL: Final[int | None] = getattr(signal, "SIGURG", None)
+
+
+class _Release(BaseException):
+    """Ends a provider's call. It is no ``Exception`` and no interrupt, so that no provider takes it for one."""
+
+
+class BlockedCaller:
+    """One caller of ``result()`` or ``wait()``. Made by the thread that is going to be blocked.
+
+    Attributes:
+        event: what a caller waits for who is not in a provider's call; ``end`` sets it.
+        stopped: whether somebody stopped the waiting.
+        shown: whether the card tells that this caller is blocked.
+        calls: whether the caller is in a provider's call.
+    """
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.stopped = False
+        self.shown = False
+        self._thread = threading.current_thread()
+        self.calls = False
+        self._at_leave: Callable[[], None] | None = None
+        self._lock = threading.RLock()  # the signal may come while this thread holds it
+
+    def end(self, _: object = None) -> None:
+        """Let the caller go on. Any thread."""
+        self.event.set()
+
+    def stop(self) -> None:
+        """Have the caller raise ``StoppedWaiting``. Any thread."""
+        with self._lock:
+            self.stopped = True
+            if self.calls:
+                self._release()
+        self.end()
+
+    def leave(self) -> None:
+        """Note that the caller is not blocked any more."""
+        self.end()
+        if (action := self._at_leave) is not None:
+            action()
+
+    def at_leave(self, action: Callable[[], None]) -> None:
+        """Have ``action`` called on the thread of the caller when that is released."""
+        self._at_leave = action
+
+    def check(self) -> None:
+        """Raise ``StoppedWaiting`` if the waiting was stopped."""
+        if self.stopped:
+            raise stopped_waiting()
+
+    @forwards
+    def call(self, function: Callable[[], ResultT]) -> ResultT:
+        """Call a provider on this thread, so that ``stop`` ends the call.
+
+        Raises:
+            StoppedWaiting: somebody stopped the waiting.
+        """
+        self.check()
+        try:
+            with self._released_by_stop():
+                return function()
+        except BaseException as error:
+            if not self.stopped or isinstance(error, StoppedWaiting):
+                raise
+            raise stopped_waiting() from (None if isinstance(error, _Release) else error)
+
+    @contextlib.contextmanager
+    def _released_by_stop(self) -> Iterator[None]:
+        with self._handles_signal() if self._thread is threading.main_thread() else contextlib.nullcontext():
+            with self._lock:
+                self.calls = True
+            try:
+                yield
+            finally:
+                self.calls = False
+                self._take_release_back()
+
+    @contextlib.contextmanager
+    def _handles_signal(self) -> Iterator[None]:
+        """Handle the signal in here; a handler of the program's own is called, too."""
+        if _STOP_SIGNAL is None:
+            yield
+            return
+        before = signal.getsignal(_STOP_SIGNAL)
+
+        def release(number: int, frame: Any) -> None:
+            if callable(before):
+                before(number, frame)
+            if self.calls and self.stopped:
+                raise _Release
+
+        signal.signal(_STOP_SIGNAL, release)
+        try:
+            yield
+        finally:
+            signal.signal(_STOP_SIGNAL, signal.SIG_DFL if before is None else before)
+
+    def _release(self) -> None:
+        """Have ``_Release`` raised on the thread of the caller. The lock is held."""
+        thread = self._thread.ident
+        if thread is None:  # it has begun, or it could not have made this object
+            return
+        if self._thread is threading.main_thread() and _STOP_SIGNAL is not None:
+            signal.pthread_kill(thread, _STOP_SIGNAL)
+        else:
+            _raise_on(thread, _Release)
+
+    def _take_release_back(self) -> None:
+        with self._lock:
+            if self.stopped and self._thread.ident is not None:
+                _raise_on(self._thread.ident, None)
+
+
+def stopped_waiting() -> StoppedWaiting:
+    """What a caller raises whose waiting was stopped."""
+    return StoppedWaiting("Somebody stopped the waiting. The job goes on; result() can be called again.")
+
+
+def _raise_on(thread: int, error: type[BaseException] | None) -> None:
+    """Have Python raise ``error`` on ``thread`` when that runs Python code; ``None`` takes it back."""
+    exception = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), exception)
