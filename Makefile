@@ -21,6 +21,10 @@ ARGS ?=
 # What `make test-fast` leaves out: real kernels and browsers, clusters, pools of processes, simulations.
 SLOW := browser kernel contract test_engines_* test_primitive* test_*dask* test_*ipyparallel* test_notebooks.py \
 	test_threads.py test_truth.py test_stored_outputs.py test_script_output.py test_transparency.py test_awaiting.py test_simulated.py test_flaky.py test_packaging.py
+# Tests whose subject is time: they have the machine for themselves.
+ALONE := tests/test_truth.py tests/test_flaky.py
+# How many tests run beside each other; those of a file run one after the other. 0: all of them do, in one process.
+WORKERS ?= 2
 # What `make flaky` repeats, and how often.
 PART ?= kernel
 N ?= 10
@@ -51,6 +55,9 @@ export SKIP_JUPYTER_BUILDER := 1
 # The output goes to a log; it is shown on failure only, without the hosts of registries.
 quietly = mkdir -p .make && echo "… $(1) (about $(2) s)" && { $(3) >'.make/$(1).log' 2>&1 || { \
 	sed -E "s|(https?://)[^/ ]+|\1…|g; s|host='[^']*'|host='…'|g" '.make/$(1).log' | tail -n 200; exit 1; }; }
+
+# Tests are dealt out file by file.
+pytest = pytest -n $(WORKERS) --dist loadfile
 
 # $(beside) TARGETS: makes them beside each other, two at a time.
 beside = $(MAKE) --no-print-directory -j2 BESIDE=1
@@ -86,7 +93,7 @@ test-fast: $(VENV)/.test node_modules/.installed $(MODULE) ## check and run the 
 
 .PHONY: quick-python
 quick-python: $(VENV)/.test
-	pytest -q -m "not packaging" $(SLOW:%=--ignore-glob='$(CURDIR)/tests/%') $(ARGS)
+	$(pytest) -q -m "not packaging" $(SLOW:%=--ignore-glob='$(CURDIR)/tests/%') $(ARGS)
 
 .PHONY: quick-typescript
 quick-typescript: node_modules/.installed
@@ -115,7 +122,8 @@ check: $(VENV)/.test node_modules/.installed ## check format, lint and strict ty
 
 .PHONY: test-python
 test-python: $(VENV)/.test $(MODULE) ## run the unit and contract tests and the notebooks
-	pytest -m "not packaging" --ignore=tests/kernel --ignore=tests/browser $(ARGS)
+	$(pytest) -m "not packaging" --ignore=tests/kernel --ignore=tests/browser $(ALONE:%=--ignore=%) $(ARGS)
+	pytest $(ALONE) $(ARGS) || [ $$? = 5 ]  # ARGS may choose none of them
 
 .PHONY: test-typescript
 test-typescript: node_modules/.installed $(MODULE) ## run the tests of the frontend
@@ -124,11 +132,11 @@ test-typescript: node_modules/.installed $(MODULE) ## run the tests of the front
 
 .PHONY: test-kernel
 test-kernel: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) ## run the tests on real kernels, old and new
-	PRIMWIDGETS_KERNELS='$(KERNELS)' pytest tests/kernel $(ARGS)
+	PRIMWIDGETS_KERNELS='$(KERNELS)' $(pytest) tests/kernel $(ARGS)
 
 .PHONY: test-browser
 test-browser: $(VENV)/.test node_modules/.installed $(MODULE) chromium ## run the tests in JupyterLab and Notebook 7
-	PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' pytest tests/browser $(ARGS)
+	PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' $(pytest) tests/browser $(ARGS)
 
 .PHONY: test-oldest-lab
 test-oldest-lab: $(VENV)/.test $(LAB_VENV)/.installed $(MODULE) chromium ## try the extension in the oldest JupyterLab

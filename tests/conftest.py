@@ -13,6 +13,12 @@ from tests.ipyparallel_cluster import Gate, running_cluster
 from tests.recording_comm import RecordingFrontend
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse names that differ from process to process: tests are dealt out to several by their names."""
+    if named := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError("give an id to the parameters of\n" + "\n".join(named))
+
+
 @pytest.fixture
 def start() -> Iterator[Start]:
     with running_jobs() as start:

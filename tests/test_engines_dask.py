@@ -18,7 +18,7 @@ from primwidgets.engines.dask.engine import DaskEngine
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from tests.callers import HeardJob
 from tests.dask_cluster import Gate, await_one, await_restart, dask_client, pass_gate
-from tests.monitored import PATIENCE
+from tests.monitored import PATIENCE, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -266,9 +266,9 @@ def test_dask_is_left_alone_once_the_last_job_has_ended(client: Client, gate: Ga
     assert client.run_on_scheduler(_subscribers, topic=inbox.topic)
     gate.let_go()
     assert end_of(job).state is JobState.DONE
-    assert not client.run_on_scheduler(_subscribers, topic=inbox.topic)
+    wait_until(lambda: not client.run_on_scheduler(_subscribers, topic=inbox.topic))
     assert not inbox._jobs
-    assert not client.run(_calls_under_way)[client.run(os.getpid).popitem()[0]]
+    wait_until(lambda: not any(client.run(_calls_under_way).values()))
 
 
 def _subscribers(topic: str, dask_scheduler: Any) -> list[str]:

@@ -21,7 +21,7 @@ from primwidgets.engines.ipyparallel.stopper import GRACE_SECONDS
 from primwidgets.snapshot import CancelState, JobState
 from tests.callers import HeardJob
 from tests.ipyparallel_cluster import Gate, await_card, await_state
-from tests.monitored import PATIENCE
+from tests.monitored import PATIENCE, wait_until
 from tests.on_engines import pass_gate, print_and_pass
 
 
@@ -108,7 +108,7 @@ def test_cancel_interrupts_a_function_that_never_looks(cluster: Any, tmp_path: P
     with pytest.raises(JobCancelled):
         job.result()
     assert traces.read_text() == "stopped"
-    assert is_idle(cluster)
+    wait_until(lambda: is_idle(cluster))
 
 
 def test_cancel_lets_a_function_that_looks_leave_by_itself(cluster: Any) -> None:
@@ -126,7 +126,7 @@ def test_cancel_lets_a_function_that_looks_leave_by_itself(cluster: Any) -> None
     with pytest.raises(JobCancelled):
         job.result(PATIENCE)
     assert job.output == "left JobCancelled\n"
-    assert is_idle(cluster)
+    wait_until(lambda: is_idle(cluster))
 
 
 def test_a_function_that_catches_the_interrupt_goes_on_and_can_be_cancelled_again(cluster: Any) -> None:

@@ -22,16 +22,16 @@ OpenNotebook = Callable[[Sequence[str]], NotebookPage]
 OpenContent = Callable[[str], NotebookPage]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    """One server for all tests of this folder."""
+    """One server for all tests of this folder that a process runs."""
     with JupyterServer(tmp_path_factory.mktemp("jupyter")) as server:
         yield server
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser_context() -> Iterator[BrowserContext]:
-    """One browser for all tests of this folder, so that the application's files are loaded once."""
+    """One browser for all tests of a process, so that the application's files are loaded once."""
     with open_chromium() as context:
         yield context
 

@@ -10,9 +10,9 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser.server import JupyterServer
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    """One server for all tests of this folder, in place of the one without the extension."""
+    """One server for all tests of this folder that a process runs, in place of the one without the extension."""
     with JupyterServer(tmp_path_factory.mktemp("jupyter"), extension=True) as server:
         yield server
 
