@@ -1,35 +1,62 @@
-"""Random lives of jobs, with a random delay in each seam between a job and what is shown of it, many at a time."""
+"""Random lives of jobs, with a random delay in each seam between a job and what is shown of it."""
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import random
 import threading
-import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, Final, Literal
 
 from comm.base_comm import BaseComm
 
-from primwidgets import WidgetJob, register_adapter, track
+from primwidgets import WidgetJob
 from primwidgets._jupyter.hub import Hub
 from primwidgets._jupyter.protocol import Verb, command_message
+from primwidgets._jupyter.stored_outputs import StoredOutputs
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._threads import ThreadRunner, Workers
+from primwidgets.adapters.asyncio import AsyncioFutureAdapter
 from primwidgets.adapters.base import Pace
-from primwidgets.engines.base import FunctionCall
-from primwidgets.engines.threads import LocalEngine
+from primwidgets.adapters.base_primitive_job import BasePrimitiveJobAdapter
+from primwidgets.adapters.concurrent_futures import FutureAdapter
+from primwidgets.adapters.dask import DaskFutureAdapter
+from primwidgets.adapters.foreign_futures import ForeignFutureAdapter
+from primwidgets.adapters.ipyparallel import AsyncResultAdapter
+from primwidgets.adapters.qiskit_ibm_runtime import RuntimeJobAdapter
+from primwidgets.adapters.qiskit_jobs import JobV1Adapter
+from primwidgets.engines.adapter import FunctionJobAdapter
 from primwidgets.snapshot import JobSnapshot, JobState
-from primwidgets.testing import FakeAdapter, FakeJob
 
-#: So long after a change everything has to tell it.
+#: Seconds after a change within which everything has to show it.
 PROMISE_SECONDS: Final = 1.0
+JOB_MIME: Final = "application/vnd.primwidgets.job+json"
 
-Kind = Literal["push", "poll", "slow", "slow poll", "future", "submit"]
-KINDS: Final[tuple[Kind, ...]] = ("push", "poll", "slow", "slow poll", "future", "submit")
+#: The kinds of jobs, and how many of a hundred lives are of each. Those that need other processes are few.
+KINDS: Final[Mapping[str, int]] = {
+    "push": 11,
+    "poll": 11,
+    "slow push": 11,
+    "slow poll": 11,
+    "future": 11,
+    "submit": 9,
+    "queued call": 2,
+    "task": 6,
+    "asyncio future": 3,
+    "foreign future": 4,
+    "primitive": 4,
+    "aer": 3,
+    "circuit job": 4,
+    "own job": 3,
+    "executor of threads": 2,
+    "process": 1,
+    "executor of processes": 1,
+    "ibm": 1,
+    "dask": 1,
+    "dask call": 1,
+    "ipyparallel": 1,
+    "ipyparallel call": 1,
+}
 #: What is compared: the state, and the progress of a job that has not ended.
 Truth = tuple[JobState, float | None]
 
@@ -51,7 +78,7 @@ class Life:
         send: how long a message takes.
     """
 
-    kind: Kind
+    kind: str
     gaps: tuple[float, ...]
     fails: bool
     press: float | None
@@ -67,7 +94,7 @@ class Life:
         """A life at random."""
         gaps = [draw.choice((0.0, 0.02, 0.1, 0.4, 1.3)) * draw.uniform(0.5, 1.0) for _ in range(draw.randint(2, 4))]
         return cls(
-            kind=draw.choice(KINDS),
+            kind=draw.choices(list(KINDS), list(KINDS.values()))[0],
             gaps=tuple(gaps),
             fails=draw.random() < 0.2,
             press=draw.uniform(0.0, 1.5) if draw.random() < 0.3 else None,
@@ -79,6 +106,11 @@ class Life:
             send=draw.choice((0.0, 0.0, 0.01)),
         )
 
+    @property
+    def steps(self) -> int:
+        """How many steps it has."""
+        return len(self.gaps)
+
 
 def pause(seconds: float) -> None:
     """Be slow."""
@@ -86,66 +118,36 @@ def pause(seconds: float) -> None:
         threading.Event().wait(seconds)
 
 
-class LiveJob(FakeJob):
-    """A scripted job that remembers its states."""
+class Played:
+    """A job of some provider, with what steers it and what is true of it.
 
-    def __init__(self, life: Life) -> None:
-        super().__init__(push="poll" not in life.kind)
+    Args:
+        life: what happens to it.
+        job: what is wrapped.
+    """
+
+    def __init__(self, life: Life, job: Any) -> None:
         self.life = life
-        self.history: list[tuple[float, Truth]] = [(time.monotonic(), (JobState.QUEUED, None))]
-        self._one = threading.RLock()
-        if life.answer == "refuses":
-            self.refuse_cancel("no")
-        elif life.answer == "ignores":
-            self.ignore_cancel()
+        self.job = job
 
-    def move_to(self, state: JobState, *, progress: float | None = None, **fields: Any) -> None:
-        with self._one:
-            if not self.in_final_state():
-                self.history.append((time.monotonic(), (state, progress)))
-                super().move_to(state, progress=progress, **fields)
+    def step(self, number: int) -> None:
+        """Have the job do what comes next."""
+        raise NotImplementedError
 
+    def truth(self) -> Truth:
+        """What is true of the job now, from its provider and not from what is shown."""
+        raise NotImplementedError
 
-class SlowJob(LiveJob):
-    """One of a provider that is far away."""
+    def is_last(self, number: int) -> bool:
+        """Whether a job ends with this step."""
+        return number == self.life.steps - 1
 
+    def history(self) -> list[tuple[float, Truth]] | None:
+        """All truths with their times, of a job that notes them itself."""
+        return None
 
-class NearAdapter(FakeAdapter):
-    provider = "Near"
-    pace = Pace(first=0.05, ceiling=0.4)
-
-    def __init__(self, job: Any) -> None:
-        super().__init__(job)
-        self.budget_key = job.life, id(job)  # each has a provider of its own
-
-    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        pause(self.job.life.subscribe)  # type: ignore[attr-defined]
-        return super().subscribe(changed)
-
-
-class SlowAdapter(NearAdapter):
-    provider = "Slow"
-    blocking: ClassVar[bool] = True
-
-    def read(self, last: JobSnapshot) -> JobSnapshot:
-        seconds = self.job.life.read  # type: ignore[attr-defined]
-        pause(seconds / 2)
-        read = super().read(last)
-        pause(seconds / 2)
-        return read
-
-
-register_adapter(LiveJob, NearAdapter)
-register_adapter(SlowJob, SlowAdapter)
-
-
-class LiveFuture(Future[Any]):
-    """A future that knows how slow its provider is, and whose executor takes note of a cancel."""
-
-    life: Life
-
-    def cancel(self) -> bool:
-        return super().cancel() and not self.set_running_or_notify_cancel()
+    def close(self) -> None:
+        """Leave nothing behind."""
 
 
 class LiveWidget(WidgetJob[Any, Any]):
@@ -162,19 +164,21 @@ class LiveWidget(WidgetJob[Any, Any]):
 
 
 class World:
-    """A monitor and a hub of the test's own, and a frontend that keeps what it was sent last.
+    """A monitor, a hub and stored outputs of the test's own, and a frontend that keeps what it was sent last.
 
     Attributes:
         told: the fields of each job as the hub sent them, by uid.
         seen: the traits of each card as they were sent, by model id.
+        stored: the output of each job that was displayed, by uid.
     """
 
     def __init__(self) -> None:
         self.monitor = Monitor(ThreadRunner(Workers(idle_seconds=0.05)))
         self.told: dict[str, dict[str, Any]] = {}
         self.seen: dict[str, dict[str, Any]] = {}
+        self.stored: dict[str, Mapping[str, Any]] = {}
         self.slow: dict[str, float] = {}
-        self.engine = LocalEngine(threads=200)
+        self.outputs = StoredOutputs()
         self.hub = Hub(self.monitor, self._receive)
         self.hub.receive(command_message(Verb.SYNC))
 
@@ -189,6 +193,10 @@ class World:
 
         return Comm(*args, **kwargs)
 
+    def publish_display(self, bundle: Mapping[str, Any], *_: object, update: bool) -> None:
+        """What takes the place of the kernel's own publishing of outputs."""
+        self.stored[bundle[JOB_MIME]["snapshot"]["uid"]] = bundle
+
     def _receive(self, message: Mapping[str, Any]) -> None:
         pause(0.01)
         if message["whole"]:
@@ -199,169 +207,29 @@ class World:
             self.told.pop(uid, None)
 
 
-class Lived:
-    """One life in a world.
+def slow_down(patch: Any, life_of: Callable[[Any], Life | None]) -> None:
+    """Have the adapters of jobs that are no fakes subscribe and read as slowly as the job's life says.
 
-    Attributes:
-        wrong: what was not as it should have been.
+    Those that ask their provider by the clock ask often enough for the promise.
     """
-
-    def __init__(self, life: Life, world: World) -> None:
-        self.life = life
-        self.world = world
-        self.wrong: list[str] = []
-        self.widget: LiveWidget | None = None
-        self._steps = len(life.gaps) - 2
-        self._gate = threading.Semaphore(0)
-        self.history: list[tuple[float, Truth]] = []
-        self.job: Any = self._start()
-        self.note()
-
-    def wrap(self) -> None:
-        """Have the job watched, on a thread that may be slow."""
-        widget = LiveWidget(self.job)
-        widget.taken = []
-        widget.life = self.life
-        if self.life.shown and (model_id := widget.model_id) is not None:
-            self.world.slow[model_id] = self.life.send
-        self.widget = widget
-
-    def step(self, number: int) -> None:
-        """Do what comes next."""
-        last = number == len(self.life.gaps) - 1
-        if isinstance(self.job, LiveJob):
-            self._move(number, last)
-        elif isinstance(self.job, LiveFuture):
-            with contextlib.suppress(InvalidStateError, RuntimeError):
-                self._advance(number, last)
-        else:
-            self._gate.release()
-        self.note()
-
-    def press(self) -> None:
-        """Press Cancel, if there is a card by now."""
-        if self.widget is not None:
-            self.world.hub.receive(command_message(Verb.CANCEL, self.widget.snapshot.uid))
-
-    def check(self, lag: float) -> None:
-        """Compare everything that is shown with what was true within the time that is promised."""
-        widget, now = self.widget, time.monotonic()
-        if widget is None or (widget.taken is None):
-            return
-        allowed = self._true_since(now - PROMISE_SECONDS - lag)
-        snapshot = widget.snapshot
-        shown = {
-            "snapshot": (snapshot.state, snapshot.progress),
-            "traits": (JobState(widget.state), widget.progress),
-            "hub": _truth_in(self.world.told.get(snapshot.uid, {})),
-        }
-        if self.life.shown:
-            shown["card"] = _truth_in(self.world.seen.get(str(widget.model_id), {}))
-        for where, (state, progress) in shown.items():
-            if not any(state is s and (s.is_final or progress == p) for s, p in allowed):
-                self.wrong.append(f"{where} says {state} {progress}, true was {allowed}")
-
-    def end(self, lag: float) -> None:
-        """Look at the whole life, and close it."""
-        self.check(lag)
-        widget, truth = self.widget, self.truth()[0]
-        if widget is None or widget.taken is None:
-            self.wrong.append("was never wrapped")
-            return
-        states = [snapshot.state for snapshot in widget.taken]
-        if any(_RANK[later] < _RANK[earlier] for earlier, later in itertools.pairwise(states)):
-            self.wrong.append(f"went backwards: {states}")
-        if not truth.is_final or {state for state in states if state.is_final} - {truth}:
-            self.wrong.append(f"ended as {truth}: {states}")
-        if widget.cancel_state == "REQUESTED":
-            self.wrong.append("a request stays open")
-        widget.close()
-
-    def truth(self) -> Truth:
-        """What the job itself says."""
-        if isinstance(self.job, LiveJob):
-            return self.job.history[-1][1]
-        if isinstance(self.job, LiveFuture):
-            return _state_of(self.job), None
-        state, fraction = self.job.state(), self.job.context.progress().fraction
-        return state, fraction
-
-    def note(self) -> None:
-        """Remember what is true now."""
-        self.history.append((time.monotonic(), self.truth()))
-
-    def _true_since(self, since: float) -> list[Truth]:
-        self.note()
-        history = self.job.history if isinstance(self.job, LiveJob) else self.history
-        first = max((n for n, (at, _) in enumerate(history) if at <= since), default=0)
-        return [truth for _, truth in history[first:]]
-
-    def _start(self) -> Any:
-        if self.life.kind == "future":
-            future = LiveFuture()
-            future.life = self.life
-            return future
-        if self.life.kind == "submit":
-            job = self.world.engine.start(FunctionCall(_work, (self._gate, len(self.life.gaps) - 1, self.life.fails)))
-            job.__dict__["life"] = self.life
-            return job
-        return (SlowJob if "slow" in self.life.kind else LiveJob)(self.life)
-
-    def _move(self, number: int, last: bool) -> None:
-        if not last:
-            self.job.move_to(JobState.RUNNING, progress=number / 10)
-        elif self.life.fails:
-            self.job.fail(ValueError("no such qubit"))
-        else:
-            self.job.finish()
-
-    def _advance(self, number: int, last: bool) -> None:
-        if number == 0:
-            self.job.set_running_or_notify_cancel()
-        elif last and self.life.fails:
-            self.job.set_exception(ValueError("no such qubit"))
-        elif last:
-            self.job.set_result(1)
+    pushing = (AsyncioFutureAdapter, FutureAdapter, DaskFutureAdapter, ForeignFutureAdapter, FunctionJobAdapter)
+    for adapter in pushing:
+        patch.setattr(adapter, "subscribe", _slowly(adapter.subscribe, life_of, "subscribe"))
+    for adapter in (AsyncioFutureAdapter, FutureAdapter, DaskFutureAdapter, AsyncResultAdapter, FunctionJobAdapter):
+        patch.setattr(adapter, "read", _slowly(adapter.read, life_of, "read"))
+    for polled in (BasePrimitiveJobAdapter, ForeignFutureAdapter, RuntimeJobAdapter, JobV1Adapter):
+        patch.setattr(polled, "pace", Pace(first=0.05, ceiling=0.4))
 
 
-_RANK: Final = {state: min(rank, 3) for rank, state in enumerate(JobState)}
+def _slowly(method: Callable[..., Any], life_of: Callable[[Any], Life | None], seam: str) -> Callable[..., Any]:
+    """``method`` with a delay before it subscribes, or after it read."""
 
-
-def _work(gate: threading.Semaphore, steps: int, fails: bool) -> None:
-    gate.acquire()
-    for _ in track(range(steps)):
-        gate.acquire()
-    if fails:
-        raise ValueError("no such qubit")
-
-
-def _state_of(future: Future[Any]) -> JobState:
-    if future.running():
-        return JobState.RUNNING
-    if not future.done():
-        return JobState.QUEUED
-    if future.cancelled():
-        return JobState.CANCELLED
-    return JobState.DONE if future.exception() is None else JobState.ERROR
-
-
-def _truth_in(wire: Mapping[str, Any]) -> Truth:
-    return JobState(wire.get("state", "INITIALIZING")), wire.get("progress")
-
-
-def slow_subscriptions(patch: Any) -> None:
-    """Have the adapters of futures and functions subscribe as slowly as the job's life says."""
-    from primwidgets.adapters.concurrent_futures import FutureAdapter
-    from primwidgets.engines.adapter import FunctionJobAdapter
-
-    for adapter in (FutureAdapter, FunctionJobAdapter):
-        patch.setattr(adapter, "subscribe", _slowly(adapter.subscribe))
-
-
-def _slowly(subscribe: Callable[..., Any]) -> Callable[..., Any]:
-    def slow(self: Any, changed: Callable[[], None]) -> Any:
-        life = getattr(self.job, "life", None)
-        pause(0.0 if life is None else life.subscribe)
-        return subscribe(self, changed)
+    def slow(self: Any, argument: Any) -> Any:
+        life = life_of(self.job)
+        seconds = 0.0 if life is None else getattr(life, seam)
+        pause(seconds if seam == "subscribe" else 0.0)
+        answer = method(self, argument)
+        pause(seconds / 5 if seam == "read" else 0.0)
+        return answer
 
     return slow
