@@ -200,13 +200,15 @@ class TestMultiprocessingProcesses(LiveAdapterContract):
         monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
         monkeypatch.delattr(sys.modules["__main__"], "__file__")
         self.context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-        self.go = self.context.Event()
+        self.line, go = self.context.Pipe()  # not an event: a process that is ended while it waits for one locks it
+        self.go = go
         yield
-        self.go.set()
+        self.line.close()
+        go.close()
 
     def make_job(self, state: JobState) -> Any:
         fails = state is JobState.ERROR
-        target, args = (sys.exit, (3,)) if fails else (self.go.wait, (PATIENCE,))
+        target, args = (sys.exit, (3,)) if fails else (self.go.poll, (PATIENCE,))
         process: Any = self.context.Process(target=target, args=args)  # type: ignore[attr-defined]
         if state is not JobState.INITIALIZING:
             process.start()
@@ -217,7 +219,7 @@ class TestMultiprocessingProcesses(LiveAdapterContract):
     def finish(self, job: Any) -> None:
         if job.pid is None:
             job.start()
-        self.go.set()
+        self.line.send("go")
         job.join(PATIENCE)
 
     def test_the_result_is_the_exit_code(self) -> None:
