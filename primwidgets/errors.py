@@ -34,11 +34,13 @@ class JobFailed(PrimwidgetsError):
 
     Attributes:
         type: the provider's name for the error.
+        remote_traceback: where it happened, as the provider tells it.
     """
 
-    def __init__(self, message: str, type: str = "JobError") -> None:
+    def __init__(self, message: str, type: str = "JobError", remote_traceback: str | None = None) -> None:
         super().__init__(message)
         self.type = type
+        self.remote_traceback = remote_traceback
 
 
 class EngineError(PrimwidgetsError):

@@ -225,7 +225,7 @@ def raise_end(ended: JobSnapshot) -> None:
         raise CancelledError(f"Job {ended.job_id} was cancelled.")
     if ended.state is JobState.ERROR:
         error = ended.error or JobError("JobError", UNTOLD)
-        raise JobFailed(error.message, error.type)
+        raise JobFailed(error.message, error.type, error.traceback)
 
 
 def _facts(told: StatusReport, last: JobSnapshot) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from primwidgets import _border as border
+from primwidgets.errors import JobFailed
 from primwidgets.snapshot import WORD_LIMIT, JobError, clip
 
 #: How many entries of a job's metadata are shown.
@@ -31,6 +32,8 @@ def describe(value: object) -> str:
 
 def describe_error(error: BaseException) -> JobError:
     """What a job raised, as text."""
+    if isinstance(error, JobFailed):  # which says what a read has told
+        return JobError(error.type, border.message_of(error), error.remote_traceback)
     trace = border.call(traceback.format_exception, error)  # which asks __str__ and __notes__, a stranger's code
     told = None if isinstance(trace, border.Raised) else "".join(trace.value)
     return JobError(type(error).__name__, border.message_of(error), told)

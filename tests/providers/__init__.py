@@ -1,0 +1,1 @@
+"""Tests with packages that are not in the common environment: ``make test-providers``."""
