@@ -147,6 +147,22 @@ test-oldest-lab: $(VENV)/.test $(LAB_VENV)/.installed $(MODULE) chromium ## try 
 test-packaging: $(VENV)/.test ## build and install the wheel and the sdist as users do
 	pytest -m packaging tests/test_packaging.py $(ARGS)
 
+# Packages that would not fit into one environment, or take long to install, each with the tests of its folder.
+PROVIDERS ?= $(notdir $(patsubst %/requirements.txt,%,$(wildcard tests/providers/*/requirements.txt)))
+
+.PHONY: test-providers
+test-providers: $(PROVIDERS:%=test-provider-%) ## read the real jobs of providers, in environments of their own; PROVIDERS="queues iqm"
+
+test-provider-%: .venv-provider-%/.installed
+	PRIMWIDGETS_PROVIDERS=$* $(<D)/bin/python -m pytest -q -W default tests/providers/$* $(ARGS)
+
+.PRECIOUS: .venv-provider-%/.installed
+
+.venv-provider-%/.installed: tests/providers/%/requirements.txt $(METADATA) | $(MODULE)
+	@$(call new-venv,$(@D))
+	@$(call quietly,installing the providers of $*,60,$(@D)/bin/python -m pip install -r $< 'pytest>=9' pytest-asyncio -e .)
+	@touch $@
+
 .PHONY: bench
 bench: $(VENV)/.test $(MODULE) chromium ## measure costs and latencies, beside stock widgets
 	PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' python -m benchmarks $(ARGS)
@@ -164,7 +180,7 @@ build: $(MODULE) ## build the ES module of the card and the JupyterLab extension
 
 .PHONY: clean
 clean: ## remove everything that make made, environments included
-	rm -rf .make $(VENV) .venv-ipykernel-* .venv-jupyterlab-* node_modules primwidgets/_static labextension/lib dist build
+	rm -rf .make $(VENV) .venv-ipykernel-* .venv-jupyterlab-* .venv-provider-* node_modules primwidgets/_static labextension/lib dist build
 	rm -rf .cache .hypothesis .mypy_cache .ruff_cache .pytest_cache
 
 # ── environments ─────────────────────────────────────────────────────────────────────────────────────────────────────

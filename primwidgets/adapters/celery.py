@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeGuard
 
 from typing_extensions import override
 
@@ -72,7 +72,7 @@ def _progress(info: Mapping[Any, Any]) -> float | tuple[float, float] | None:
     return float(fraction) if _is_number(fraction) and 0 <= fraction <= 1 else None
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

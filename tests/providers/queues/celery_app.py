@@ -14,17 +14,11 @@ app = Celery("tests", broker=URL, backend=URL)
 app.conf.update(task_track_started=True, worker_prefetch_multiplier=1, broker_connection_retry_on_startup=True)
 
 
-@app.task
-def pass_gate(gate: str) -> int:
-    return work.pass_gate(gate)
-
-
-@app.task(bind=True)
-def report_and_pass(self: Any, gate: str) -> int:
+def _report_and_pass(self: Any, gate: str) -> int:
     self.update_state(state="PROGRESS", meta={"current": 1, "total": 4, "message": "epoch 1"})
     return work.pass_gate(gate)
 
 
-@app.task
-def fail() -> None:
-    work.fail()
+pass_gate = app.task(work.pass_gate)
+report_and_pass = app.task(_report_and_pass, bind=True)
+fail = app.task(work.fail)

@@ -23,15 +23,7 @@ def app(redis_url: str) -> Iterator[Any]:
     from tests.providers.queues import celery_app
 
     celery_app.app.conf.update(broker_url=redis_url, result_backend=redis_url)
-    arguments = (
-        "-A",
-        "tests.providers.queues.celery_app",
-        "worker",
-        "--pool=prefork",
-        "--concurrency=2",
-        "-l",
-        "ERROR",
-    )
+    arguments = ("-A", "tests.providers.queues.celery_app", "worker", "--concurrency=2", "--loglevel=ERROR")
     worker = start_worker("celery", *arguments, PRIMWIDGETS_REDIS=redis_url)
     yield celery_app
     worker.terminate()
@@ -102,6 +94,11 @@ class TestCelery(LiveAdapterContract):
         job = self.make_job(JobState.RUNNING)
         asked: list[str] = []
         get = job.backend.get
-        monkeypatch.setattr(job.backend, "get", lambda key: asked.append(key) or get(key))
+
+        def counted(key: str) -> Any:
+            asked.append(key)
+            return get(key)
+
+        monkeypatch.setattr(job.backend, "get", counted)
         adapter_for(job).read(JobSnapshot(uid="u"))
         assert len(asked) == 1

@@ -64,7 +64,7 @@ class TestSubmitit(LiveAdapterContract):
     def test_a_debugging_job_is_refused_and_does_not_run(self, tmp_path: Path) -> None:
         job = submitit.DebugExecutor(tmp_path / "debug").submit(work.pass_gate, str(self.gate.path))
         with pytest.raises(NotAJobError, match="runs its function"):
-            WidgetJob(job)
+            adapter_for(job)
         assert not Path(f"{self.gate.path}.begun").exists()
 
 
