@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
 from qiskit.primitives import StatevectorEstimator, StatevectorSampler
 from qiskit.quantum_info import SparsePauliOp
 from qiskit_aer import AerSimulator
 
+from primwidgets import ParallelEstimator
+from primwidgets.adapters import adapter_for
 from primwidgets.adapters._common.describe import (
     METADATA_LIMIT,
     describe,
@@ -22,7 +25,7 @@ from primwidgets.adapters._common.describe import (
     package_of,
 )
 from primwidgets.adapters._common.preview import (
-    BAR_LIMIT,
+    DRAWN_BARS,
     LABEL_LIMIT,
     PANEL_LIMIT,
     POINT_LIMIT,
@@ -108,17 +111,17 @@ def test_the_most_frequent_outcomes_are_drawn_in_order_and_the_others_are_counte
     preview = preview_counts([Counts("c", counts)])
     assert preview is not None
     [panel] = preview["panels"]
-    assert [bar["label"] for bar in panel["bars"]] == [f"{index:05b}" for index in range(32 - BAR_LIMIT, 32)]
+    assert [bar["label"] for bar in panel["bars"]] == [f"{index:05b}" for index in range(32 - DRAWN_BARS, 32)]
     assert panel["shots"] == sum(counts.values())
-    assert panel["other_outcomes"] == 32 - BAR_LIMIT
-    assert panel["other_count"] == sum(range(1, 17))
+    assert panel["other_outcomes"] == 32 - DRAWN_BARS
+    assert panel["other_count"] == sum(range(1, 33 - DRAWN_BARS))
 
 
 def test_panels_and_points_that_do_not_fit_are_counted() -> None:
     points = [Point(str(index), float(index), None) for index in range(100)]
-    preview = preview_values([Values(str(index), points, 100) for index in range(8)], more_panels=3)
+    preview = preview_values([Values(str(index), points, 100) for index in range(30)], more_panels=3)
     assert preview is not None
-    assert (len(preview["panels"]), preview["more_panels"]) == (PANEL_LIMIT, 8 - PANEL_LIMIT + 3)
+    assert (len(preview["panels"]), preview["more_panels"]) == (PANEL_LIMIT, 30 - PANEL_LIMIT + 3)
     assert (len(preview["panels"][0]["points"]), preview["panels"][0]["more_points"]) == (
         POINT_LIMIT,
         100 - POINT_LIMIT,
@@ -131,6 +134,7 @@ def test_values_that_are_no_numbers_are_left_out_of_the_picture() -> None:
     assert preview is not None
     assert preview["panels"][0] == {
         "title": "e",
+        "axis": None,
         "points": [{"label": "1", "value": 0.5, "std": None}, {"label": "2", "value": -0.5, "std": 0.25}],
         "more_points": 1,
     }
@@ -182,7 +186,66 @@ def test_an_estimator_s_result_has_values_with_errors_at_their_places() -> None:
     [panel] = preview["panels"]
     assert [point["label"] for point in panel["points"]] == ["0, 0", "1, 0"]
     assert [point["value"] for point in panel["points"]] == result[0].data.evs.flatten().tolist()
-    assert [point["std"] for point in panel["points"]] == result[0].data.stds.flatten().tolist()
+    stds = [std or None for std in result[0].data.stds.flatten().tolist()]
+    assert [point["std"] for point in panel["points"]] == stds
+
+
+def drawn(job: Any) -> list[Any]:
+    """The panels of the picture of a job's result, which its adapter draws."""
+    preview = adapter_for(job).preview(job.result())
+    assert preview is not None
+    return list(preview["panels"])
+
+
+def turned() -> QuantumCircuit:
+    circuit = QuantumCircuit(2)
+    circuit.rx(Parameter("angle"), 0)
+    return circuit
+
+
+def test_values_are_named_by_their_observables() -> None:
+    observables = ["ZZ", SparsePauliOp(["ZI", "XX"], [0.5, -0.25]), SparsePauliOp(["ZI", "IX", "XX", "YY"])]
+    [panel] = drawn(StatevectorEstimator().run([(bell(), observables)]))
+    names = [point["label"] for point in panel["points"]]
+    assert names[0] == "ZZ"
+    assert {part.strip("\N{MINUS SIGN}") for part in names[1].split(" ")} >= {"0.5", "ZI", "0.25", "XX"}
+    assert names[2].endswith(" + …")
+    assert panel["axis"] is None
+
+
+def test_exact_values_have_no_error() -> None:
+    [panel] = drawn(StatevectorEstimator().run([(bell(), "ZZ")]))
+    assert [point["std"] for point in panel["points"]] == [None]
+
+
+def test_the_values_of_many_parameter_sets_are_a_curve_for_each_observable() -> None:
+    sets = np.linspace(0, 3, 7)[:, None]
+    panels = drawn(StatevectorEstimator().run([(turned(), [["ZZ"], ["XI"]], sets)]))
+    assert [(panel["title"], panel["axis"]) for panel in panels] == [("ZZ", "parameter set"), ("XI", "parameter set")]
+    assert [point["label"] for point in panels[0]["points"]] == [str(index) for index in range(7)]
+    assert panels[0]["points"][6]["value"] == pytest.approx(math.cos(3))
+
+
+def test_a_long_curve_is_thinned_out_evenly() -> None:
+    [panel] = drawn(StatevectorEstimator().run([(turned(), "ZZ", np.linspace(0, 3, 200)[:, None])]))
+    assert [point["label"] for point in panel["points"]][:3] == ["0", "4", "8"]
+    assert len(panel["points"]) + panel["more_points"] == 200
+
+
+def test_the_values_of_a_parallel_estimator_are_named_too() -> None:
+    job = ParallelEstimator(StatevectorEstimator()).run([(bell(), ["ZZ", "XX"])])
+    job.result()
+    preview = adapter_for(job.job).preview(job.result())
+    assert preview is not None
+    assert [point["label"] for point in preview["panels"][0]["points"]] == ["ZZ", "XX"]
+
+
+def test_an_array_of_shots_has_a_histogram_for_each_place() -> None:
+    circuit = turned()
+    circuit.measure_all()
+    panels = drawn(StatevectorSampler().run([(circuit, np.array([[0.0], [math.pi]]))], shots=16))
+    assert [panel["title"] for panel in panels] == ["meas [0]", "meas [1]"]
+    assert [panel["bars"][0]["label"] for panel in panels] == ["00", "01"]
 
 
 def test_a_circuit_result_has_a_histogram_for_each_circuit_that_was_measured() -> None:

@@ -30,6 +30,7 @@ ORDER = (
     "_threads",
     "_progress",
     "adapters",
+    "previews",
     "_monitor",
     "engines",
     "_jupyter",

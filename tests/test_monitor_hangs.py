@@ -70,6 +70,19 @@ class TestOneHangs:
         last = job.heard.last
         assert (last.state, last.stale_since, last.message) == ("QUEUED", 1_000.0, "Far does not answer.")
 
+    def test_a_formatter_that_hangs_is_not_waited_for_and_its_late_preview_is_shown(self) -> None:
+        station = Station()
+        job = station.prepare()
+        job.tracked.change(lambda known: known.evolve(state=JobState.DONE, can_preview=True))
+        station.runner.hang_next()
+        station.monitor.picture(job.tracked, lambda: {"00": 3})
+        station.advance(HANG_SECONDS + 1)
+        assert not job.heard.last.can_preview
+
+        station.runner.let_return()
+        station.advance(0)
+        assert job.heard.last.result_preview is not None
+
     def test_a_job_that_hangs_is_not_asked_again_until_it_comes_back(self) -> None:
         station = Station()
         job = station.add()

@@ -16,11 +16,15 @@ from typing import Any, Final
 
 from primwidgets import wire
 from primwidgets._jupyter.protocol import ARGUMENTS, OF_ALL_JOBS, PROTOCOL_VERSION, Verb
+from primwidgets.result_preview import ImageFormat
 from primwidgets.snapshot import CARD_ROWS, SNAPSHOT, CancelState, JobSnapshot, JobState
 
 ROOT: Final = Path(__file__).parents[2]
 SCHEMA: Final = ROOT / "labextension" / "src" / "wire" / "schema.ts"
 GOLDEN: Final = ROOT / "tests" / "golden" / "snapshots.json"
+
+#: Prettier breaks longer lines.
+_LINE_LENGTH: Final = 120
 
 _HEADER: Final = """\
 /**
@@ -66,6 +70,7 @@ def schema_text() -> str:
         _words("HUB_VERBS", "HubVerb", hub_verbs, "What can be asked for of all jobs of a kernel."),
         _words("JOB_STATES", "JobState", list(JobState), _first_line(JobState)),
         _words("CANCEL_STATES", "CancelState", list(CancelState), _first_line(CancelState)),
+        _words("IMAGE_FORMATS", "ImageFormat", list(ImageFormat), _first_line(ImageFormat)),
         *(_record(name, record) for name, record in records.items()),
         _arguments(),
         "/** Further rows that a subclass of the widget shows. */\n"
@@ -140,7 +145,10 @@ def _field(record: wire.Record, name: str) -> str:
     if record is not SNAPSHOT or record.is_strict(name):
         return f"whenMissing({json.dumps(default)}, {_reader(schema)})"
     inner = schema.inner if isinstance(schema, wire.OrNone) and default is None else schema
-    return f"orElse({json.dumps(default)}, {_reader(inner)})"
+    line = f"orElse({json.dumps(default)}, {_reader(inner)})"
+    if len(f"  {name}: {line},") <= _LINE_LENGTH:
+        return line
+    return f"orElse(\n    {json.dumps(default)},\n    {_reader(inner)}\n  )"
 
 
 def _reader(schema: wire.Schema) -> str:

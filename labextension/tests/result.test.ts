@@ -22,8 +22,8 @@ describe("a result that is here", () => {
     const card = show(model);
     press(card, "Show result");
     expect(rows(card)).toEqual([
-      ["00", "", "498"],
-      ["11", "", "526"]
+      ["00", "", "498", "48.6 %"],
+      ["11", "", "526", "51.4 %"]
     ]);
     expect(card.querySelector("caption")?.textContent).toBe("circuit 0 · meas · 1024 shots");
     expect(model.sent).toEqual([]);
@@ -53,11 +53,8 @@ describe("a result that is here", () => {
     };
     const card = show(new FakeModel(golden("done with counts", { result_preview: preview })));
     press(card, "Show result");
-    expect(rows(card)).toEqual([
-      ["0", "", "4"],
-      ["3 others", "", "6"]
-    ]);
-    expect(card.textContent).toContain("and 2 more panels");
+    expect(rows(card)).toEqual([["0", "", "4", "40 %"], ["3 other outcomes · 6 · 60 %"]]);
+    expect(card.textContent).toContain("and 2 more");
   });
 
   it("shows expectation values with their errors", () => {
@@ -75,7 +72,7 @@ describe("a result that is here", () => {
   it("says how many values the picture leaves out", () => {
     const preview: ResultPreview = {
       kind: "expectation_values",
-      panels: [{ title: "c", points: [{ label: "0", value: 3, std: null }], more_points: 7 }],
+      panels: [{ title: "c", axis: null, points: [{ label: "0", value: 3, std: null }], more_points: 7 }],
       more_panels: 0
     };
     const card = show(new FakeModel(golden("done with counts", { result_preview: preview })));

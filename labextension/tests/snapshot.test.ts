@@ -88,7 +88,7 @@ describe("what a stranger wrote", () => {
     const counts = (change: object): unknown => ({ kind: "counts", panels: [{ ...panel, ...change }], more_panels: 0 });
     const values = (value: number, std: number | null): unknown => ({
       kind: "expectation_values",
-      panels: [{ title: "", points: [{ label: "Z", value, std }], more_points: 0 }],
+      panels: [{ title: "", axis: null, points: [{ label: "Z", value, std }], more_points: 0 }],
       more_panels: 0
     });
     expect(read({ result_preview: counts({}) })?.result_preview).toEqual(counts({}));

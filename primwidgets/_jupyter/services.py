@@ -5,12 +5,14 @@ from __future__ import annotations
 from primwidgets._jupyter.broadcast import Broadcast
 from primwidgets._jupyter.hub import HUB_TARGET, Hub
 from primwidgets._jupyter.kernel import accept_commands, in_kernel, open_broadcast, supports_threads, thread_context
+from primwidgets._jupyter.running_kernel import find_shell
 from primwidgets._jupyter.stored_outputs import StoredOutputs
 from primwidgets._monitor.event_loops import LoopRunner
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._progress.stdout import ask_for_frontend
 from primwidgets._runtime import once_per_process
 from primwidgets._threads import ThreadRunner, Workers
+from primwidgets.previews import use_shell
 
 
 @once_per_process
@@ -50,3 +52,4 @@ def stored_outputs() -> StoredOutputs:
 
 
 ask_for_frontend(in_kernel)
+use_shell(find_shell)

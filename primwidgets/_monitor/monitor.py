@@ -19,7 +19,14 @@ from weakref import ref
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK, Clock
 from primwidgets._forwarding import forwards
-from primwidgets._monitor.provider_calls import ProviderCall, ask_to_cancel, draw, has_moved, read_snapshot
+from primwidgets._monitor.provider_calls import (
+    ProviderCall,
+    ask_to_cancel,
+    draw,
+    has_moved,
+    read_snapshot,
+    without_preview,
+)
 from primwidgets._monitor.provider_queue import (
     AT_ONCE,
     COMMAND_LIMITS,
@@ -308,7 +315,9 @@ class Monitor:
                 if call.work is not Work.PICTURE:
                     call.tracked.end_call()
         for call in hanging:
-            if call.work is not Work.PICTURE:
+            if call.work is Work.PICTURE:
+                self.run(functools.partial(call.tracked.change, without_preview))
+            else:
                 self._mark_stale(call.tracked, call.question)
 
     def _mark_overdue_stale(self, now: float) -> None:

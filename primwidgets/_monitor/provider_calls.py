@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from primwidgets._monitor.tracked_job import Holder, TrackedJob
 from primwidgets._progress.recorder import SeriesRecorder
 from primwidgets._threads import Work
 from primwidgets.adapters.base import Adapter, CancelReport
+from primwidgets.previews import preview_of
 from primwidgets.series import Series
 from primwidgets.snapshot import JobSnapshot
 
@@ -101,7 +101,10 @@ def draw(tracked: TrackedJob) -> None:
     tracked.change(lambda known: known.evolve(result_preview=preview, can_preview=preview is not None))
 
 
+def without_preview(known: JobSnapshot) -> JobSnapshot:
+    """What is known where no preview has come in time: nobody waits for one any more, but a late one is shown."""
+    return known.evolve(can_preview=known.result_preview is not None)
+
+
 def _preview(adapter: Adapter[Any], result: Callable[[], Any]) -> Mapping[str, Any] | None:
-    preview = adapter.preview(result())
-    json.dumps(preview, allow_nan=False)  # one that cannot be sent would stop all messages that it is in
-    return preview
+    return preview_of(adapter, result())

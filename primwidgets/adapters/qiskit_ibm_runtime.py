@@ -93,7 +93,7 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
 
     @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        return preview_result(result)
+        return preview_result(result, lambda: self.job.inputs["pubs"])
 
     @override
     def locate(self) -> Mapping[str, str] | None:

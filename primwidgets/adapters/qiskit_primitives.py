@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from typing_extensions import override
 
 from primwidgets.adapters._common.describe import describe_metadata
+from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.concurrent_futures import HeldFutureAdapter
 from primwidgets.snapshot import JobSnapshot, JobState
 
@@ -34,3 +36,7 @@ class PrimitiveJobAdapter(HeldFutureAdapter):
         if getattr(self.job, "_result", None) is None:
             return last.evolve(state=JobState.INITIALIZING, cancel_detail="The job has not been submitted.")
         return last.evolve(state=JobState.DONE, can_preview=True)
+
+    @override
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        return preview_result(result, lambda: self.job._args[0])

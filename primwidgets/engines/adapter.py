@@ -89,7 +89,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
 
     @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:
-        return preview_result(result)
+        return preview_result(result, lambda: self.job.pubs)  # type: ignore[attr-defined]  # only some have them
 
     @override
     def metrics(self) -> Metrics:

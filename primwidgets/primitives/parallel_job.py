@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from primwidgets._progress.track import LOG_CHARACTERS, CallContext, Progress
 from primwidgets._threads import Workers
+from primwidgets.adapters._common.observables import NamedValues
 from primwidgets.engines import Engine, FunctionCall, FunctionJob
 from primwidgets.engines.base import FutureJob
 from primwidgets.errors import JobCancelled
@@ -38,6 +39,7 @@ class ParallelJob(FutureJob[Any]):
 
     Attributes:
         failed_pub: the index of the PUB that failed; ``None`` if none did.
+        pubs: the observables of each PUB, without its circuit and its parameters, which may be large.
     """
 
     stops_when: ClassVar[str | None] = "It stops before the next PUBs."
@@ -47,6 +49,7 @@ class ParallelJob(FutureJob[Any]):
         self._merged = _MergedContext(self.parts)
         super().__init__(FunctionCall(run_shard, name=name), self._merged)
         self.failed_pub: int | None = None
+        self.pubs = [NamedValues.of(pub) for shard in shards for pub in shard.pubs]
         self._error: BaseException | None = None
         self._due = False
         self._due_lock = threading.Lock()

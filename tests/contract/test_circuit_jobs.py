@@ -92,8 +92,8 @@ class TestAerJobs(LiveAdapterContract):
         assert adapter.read(JobSnapshot(uid="u1")).backend == "aer_simulator"
         preview = adapter.preview(result)
         assert preview is not None
-        assert [panel["shots"] for panel in preview["panels"]] == [16] * 6
-        assert preview["more_panels"] == 2
+        assert [panel["shots"] for panel in preview["panels"]] == [16] * 8
+        assert preview["more_panels"] == 0
 
     def _block(self, started: threading.Event) -> None:
         started.set()

@@ -5,6 +5,7 @@ import { ActionButton } from "./actionButton";
 import type { CancelPlan } from "./cancelPlan";
 import type { CardUi } from "./cardState";
 import type { IJobActions } from "./jobActions";
+import { hasMore } from "./displayedResult";
 import { FocusPreserver } from "./focusPreserver";
 import type { JobSnapshot } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
@@ -115,7 +116,11 @@ function ConfirmCancel({ onAnswer }: { onAnswer: (yes: boolean) => void }): JSX.
 }
 
 function resultButton(snapshot: JobSnapshot, ui: CardUi, now: number): CancelPlan["cancel"] {
-  const here = snapshot.result_preview !== null;
+  const preview = snapshot.result_preview;
+  const here = preview !== null;
+  if (preview?.kind === "display" && !hasMore(preview)) {
+    return "none"; // all of it stands on the card
+  }
   if (snapshot.state !== "DONE" || !(here || snapshot.can_preview) || (here && ui.open)) {
     return "none";
   }

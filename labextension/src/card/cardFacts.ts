@@ -21,8 +21,10 @@ export function howFar(snapshot: JobSnapshot): readonly string[] {
   if (state === "QUEUED") {
     return position === null ? [] : [strings.queuePosition(position)];
   }
+  const preview = state === "DONE" ? snapshot.result_preview : null;
+  const result = preview?.kind === "display" && preview.summary !== "" ? preview.summary : null;
   const done = state === "DONE" || progress === null ? null : formatPercentage(progress, state);
-  return [done, text].filter(part => part !== null);
+  return [result ?? done, text].filter(part => part !== null);
 }
 
 /** How long it took, has taken or will take. `now` is epoch seconds. */

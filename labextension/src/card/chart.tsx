@@ -4,27 +4,31 @@ interface IChartProps {
   title: string;
   /** Said behind the title. */
   subtitle: string | null;
-  /** The headings of the first and the last column. */
-  columns: readonly [string, string];
+  /** The headings: of the names, and of the numbers. */
+  columns: readonly string[];
   children: ComponentChildren;
 }
 
 /**
- * A chart whose rows are a table: name, picture, number. Screen readers read the numbers, and rows
+ * A chart whose rows are a table: name, picture, numbers. Screen readers read the numbers, and rows
  * fit long names and narrow cards.
  */
-export function Chart({ title, subtitle, columns, children }: IChartProps): JSX.Element {
+export function Chart({ title, subtitle, columns: [first, ...numbers], children }: IChartProps): JSX.Element {
   return (
     <table class="primwidgets-JobCard-chart">
       <caption>
         <bdi>{title}</bdi>
         {subtitle !== null && <span class="primwidgets-JobCard-muted"> · {subtitle}</span>}
       </caption>
-      <thead class="primwidgets-JobCard-hidden">
+      <thead>
         <tr>
-          <th scope="col">{columns[0]}</th>
+          <th scope="col">{first}</th>
           <td />
-          <th scope="col">{columns[1]}</th>
+          {numbers.map(number => (
+            <th key={number} scope="col" class="primwidgets-JobCard-number">
+              {number}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>{children}</tbody>
@@ -34,13 +38,13 @@ export function Chart({ title, subtitle, columns, children }: IChartProps): JSX.
 
 interface IChartRowProps {
   label: string;
-  value: string;
+  values: readonly string[];
   /** The shapes of the row's picture; lengths are in per cent of its width. */
   children: ComponentChildren;
 }
 
 /** One row of a chart. */
-export function ChartRow({ label, value, children }: IChartRowProps): JSX.Element {
+export function ChartRow({ label, values, children }: IChartRowProps): JSX.Element {
   return (
     <tr>
       <th scope="row">
@@ -49,7 +53,22 @@ export function ChartRow({ label, value, children }: IChartRowProps): JSX.Elemen
       <td aria-hidden="true">
         <svg focusable="false">{children}</svg>
       </td>
-      <td class="primwidgets-JobCard-number">{value}</td>
+      {values.map((value, index) => (
+        <td key={index} class="primwidgets-JobCard-number">
+          {value}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** A line below the rows, for what they leave out. */
+export function ChartNote({ children }: { children: ComponentChildren }): JSX.Element {
+  return (
+    <tr>
+      <td colSpan={4} class="primwidgets-JobCard-muted">
+        {children}
+      </td>
     </tr>
   );
 }

@@ -1,13 +1,17 @@
 /** What of a result's picture is drawn: panels and rows that can be, up to the number that the kernel sends. */
 import { drawableText, isRecord } from "../wire/drawableText";
-import type { CountsPanel, ExpectationPanel, ResultPreview } from "../wire/snapshot";
+import type { CountsPanel, DisplayPreview, ExpectationPanel, ResultPreview } from "../wire/snapshot";
 
 type Unchecked = Readonly<Record<string, unknown>>;
 
-const PANEL_LIMIT = 6;
-const BAR_LIMIT = 16;
+const PANEL_LIMIT = 24;
+/** Bars that are drawn; earlier versions have stored twice as many. */
+const BAR_LIMIT = 8;
 const POINT_LIMIT = 64;
 const LABEL_LIMIT = 320;
+const TEXT_LIMIT = 16_000;
+const HTML_LIMIT = 120_000;
+const DATA_LIMIT = 240_000;
 
 /** A larger number is none that a picture can be drawn with. */
 const LARGEST = 1e300;
@@ -23,18 +27,37 @@ export function drawablePreview(preview: Unchecked): ResultPreview | null {
       return { kind, panels: shown.map(countsPanel), more_panels };
     case "expectation_values":
       return { kind, panels: shown.map(expectationPanel), more_panels };
+    case "display":
+      return displayed(preview);
     default:
       return null;
   }
 }
 
+function displayed(preview: Unchecked): DisplayPreview {
+  const { html, image, document } = preview;
+  return {
+    kind: "display",
+    summary: label(preview["summary"]),
+    text: drawableText(preview["text"], TEXT_LIMIT),
+    html: typeof html === "string" && html.length <= HTML_LIMIT ? html : null,
+    image: isRecord(image) && isData(image["data"]) ? (image as DisplayPreview["image"]) : null,
+    document: isRecord(document) && isData(document["data"]) ? (document as DisplayPreview["document"]) : null
+  };
+}
+
+function isData(data: unknown): boolean {
+  return typeof data === "string" && data.length <= DATA_LIMIT;
+}
+
 function countsPanel(panel: Unchecked): CountsPanel {
   const bars = recordsIn(panel["bars"]).map(bar => ({ label: bar["label"], count: count(bar["count"]) }));
-  const rest = bars.slice(BAR_LIMIT);
+  const drawn = new Set([...bars].sort((one, other) => other.count - one.count).slice(0, BAR_LIMIT));
+  const rest = bars.filter(bar => !drawn.has(bar));
   return {
     title: label(panel["title"]),
     shots: count(panel["shots"]),
-    bars: bars.slice(0, BAR_LIMIT).map(bar => ({ ...bar, label: label(bar.label) })),
+    bars: [...bars].filter(bar => drawn.has(bar)).map(bar => ({ ...bar, label: label(bar.label) })),
     other_outcomes: count(panel["other_outcomes"]) + rest.length,
     other_count: rest.reduce((sum, bar) => sum + bar.count, count(panel["other_count"]))
   };
@@ -45,6 +68,7 @@ function expectationPanel(panel: Unchecked): ExpectationPanel {
   const shown = points.filter(({ value }) => isDrawable(value)).slice(0, POINT_LIMIT);
   return {
     title: label(panel["title"]),
+    axis: typeof panel["axis"] === "string" ? label(panel["axis"]) : null,
     points: shown.map(({ label: text, value, std }) => ({
       label: label(text),
       value: value as number,

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 
-import { Chart, ChartRow } from "./chart";
+import { Chart, ChartNote, ChartRow } from "./chart";
+import { ValueCurve } from "./valueCurve";
 import type { ExpectationPanel } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
 
@@ -12,25 +13,22 @@ type Scale = (value: number) => number;
 /** Room for half a dot at both ends of the axis, in per cent. */
 const MARGIN = 3;
 
-/** Expectation values with their error bars on one axis. */
+/** Expectation values with their error bars on one axis; those of many parameter sets are a curve. */
 export function ExpectationChart({ panel }: { panel: ExpectationPanel }): JSX.Element {
+  if (panel.axis !== null && panel.points.length > 1) {
+    return <ValueCurve panel={panel} />;
+  }
   const [low, high] = axisOf(panel.points);
   const scale: Scale = value => MARGIN + ((value - low) / (high - low)) * (100 - 2 * MARGIN);
   const subtitle = `${strings.significant(low)} … ${strings.significant(high)}`;
   return (
     <Chart title={panel.title} subtitle={subtitle} columns={[strings.OBSERVABLE, strings.VALUE]}>
       {panel.points.map((point, index) => (
-        <ChartRow key={index} label={point.label} value={strings.plusMinus(point.value, point.std)}>
+        <ChartRow key={index} label={point.label} values={[strings.plusMinus(point.value, point.std)]}>
           <Dot point={point} scale={scale} />
         </ChartRow>
       ))}
-      {panel.more_points > 0 && (
-        <tr>
-          <td colSpan={3} class="primwidgets-JobCard-muted">
-            {strings.morePoints(panel.more_points)}
-          </td>
-        </tr>
-      )}
+      {panel.more_points > 0 && <ChartNote>{strings.morePoints(panel.more_points)}</ChartNote>}
     </Chart>
   );
 }
@@ -53,7 +51,9 @@ function Dot({ point, scale }: { point: Point; scale: Scale }): JSX.Element {
     <>
       <line class="primwidgets-JobCard-axis" x1="0%" x2="100%" y1="50%" y2="50%" />
       <line class="primwidgets-JobCard-axis" x1={zero} x2={zero} y1="0%" y2="100%" />
-      {point.std !== null && <line class="primwidgets-JobCard-whisker" x1={from} x2={to} y1="50%" y2="50%" />}
+      {point.std !== null && point.std > 0 && (
+        <line class="primwidgets-JobCard-whisker" x1={from} x2={to} y1="50%" y2="50%" />
+      )}
       <circle class="primwidgets-JobCard-dot" cx={percent(scale(point.value))} cy="50%" r="4" />
     </>
   );

@@ -10,6 +10,7 @@ import { asMoment } from "../wire/drawableText";
 import type { IJobActions } from "./jobActions";
 import { JobDetails } from "./jobDetails";
 import { outdatedPlan, isOutdated, withoutKernel, type CardConnection } from "./connection";
+import type { MimeRenderer } from "./mimeBox";
 import { Moment } from "./moment";
 import { notesOf } from "./notes";
 import { SUPPRESS_SHORTCUTS } from "./suppressShortcuts";
@@ -33,6 +34,8 @@ export interface IJobCardProps {
   compact?: boolean;
   /** Has the page find the job again from another kernel; `null` or left out where it cannot. */
   findAgain?: (() => void) | null;
+  /** Draws what needs the page's sanitiser or renderers. */
+  renderMime?: MimeRenderer;
   /** What the page has to offer beside the heading. */
   aside?: ComponentChildren;
 }
@@ -98,6 +101,7 @@ export function JobCard(props: IJobCardProps): JSX.Element {
           outdated={outdated}
           compact={compact}
           announce={announce}
+          renderMime={props.renderMime}
         />
       )}
       <div class="primwidgets-JobCard-hidden" role="status">

@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { CopyButton } from "./copyButton";
 import { LongText } from "./longText";
 import { MemberList } from "./memberList";
+import type { MimeRenderer } from "./mimeBox";
 import { ResultPicture } from "./resultPicture";
 import type { JobError, JobSnapshot, TextMap } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
@@ -19,10 +20,12 @@ interface IJobDetailsProps {
   /** In a list of many: without what the job printed. */
   compact: boolean | undefined;
   announce: (text: string) => void;
+  renderMime?: MimeRenderer | undefined;
 }
 
 /** The details of a job, below its card. */
-export function JobDetails({ snapshot, parts, now, outdated, compact, announce }: IJobDetailsProps): JSX.Element {
+export function JobDetails(props: IJobDetailsProps): JSX.Element {
+  const { snapshot, parts, now, outdated, compact, announce, renderMime } = props;
   const { result_preview: preview, error, group, log, metadata, locator } = snapshot;
   const copy = <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} announce={announce} />;
   return (
@@ -34,7 +37,7 @@ export function JobDetails({ snapshot, parts, now, outdated, compact, announce }
       )}
       {preview && (
         <Section title={strings.RESULT}>
-          <ResultPicture preview={preview} />
+          <ResultPicture preview={preview} renderMime={renderMime} announce={announce} />
         </Section>
       )}
       {error && (

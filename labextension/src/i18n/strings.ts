@@ -111,6 +111,21 @@ export const strings = {
   get COUNT(): string {
     return trans.__("Count");
   },
+  get PROBABILITY(): string {
+    return trans.__("Probability");
+  },
+  get STANDARD_ERROR(): string {
+    return trans.__("Standard error");
+  },
+  get PART_OF_RESULT(): string {
+    return trans.__("Part of the result");
+  },
+  get SAVE_CSV(): string {
+    return trans.__("Save as CSV");
+  },
+  get SAVE_IMAGE(): string {
+    return trans.__("Save image");
+  },
   get OBSERVABLE(): string {
     return trans.__("Observable");
   },
@@ -159,6 +174,12 @@ export const strings = {
   titleOf,
   stateWord,
   significant,
+  /** A number of things, with the digits in groups. */
+  whole: (count: number): string => count.toLocaleString("en"),
+  /** A fraction of all as a percentage with three digits. */
+  share: (fraction: number): string => `${String(Number((fraction * 100).toPrecision(3)))} %`,
+  curveName: (title: string, axis: string, low: string, high: string): string =>
+    trans.__("%1 by %2, from %3 to %4", title, axis, low, high),
 
   /** What a screen reader calls the card. */
   cardName: (snapshot: JobSnapshot): string =>
@@ -177,12 +198,12 @@ export const strings = {
     reason ? trans.__("Cancel refused: %1", reason) : trans.__("Cancel refused"),
   errorLine: ({ type, message }: JobError): string => (message ? `${type}: ${message}` : type),
   shots: (count: number): string => trans._n("%1 shot", "%1 shots", count),
-  otherOutcomes: (count: number): string => trans._n("%1 other", "%1 others", count),
+  otherOutcomes: (count: number): string => trans._n("%1 other outcome", "%1 other outcomes", count),
   moreJobs: (count: number): string => trans._n("and %1 more job", "and %1 more jobs", count),
   morePoints: (count: number): string => trans.__("and %1 more", count),
-  morePanels: (count: number): string => trans._n("and %1 more panel", "and %1 more panels", count),
+  morePanels: (count: number): string => trans._n("and %1 more", "and %1 more", count),
   plusMinus: (value: number, std: number | null): string =>
-    std === null ? significant(value) : `${significant(value)} ± ${significant(std)}`,
+    std === null || std === 0 ? significant(value) : `${significant(value)} ± ${significant(std)}`,
   copyWhat: (what: string): string => trans.__("Copy %1", what)
 } as const;
 

@@ -61,7 +61,7 @@ export const numbers =
 export const orNull =
   <T>(read: Reader<T>): Reader<T | null> =>
   value =>
-    value === null ? null : read(value);
+    (value ?? null) === null ? null : read(value);
 
 /** `fallback` where the value is missing or does not fit. */
 export const orElse =

@@ -43,6 +43,10 @@ export type JobState = (typeof JOB_STATES)[number];
 export const CANCEL_STATES = ["NONE", "REQUESTED", "CONFIRMED", "REFUSED", "TOO_LATE"] as const;
 export type CancelState = (typeof CANCEL_STATES)[number];
 
+/** The formats of images that a browser draws. */
+export const IMAGE_FORMATS = ["png", "jpeg", "gif", "webp", "svg+xml"] as const;
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
 /** A command that says nothing but its verb and its job. */
 export type NoArguments = Readonly<Record<string, never>>;
 
@@ -130,7 +134,7 @@ export type CountsPreview = Readonly<{
 
 export const readCountsPreview: Reader<CountsPreview> = record<CountsPreview>({
   kind: constant("counts"),
-  panels: listOf(readCountsPanel, 6),
+  panels: listOf(readCountsPanel, 24),
   more_panels: number(0, 9_007_199_254_740_991, true)
 });
 
@@ -147,15 +151,17 @@ export const readExpectationPoint: Reader<ExpectationPoint> = record<Expectation
   std: orNull(number(0, 1e300))
 });
 
-/** A row of expectation values. */
+/** Expectation values: named ones, or with `axis` a curve over what that says, such as the parameter set. */
 export type ExpectationPanel = Readonly<{
   title: string;
+  axis: string | null;
   points: readonly ExpectationPoint[];
   more_points: number;
 }>;
 
 export const readExpectationPanel: Reader<ExpectationPanel> = record<ExpectationPanel>({
   title: text(300),
+  axis: orNull(text(300)),
   points: listOf(readExpectationPoint, 64),
   more_points: number(0, 9_007_199_254_740_991, true)
 });
@@ -169,8 +175,49 @@ export type ExpectationPreview = Readonly<{
 
 export const readExpectationPreview: Reader<ExpectationPreview> = record<ExpectationPreview>({
   kind: constant("expectation_values"),
-  panels: listOf(readExpectationPanel, 6),
+  panels: listOf(readExpectationPanel, 24),
   more_panels: number(0, 9_007_199_254_740_991, true)
+});
+
+/** An image; `data` is base64. */
+export type ResultImage = Readonly<{
+  format: ImageFormat;
+  data: string;
+}>;
+
+export const readResultImage: Reader<ResultImage> = record<ResultImage>({
+  format: oneOf(IMAGE_FORMATS),
+  data: identifier(240_000)
+});
+
+/** JSON of a MIME type that JupyterLab may have a renderer for. */
+export type ResultDocument = Readonly<{
+  mime_type: string;
+  data: string;
+}>;
+
+export const readResultDocument: Reader<ResultDocument> = record<ResultDocument>({
+  mime_type: identifier(300),
+  data: identifier(240_000)
+});
+
+/** A result as Jupyter would display it. The HTML is untrusted: who draws it has to sanitise it or to isolate it. */
+export type DisplayPreview = Readonly<{
+  kind: "display";
+  summary: string;
+  text: string;
+  html: string | null;
+  image: ResultImage | null;
+  document: ResultDocument | null;
+}>;
+
+export const readDisplayPreview: Reader<DisplayPreview> = record<DisplayPreview>({
+  kind: constant("display"),
+  summary: text(120),
+  text: text(8_000),
+  html: orNull(identifier(60_000)),
+  image: orNull(readResultImage),
+  document: orNull(readResultDocument)
 });
 
 /** One job of a group, in a line. */
@@ -292,7 +339,7 @@ export type JobSnapshot = Readonly<{
   /** Whether a picture of the result can be asked for. */
   can_preview: boolean;
   /** A picture of the result, in the wire form of `adapters.preview`. */
-  result_preview: CountsPreview | ExpectationPreview | null;
+  result_preview: CountsPreview | ExpectationPreview | DisplayPreview | null;
   /** What the provider or the user noted on the job, as text. */
   metadata: TextMap;
   /** How to find the job again from another process. */
@@ -336,7 +383,10 @@ const SNAPSHOT: Fields<JobSnapshot> = {
   remote: orElse(false, flag),
   waiting: orElse(false, flag),
   can_preview: orElse(false, flag),
-  result_preview: orElse(null, choice({ counts: readCountsPreview, expectation_values: readExpectationPreview })),
+  result_preview: orElse(
+    null,
+    choice({ counts: readCountsPreview, expectation_values: readExpectationPreview, display: readDisplayPreview })
+  ),
   metadata: orElse({}, textMap(64, 300)),
   locator: orElse(null, textMap(64, 300)),
   cell_id: orElse(null, text(300)),

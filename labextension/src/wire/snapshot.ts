@@ -2,6 +2,7 @@
 import {
   readJobSnapshot,
   type CountsPreview,
+  type DisplayPreview,
   type ExpectationPreview,
   type JobSnapshot,
   type JobState
@@ -11,6 +12,7 @@ export { CANCEL_STATES, JOB_STATES } from "./schema";
 export type {
   CancelState,
   CountsPanel,
+  DisplayPreview,
   ExpectationPanel,
   GroupMember,
   GroupSummary,
@@ -20,8 +22,11 @@ export type {
   TextMap
 } from "./schema";
 
-/** A picture of the result, small enough to be sent with the state. */
-export type ResultPreview = CountsPreview | ExpectationPreview;
+/** Charts, of which a result has one or several. */
+export type PanelsPreview = CountsPreview | ExpectationPreview;
+
+/** The preview of a result, small enough to be sent with the state. */
+export type ResultPreview = PanelsPreview | DisplayPreview;
 
 /**
  * The snapshot in `value`, which may come from anywhere and from any version; `null` if there is none.

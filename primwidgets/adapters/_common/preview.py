@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from primwidgets.result_preview import BAR_LIMIT as BAR_LIMIT
 from primwidgets.result_preview import LABEL_LIMIT as LABEL_LIMIT
@@ -19,6 +19,9 @@ from primwidgets.result_preview import POINT_LIMIT as POINT_LIMIT
 from primwidgets.result_preview import VALUE_LIMIT
 from primwidgets.snapshot import clean, clip
 from primwidgets.wire import INTEGER_LIMIT
+
+#: The most frequent outcomes, which are drawn; the others are counted.
+DRAWN_BARS: Final = 8
 
 
 class Point(NamedTuple):
@@ -39,11 +42,19 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Expectation values; ``points`` may be a generator, ``total`` is how many it gives."""
+    """Expectation values.
+
+    Attributes:
+        title: what they are of.
+        points: the values; may be a generator.
+        total: how many it gives.
+        axis: what the points are counted by where they are a curve; ``None`` where each has a name.
+    """
 
     title: str
     points: Iterable[Point]
     total: int
+    axis: str | None = None
 
 
 def preview_counts(panels: Sequence[Counts], more_panels: int = 0) -> Mapping[str, Any] | None:
@@ -65,7 +76,7 @@ def _preview(kind: str, panels: list[dict[str, Any]], total: int) -> Mapping[str
 
 
 def _counts_panel(panel: Counts) -> dict[str, Any]:
-    top = heapq.nlargest(BAR_LIMIT, panel.counts.items(), key=lambda outcome: outcome[1])
+    top = heapq.nlargest(DRAWN_BARS, panel.counts.items(), key=lambda outcome: outcome[1])
     shots = sum(map(int, panel.counts.values()))
     return {
         "title": clean(clip(panel.title)),
@@ -78,11 +89,17 @@ def _counts_panel(panel: Counts) -> dict[str, Any]:
 
 def _values_panel(panel: Values) -> dict[str, Any]:
     points = [_point(point) for point in islice(panel.points, POINT_LIMIT) if abs(point.value) <= VALUE_LIMIT]
-    return {"title": clean(clip(panel.title)), "points": points, "more_points": panel.total - len(points)}
+    axis = None if panel.axis is None else clean(clip(panel.axis))
+    return {
+        "title": clean(clip(panel.title)),
+        "axis": axis,
+        "points": points,
+        "more_points": panel.total - len(points),
+    }
 
 
 def _point(point: Point) -> dict[str, Any]:
-    std = point.std if point.std is not None and 0 <= point.std <= VALUE_LIMIT else None
+    std = point.std if point.std is not None and 0 < point.std <= VALUE_LIMIT else None
     return {"label": clean(clip(point.label, LABEL_LIMIT)), "value": float(point.value), "std": std}
 
 

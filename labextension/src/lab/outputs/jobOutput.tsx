@@ -11,6 +11,7 @@ import type { IHubJob } from "../../hub/tokens";
 import { JobCard } from "../../card/jobCard";
 import type { IJobActions } from "../../card/jobActions";
 import type { CardConnection } from "../../card/connection";
+import type { MimeRenderer } from "../../card/mimeBox";
 import { epochSeconds } from "../../card/pageClock";
 import { reattachCode } from "../../card/reattach";
 import { isFinal, type JobSnapshot } from "../../wire/snapshot";
@@ -30,6 +31,8 @@ interface IJobOutputOptions {
   context: () => ISessionContext | null;
   /** The notebook of the output, likewise; `null` too where the output is in no notebook. */
   notebook: () => NotebookPanel | null;
+  /** Draws results; left out where there are no renderers. */
+  renderMime?: MimeRenderer;
 }
 
 /** Draws the job in an output: at once as it was stored, and live as soon as the hub knows it. */
@@ -37,6 +40,7 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
   readonly #kernels: JobKernels;
   readonly #context: () => ISessionContext | null;
   readonly #notebook: () => NotebookPanel | null;
+  readonly #renderMime: MimeRenderer | undefined;
   /** For the time in which no hub knows the job. */
   readonly #state = new CardState();
   readonly #actions = actionsWithoutKernel(this.#state);
@@ -45,11 +49,12 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
   #timeout: ReturnType<typeof setTimeout> | undefined;
   #timedOut = false;
 
-  constructor({ kernels, context, notebook }: IJobOutputOptions) {
+  constructor({ kernels, context, notebook, renderMime }: IJobOutputOptions) {
     super();
     this.#kernels = kernels;
     this.#context = context;
     this.#notebook = notebook;
+    this.#renderMime = renderMime;
     this.addClass("primwidgets-JobOutput");
     this.#state.subscribe(this.#draw);
     kernels.hub.changed.connect(this.#onHub, this);
@@ -135,9 +140,10 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
       this.#state.noteSeen(this.#stored.seenAt);
     }
     const { snapshot } = this.#stored;
+    const renderMime = this.#renderMime;
     const { ui, actions } = job ?? { ui: this.#state.ui, actions: this.#actions };
     const findAgain = this.#findAgain(snapshot);
-    const shown = { snapshot, parts: {}, connection, ui, actions, findAgain };
+    const shown = { snapshot, parts: {}, connection, ui, actions, findAgain, ...(renderMime && { renderMime }) };
     render(<JobCard key={snapshot.uid} {...shown} />, this.node);
   };
 

@@ -5,6 +5,7 @@ import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { IJobKernels } from "../jobKernelsPlugin";
 import { JobOutput } from "./jobOutput";
 import { LostOutputs } from "./lostOutputs";
+import { mimeRenderer } from "./mimeRenderer";
 import { OutputUpdater } from "./outputUpdater";
 import { JOB_MIME_TYPE } from "../../wire/storedJob";
 
@@ -31,6 +32,7 @@ export const rendererPlugin: JupyterFrontEndPlugin<void> = {
   requires: [IRenderMimeRegistry, IJobKernels],
   activate: (_: JupyterFrontEnd, rendermime: IRenderMimeRegistry, jobKernels: IJobKernels) => {
     const { kernels, documents } = jobKernels;
+    const renderMime = mimeRenderer(rendermime);
     rendermime.addFactory(
       {
         safe: true, // whatever is stored is shown as text
@@ -39,7 +41,8 @@ export const rendererPlugin: JupyterFrontEndPlugin<void> = {
           new JobOutput({
             kernels,
             context: () => documents.contextOf(resolver),
-            notebook: () => documents.notebookOf(resolver)
+            notebook: () => documents.notebookOf(resolver),
+            renderMime
           })
       },
       RANK
