@@ -78,6 +78,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
     def __init__(self, job: Any, *, name: str | None = None, **traits: Any) -> None:
         _check_keywords(type(self), traits)
         adapter = self.__dict__.pop("_made_for")
+        name = adapter.title if name is None else name
         super().__init__(**traits if name is None else {"name": name, **traits})
         uid = next_uid()
         wrapped = JobRecord(adapter, uid, _unread(adapter, uid, name), self._take)

@@ -45,7 +45,14 @@ def _ipyparallel(locator: Mapping[str, str]) -> tuple[str, str] | None:
     )
 
 
-_FINDERS: Final = {"qiskit_ibm_runtime": _ibm, "ipyparallel": _ipyparallel}
+def _background(locator: Mapping[str, str]) -> tuple[str, str] | None:
+    job_id = locator.get("job_id", "")
+    if not re.fullmatch("bg-[0-9a-f]{32}", job_id):
+        return None
+    return "from primwidgets.engines.background import find_background_job", f"find_background_job({_literal(job_id)})"
+
+
+_FINDERS: Final = {"qiskit_ibm_runtime": _ibm, "primwidgets_background": _background, "ipyparallel": _ipyparallel}
 
 
 def _literal(text: str) -> str:

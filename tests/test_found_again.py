@@ -20,6 +20,7 @@ CALLED = {
     "get_result",
     "job",
     "connect_client_sync",
+    "find_background_job",
 }
 
 

@@ -61,6 +61,9 @@ ONLY_IN = {
     "rich": {"_progress/terminal_line.py"},
     "tqdm": set(),  # tqdm_bars.py takes it from sys.modules
     "cloudpickle": {"engines/_remote/call.py", "engines/_remote/pickled.py", "primitives/sharding.py"},
+    "filelock": {"engines/background/files.py", "engines/background/service.py"},
+    "jupyter_core": {"engines/background/files.py"},
+    "huey": {"engines/background/service.py"},
     "numpy": {"primitives/seeds.py"},
     "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds", "sharding")},
     "distributed": {"adapters/dask.py", "engines/dask/engine.py", "engines/dask/worker.py"},

@@ -59,6 +59,7 @@ class Adapter(Generic[JobT]):
 
     Attributes:
         provider: the name on the card.
+        title: what the card calls the job, unless the user names it; ``None`` for the provider alone.
         remote: whether the job runs on somebody else's machine; a cancel then asks for confirmation.
         blocking: whether ``read`` or ``subscribe`` may take time; if not, both also happen while the job is wrapped.
         pace: how often to read.
@@ -80,6 +81,7 @@ class Adapter(Generic[JobT]):
     """
 
     provider: str = ""
+    title: str | None = None
     remote: bool = False
     blocking: ClassVar[bool] = True
     pace: Pace = Pace()

@@ -37,6 +37,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
     def __init__(self, job: FunctionJob[Any]) -> None:
         super().__init__(job)
         self.provider = job.engine
+        self.title = job.name or None
         self.remote = job.remote
         self.holds_result = job.holds_result
         if not job.pushes_start:
@@ -86,6 +87,10 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             return False
         future.add_done_callback(lambda _: ended())
         return True
+
+    @override
+    def locate(self) -> Mapping[str, str] | None:
+        return self.job.locator()
 
     @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:

@@ -128,6 +128,10 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         """How many calls have to end before this one starts; ``None`` if unknown, or if a slot is free."""
         return None
 
+    def locator(self) -> Mapping[str, str] | None:
+        """How to find the call again, as ``Adapter.locate`` says; ``None`` if it ends with this process."""
+        return None
+
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener``, on any thread, after each change of state; returns the function that unsubscribes it."""
         self._listeners.append(listener)

@@ -13,6 +13,7 @@ from primwidgets.engines.base import Engine
 _NAMED: Final = {
     "local": "threads:LocalEngine",
     "process": "process:ProcessEngine",
+    "background": "background:BackgroundEngine",
 }
 #: Engines that wrap an object, by the name of the object's class or of one of its base classes.
 _BY_CLASS: Final[dict[str, str]] = {

@@ -11,6 +11,7 @@ type Recipe = (read: Read) => readonly [lines: string, job: string] | null;
 const ID = /^[^]{1,300}$/;
 const CHANNEL = /^(ibm_quantum_platform|ibm_cloud)$/;
 const INSTANCE = /^crn:v\d+(:[\w./-]*){8}$/;
+const BACKGROUND_ID = /^bg-[0-9a-f]{32}$/;
 const NAME = /^[\w.-]{1,100}$/;
 const NAME_OR_NOTHING = /^[\w.-]{0,100}$/;
 
@@ -31,6 +32,15 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
       : [
           "from qiskit_ibm_runtime import QiskitRuntimeService",
           `QiskitRuntimeService(${account}).job(${pythonText(id)})`
+        ];
+  },
+  primwidgets_background: read => {
+    const id = read("job_id", BACKGROUND_ID);
+    return id === null
+      ? null
+      : [
+          "from primwidgets.engines.background import find_background_job",
+          `find_background_job(${pythonText(id)})`
         ];
   },
   ipyparallel: read => {

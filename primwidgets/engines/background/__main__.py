@@ -1,0 +1,5 @@
+"""Runs the service of this Python environment."""
+
+from primwidgets.engines.background.service import main
+
+main()
