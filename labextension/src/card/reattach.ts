@@ -38,10 +38,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     const id = read("job_id", BACKGROUND_ID);
     return id === null
       ? null
-      : [
-          "from primwidgets.engines.background import find_background_job",
-          `find_background_job(${pythonText(id)})`
-        ];
+      : ["from primwidgets.engines.background import find_background_job", `find_background_job(${pythonText(id)})`];
   },
   ipyparallel: read => {
     const [profile, cluster, call] = [read("profile", NAME), read("cluster_id", NAME_OR_NOTHING), read("msg_id", NAME)];
