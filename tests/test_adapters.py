@@ -228,16 +228,13 @@ class UnspeakableList(list[Any]):
 
 
 class Delayed:
-    """A job of an asynchronous provider."""
+    """A job of an asynchronous provider that has its result elsewhere."""
 
     def job_id(self) -> str:
         return "later-1"
 
     async def status(self) -> str:
         return "DONE"
-
-    async def result(self) -> int:
-        return 1
 
 
 def foreign(module: str, name: str, *bases: type) -> Any:
@@ -257,7 +254,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "a number": (lambda: 3, "Expected what"),
     "something that cannot be shown": (Unspeakable, "Unspeakable"),
     "a list that cannot be shown": (UnspeakableList, "makes one job of several"),
-    "a job of an asynchronous provider": (Delayed, "asyncio.create_task"),
+    "a job of an asynchronous provider without a result": (Delayed, "asyncio.create_task"),
     "an iterator over a pool's results": (lambda: foreign("multiprocessing.pool", "IMapIterator"), "map_async"),
     "a generator": (lambda: (number for number in range(3)), "submit(list, generator)"),
     "a signature of Celery": (lambda: foreign("celery.canvas", "Signature", dict), "not sent yet"),

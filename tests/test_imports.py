@@ -55,6 +55,7 @@ ONLY_IN = {
         "_monitor/event_loops.py",
         "_monitor/waiting.py",
         "adapters/asyncio.py",
+        "adapters/awaited_jobs.py",
         "_jupyter/kernel.py",
         "groups/completion.py",
     },

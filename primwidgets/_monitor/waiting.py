@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import partial
+from inspect import isawaitable
 from typing import Any, Final, Literal
 from weakref import WeakMethod, ref
 
@@ -73,6 +74,9 @@ class Waiting:
         try:
             if self._is_here():
                 return self._obtain(self._call({**kwargs, **self._their_timeout(timeout)}))
+            if self._adapter.must_be_awaited:  # the provider's answer is what the caller awaits
+                return self._obtain(self._call(kwargs if timeout is None else {**kwargs, "timeout": timeout}))
+            self._check_caller()
             with waiting_for_another_job(), interrupts_raise():
                 return self._wait_for_result(timeout, kwargs)
         except KeyboardInterrupt:
@@ -99,6 +103,7 @@ class Waiting:
         """
         if self._adapter.must_be_awaited:
             raise RuntimeError("This would block the event loop that the job needs. Write `await job`.")
+        self._check_caller()
         if self._loop is not None and _must_run_here(self._loop):
             return self._run_here(self._loop, timeout)
         caller = BlockedCaller()
@@ -119,6 +124,8 @@ class Waiting:
         it, and it cannot await itself. Of any other job only the waiting ends.
         """
         job = self._adapter.job
+        if self._loop is None:
+            self._check_caller()
         if self._loop is not None and self._loop is running_loop():
             return self._await_here(job.__await__())
         if self._adapter.must_be_awaited:
@@ -161,6 +168,11 @@ class Waiting:
     def fetch(self) -> None:
         """Have the result received on a helper thread, for who wants to see it; returns at once."""
         self._fetch({})
+
+    def _check_caller(self) -> None:
+        """Raise if a job waits for itself."""
+        if self._adapter.is_caller:
+            raise RuntimeError("A job cannot wait for itself.")
 
     def _is_here(self) -> bool:
         """Whether the provider's ``result()`` returns at once."""
@@ -340,6 +352,8 @@ class Waiting:
         self._watch.change(partial(learn_result, told=told, now=SYSTEM_CLOCK.now()))
 
     def _receive(self, outcome: Any) -> Any:
+        if isawaitable(outcome):  # the result is still to come
+            return outcome
         received = self._received()
         if received is not None:
             received(outcome)

@@ -120,6 +120,11 @@ class TaskAdapter(AsyncioFutureAdapter):
         return str(task.get_name())
 
     @override
+    @property
+    def is_caller(self) -> bool:
+        return _running_loop() is self.loop and asyncio.current_task() is self.job
+
+    @override
     def _look(self) -> tuple[JobState, str]:
         state, word = super()._look()
         task: Any = self.job

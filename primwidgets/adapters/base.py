@@ -188,7 +188,15 @@ class Adapter(Generic[JobT]):
 
     @property
     def must_be_awaited(self) -> bool:
-        """Whether this thread runs the event loop that the job needs: who is blocked here would wait for ever."""
+        """Whether the job needs the event loop of this thread, so that a caller who is blocked here waits for ever.
+
+        ``result()`` then gives something to await.
+        """
+        return False
+
+    @property
+    def is_caller(self) -> bool:
+        """Whether it is the job itself that runs here, so that it would wait for itself."""
         return False
 
     @forwards

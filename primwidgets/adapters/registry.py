@@ -34,11 +34,14 @@ _FALLBACKS: Final = (
     (("job_id", "status", "result"), "primwidgets.adapters.qiskit_jobs:JobV1Adapter"),
     (("__dask_graph__", "__dask_keys__", "__dask_postcompute__"), "primwidgets.adapters.dask:CollectionAdapter"),
     (("done", "result", "add_done_callback"), "primwidgets.adapters.foreign_futures:ForeignFutureAdapter"),
+    (("status", "result"), "primwidgets.adapters.awaited_jobs:AwaitedJobAdapter"),
+    (("done", "result"), "primwidgets.adapters.awaited_jobs:AwaitedJobAdapter"),
 )
 #: What has an id and a state, as methods or attributes, of its class or of its own, and these methods.
 _HANDLES: Final = (
     (("result", "in_final_state"), "primwidgets.adapters.base_primitive_job:BasePrimitiveJobAdapter"),
     (("result",), "primwidgets.adapters.qiskit_jobs:JobV1Adapter"),
+    (("result",), "primwidgets.adapters.awaited_jobs:AwaitedJobAdapter"),
 )
 
 
@@ -105,9 +108,8 @@ def _find_by_attributes(job: object) -> AdapterClass | None:
     ):
         return None
     for methods, adapter in _HANDLES:
-        if all(callable(getattr(kind, method, None)) for method in methods):
-            found = _load(adapter)
-            return found if found.suits(kind) else None
+        if all(callable(getattr(kind, method, None)) for method in methods) and (found := _load(adapter)).suits(kind):
+            return found
     return None
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from typing_extensions import override
 
 from primwidgets._progress.terminal_text import as_on_a_terminal
+from primwidgets._progress.track import current_context
 from primwidgets.adapters._common.describe import describe_error
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, Metrics, Pace
@@ -79,6 +80,11 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
         if self.job.in_final_state():  # meanwhile
             changed()
         return end
+
+    @override
+    @property
+    def is_caller(self) -> bool:
+        return current_context() is self.job.context and not self.job.in_final_state()
 
     @override
     def when_ended(self, ended: Callable[[], None]) -> bool:

@@ -13,6 +13,7 @@ from primwidgets.adapters._common.describe import describe
 #: What jobs call their ids and their states.
 ID_NAMES: Final = ("job_id", "id", "jobId", "task_id", "key")
 STATUS_NAMES: Final = ("status", "state")
+_MAY_BE_AWAITED: Final = ("status", "result", "cancel", "done", "in_final_state")
 
 _MISSING: Final = object()
 _implemented: WeakKeyDictionary[type, dict[str, bool]] = WeakKeyDictionary()
@@ -29,8 +30,8 @@ def defines(job: object, name: str) -> bool:
 
 
 def must_be_awaited(kind: type) -> bool:
-    """Whether the status or the result of such jobs is that of a coroutine, which no worker thread can await."""
-    return any(inspect.iscoroutinefunction(inspect.getattr_static(kind, name, None)) for name in ("status", "result"))
+    """Whether a method of such jobs is a coroutine function, whose coroutine no worker thread can await."""
+    return any(inspect.iscoroutinefunction(inspect.getattr_static(kind, name, None)) for name in _MAY_BE_AWAITED)
 
 
 def ask(job: Any, *names: str) -> Any:
