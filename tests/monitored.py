@@ -17,7 +17,7 @@ from primwidgets.testing import FakeAdapter, FakeJob, ManualClock
 from tests.fake_runner import FakeRunner
 
 #: Longer than anything takes, in real seconds: a test that waits in vain fails then.
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class FarAdapter(FakeAdapter):

@@ -21,7 +21,7 @@ from tests.monitored import wait_until as wait_until_at_most
 from tests.system_processes import await_end
 
 #: Processes are slow to start on a busy machine.
-PATIENCE = 20.0
+PATIENCE = 60.0
 #: What is cancelled ends within so many seconds.
 SOON = 1.5
 

@@ -8,13 +8,17 @@ from contextlib import suppress
 from typing import Final
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page
+from playwright.sync_api import BrowserContext, Error, Page, expect
 
+from tests.browser.card import PATIENCE
 from tests.browser.chromium import open_chromium
 from tests.browser.lab import Frontend, NotebookPage, wait_until_kernels_are_gone
 from tests.browser.server import CHECKOUT, JupyterServer
 
 SCREENSHOTS: Final = CHECKOUT / ".cache" / "screenshots"
+
+#: Playwright itself waits five seconds, which a busy machine may need for anything.
+expect.set_options(timeout=PATIENCE)
 
 _FAILED: Final = pytest.StashKey[bool]()
 

@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenNotebook
 
 pytestmark = [pytest.mark.one_page]
 
-SHOW = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=60, circuits=1000))\ndisplay(job)\n"
+SHOW = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=100, circuits=1000))\ndisplay(job)\n"
 ASK = "print(job.state, job.cancel_state)"
 
 

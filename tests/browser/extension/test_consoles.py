@@ -14,7 +14,7 @@ from tests.browser.sidebar import Sidebar
 
 pytestmark = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
 
-LONG = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=600, circuits=6000), name='Long')\n"
+LONG = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=150, circuits=1000), name='Long')\n"
 
 
 def test_a_job_of_a_console_is_live_in_its_output_and_listed_under_the_console(open_notebook: OpenNotebook) -> None:

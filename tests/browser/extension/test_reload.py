@@ -10,12 +10,18 @@ from tests.browser.card import IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.reload import reload_and_time, time_reloads
 
-SHOW = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=60, circuits=1000))\njob"
+SHOW = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=120, circuits=1000))\njob"
+#: Reloads of the page until the test gives up.
+TRIES = 8
 WAIT = "try:\n    job.result()\nexcept BaseException as error:\n    raised = type(error).__name__"
 
 
+def is_within_a_second(seen: dict[str, float]) -> bool:
+    return seen["card"] - seen["cell"] < 1000 and seen["live"] - seen["connected"] < 1000
+
+
 def test_a_card_is_back_and_live_within_a_second(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([SHOW, "import time; time.sleep(30)"])
+    notebook = open_notebook([SHOW, SLEEP])
     card = Card(notebook.output(0))
     notebook.run(0)
     card.expect_progress_to_grow()
@@ -23,11 +29,12 @@ def test_a_card_is_back_and_live_within_a_second(open_notebook: OpenNotebook) ->
     notebook.start(1)
     time_reloads(notebook)
 
-    # The best of three: it is the card that is timed, not what else this machine has to do.
-    timed = [reload_and_time(notebook) for _ in range(3)]
+    # It is the card that is timed, not what else this machine has to do: one of some tries has to be as promised.
+    timed: list[dict[str, float]] = []
+    while len(timed) < TRIES and not any(map(is_within_a_second, timed)):
+        timed.append(reload_and_time(notebook))
 
-    assert min(seen["card"] - seen["cell"] for seen in timed) < 1000
-    assert min(seen["live"] - seen["connected"] for seen in timed) < 1000
+    assert any(map(is_within_a_second, timed)), timed
     assert notebook.complaints == []
 
 

@@ -13,6 +13,7 @@ from tests.browser.card import Card
 from tests.browser.conftest import OpenContent
 from tests.browser.lab import Frontend
 
+pytestmark = [pytest.mark.one_page, pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])]
 MIME: Final = "application/vnd.primwidgets.job+json"
 GOLDEN: Final = json.loads((Path(__file__).parents[2] / "golden" / "snapshots.json").read_text("utf-8"))
 DONE: Final = next(entry["snapshot"] for entry in GOLDEN if entry["case"] == "done with counts")
@@ -53,7 +54,6 @@ def notebook_with(*changes: dict[str, Any], text: str | None = None) -> str:
     return json.dumps({"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5})
 
 
-@pytest.mark.parametrize("frontend", [Frontend.LAB])
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_a_malformed_job_leaves_the_page_alive_and_has_an_end(open_content: OpenContent, kind: str) -> None:
     notebook = open_content(notebook_with(MALFORMED[kind], text="a job\n" * 100_000))
@@ -70,7 +70,6 @@ def test_a_malformed_job_leaves_the_page_alive_and_has_an_end(open_content: Open
     assert notebook.complaints == []
 
 
-@pytest.mark.parametrize("frontend", [Frontend.LAB])
 def test_text_of_another_direction_stays_in_its_place(open_content: OpenContent) -> None:
     """What a card looks like must not depend on overrides in its texts: it is compared with a card without them."""
     plain = {"name": "n", "job_id": "idtxt", "provider": "Acme", "backend": "eagle"}

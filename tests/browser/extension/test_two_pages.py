@@ -13,7 +13,7 @@ from tests.browser.server import JupyterServer
 from tests.browser.sidebar import Sidebar
 
 ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
-LONG = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=600, circuits=6000), name='Long')\njob"
+LONG = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=150, circuits=1000), name='Long')\njob"
 
 
 def test_two_pages_of_a_notebook_say_the_same_and_a_cancel_in_one_is_seen_in_both(
