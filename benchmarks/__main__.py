@@ -25,6 +25,7 @@ _BENCHMARKS: Final = {
     "series": "what a report of numbers costs, 10,000 a second",
     "size": "what a page has to load",
     "submit": "what it costs to submit a function",
+    "thousands": "what thousands of live jobs cost a kernel",
     "wrap": "what it costs to wrap a job and to show its card",
 }
 _ALL: Final = "all"

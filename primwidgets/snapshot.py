@@ -261,6 +261,11 @@ class JobSnapshot:
             if then[name] != now[name]
         }
 
+    def differs(self, other: JobSnapshot, names: Iterable[str]) -> bool:
+        """Whether any of the fields ``names`` differs from that of ``other``."""
+        then, now = vars(other), vars(self)
+        return any(then[name] is not now[name] and then[name] != now[name] for name in names)
+
     def to_wire(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The JSON form: the field names are the keys, long text is clipped, lone surrogates are replaced.
 

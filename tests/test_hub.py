@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from primwidgets._jupyter.hub import ANSWERS_A_TICK, EPOCH, FINISHED_KEPT, LOG_CHARACTERS, Hub
+from primwidgets._jupyter import hub_news
+from primwidgets._jupyter.hub import ANSWERS_A_TICK, EPOCH, FINISHED_KEPT, Hub
+from primwidgets._jupyter.hub_news import LOG_CHARACTERS
 from primwidgets._jupyter.protocol import Command, Verb, command_message
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._settings import settings
@@ -316,3 +319,33 @@ def test_a_job_whose_fields_cannot_be_sent_takes_nothing_from_the_others(station
     (message,) = station.after(settings.hub_tick)
 
     assert "u3" in uids(message)
+
+
+def test_a_tick_compares_only_the_jobs_that_changed(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1000):
+        station.publish(job(number))
+    station.listen()
+    compared: list[str] = []
+    differing = hub_news._differing
+
+    def noted(before: JobSnapshot, now: JobSnapshot) -> Iterator[str]:
+        compared.append(now.uid)
+        return differing(before, now)
+
+    monkeypatch.setattr(hub_news, "_differing", noted)
+    station.publish(job(7, progress=0.5))
+    (message,) = station.after(settings.hub_tick)
+
+    assert message["jobs"] == [{"uid": "u7", "progress": 0.5}]
+    assert compared == ["u7"]
+
+
+def test_a_cleared_job_that_goes_on_within_the_tick_is_sent_in_full(station: Station) -> None:
+    station.publish(job(1, state=JobState.DONE))
+    station.listen()
+    station.hub.receive(command_message(Verb.CLEAR_FINISHED))
+    station.publish(job(1))
+    messages = station.after(settings.hub_tick)
+
+    assert messages[-1]["jobs"] == [job(1).to_wire()]
+    assert uids(station.listen()) == {"u1"}

@@ -163,9 +163,20 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock:
             changes = self._copy(snapshot)
             if self.shown and (changes or self._unsent):
-                self._trait_values["_seen_at"] = SYSTEM_CLOCK.now()
-                self.send_state({*changes, "_seen_at"})
+                self._unsent = self._unsent.union(changes)
+                self._offer_changes(urgent=not _URGENT.isdisjoint(changes))
         return changes
+
+    def _offer_changes(self, *, urgent: bool) -> None:
+        """Have ``send_changes`` called; for a subclass that does not send each change at once."""
+        self.send_changes()
+
+    def send_changes(self) -> None:
+        """Send what has changed since the last message, in one message. Any thread."""
+        with self._lock:
+            if self.shown and self._unsent:
+                self._trait_values["_seen_at"] = SYSTEM_CLOCK.now()
+                self.send_state("_seen_at")
 
     def _call_observers(self, changes: Changes) -> None:
         """Tell the observers of these changes. What they raise is logged once of each trait."""
@@ -195,7 +206,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         before, self._applied = self._applied, snapshot
         changes = snapshot.changes_since(before, SNAPSHOT_TRAITS)
         values = self._trait_values
-        if self.shown:  # nobody else reads the rest
+        if self.shown and snapshot.differs(before, _REST):  # nobody else reads the rest
             rest, known_rest = snapshot.to_wire(_REST), values.get("_snapshot_rest")
             if rest != known_rest:
                 changes["_snapshot_rest"] = known_rest, rest
@@ -398,4 +409,6 @@ def _built(file: str) -> str:
 _OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits()) - {"layout"}
 #: The fields of a snapshot that are copied into traits. The name goes the other way: it is the user's.
 SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS and field != "name")
+#: A change of one of these is sent before changes of others.
+_URGENT: Final = frozenset({"state", "cancel_state", "error", "stale_since"})
 _REST: Final = tuple(field for field in FIELDS if field not in _OWN_TRAITS and field != "series")

@@ -25,7 +25,7 @@ from primwidgets._jupyter.job_proxy import JobProxy, ProxyTarget
 from primwidgets._jupyter.kernel import in_kernel
 from primwidgets._jupyter.observed_changes import ObservedChanges
 from primwidgets._jupyter.protocol import PROTOCOL_VERSION
-from primwidgets._jupyter.services import enable_control_channel, hub, monitor, stored_outputs
+from primwidgets._jupyter.services import card_messages, enable_control_channel, hub, monitor, stored_outputs
 from primwidgets._jupyter.stored_outputs import WIDGET_MIME, Displayed, Drawing
 from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets._monitor.waiting import Waiting
@@ -157,6 +157,10 @@ class DisplayedJob(JobProxy):
         if snapshot.is_final and self._is_displayed:
             self._refresh_stored_outputs()
         self._let_go_at_end(snapshot)
+
+    @override
+    def _offer_changes(self, *, urgent: bool) -> None:
+        card_messages().offer(self, urgent=urgent)
 
     def _refresh_stored_outputs(self) -> None:
         wrapped = self._wrapped

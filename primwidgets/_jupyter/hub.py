@@ -7,40 +7,31 @@ in one message; nothing else is sent before a frontend has asked for it.
 
 from __future__ import annotations
 
-import json
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final, assert_never
 from weakref import ref
 
 from primwidgets import _border as border
+from primwidgets._jupyter.hub_news import HubNews, Wire
 from primwidgets._jupyter.protocol import PROTOCOL_VERSION, Command, Verb, parse_command
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._settings import settings
 from primwidgets.snapshot import JobSnapshot
 
 HUB_TARGET: Final = "primwidgets.hub"
-#: So many frontends that ask for all jobs are answered at once; the others at the next tick, all in one message.
+#: Frontends that ask for all jobs are answered at once, but only so many a tick; the next message answers the others.
 ANSWERS_A_TICK: Final = 3
-#: Of what jobs print and of their numbers, so many characters go out with one message; the rest waits for the next
-#: ones. A server cuts off clients that get more than a million bytes a second.
-LOG_CHARACTERS: Final = 40_000
-#: What a point of a series takes at most, in characters, on average.
-_POINT_CHARACTERS: Final = 16
 #: Final jobs that are remembered; the oldest are dropped first.
 FINISHED_KEPT: Final = 500
 #: Names this process, so that a frontend notices a restart.
 EPOCH: Final = uuid.uuid4().hex
 
-_UNSENT: Final = object()
-
-Wire = dict[str, Any]
-
 
 class Hub:
-    """Tells the frontends of all jobs, and the jobs what the frontends want.
+    """Sends the frontends what changed of all jobs, and gives their commands to the jobs.
 
     All methods may be called on any thread and return at once; messages are sent by the monitor's workers.
 
@@ -52,14 +43,11 @@ class Hub:
     def __init__(self, monitor: Monitor, send: Callable[[Wire], None]) -> None:
         self._monitor = monitor
         self._send = send
-        self._jobs: dict[str, JobSnapshot] = {}
+        self._news = HubNews()
         self._members: dict[str, tuple[ref[Any], Callable[[Any, Command], None]]] = {}
         self._finished: dict[str, None] = {}
         self._cleared: set[str] = set()
         self._left: deque[str] = deque()
-        self._sent: dict[str, Wire] = {}
-        self._changed: set[str] = set()
-        self._late: dict[str, None] = {}
         self._sequence = 0
         self._listening = False
         self._whole = False
@@ -71,7 +59,7 @@ class Hub:
         self._sending = threading.Lock()
 
     def announce(self) -> None:
-        """Let the frontends that are there know of this hub, whatever the kernel is doing: they can ask it now."""
+        """Make this hub known to the frontends that are there, whatever the kernel is doing: they can ask it now."""
         self._monitor.run(self._greet)
 
     def join(self, snapshot: JobSnapshot, obey: Callable[[Command], None]) -> None:
@@ -90,15 +78,14 @@ class Hub:
         return [member for member in members if member is not None]
 
     def publish(self, snapshot: JobSnapshot) -> None:
-        """Take over what is known of a member; the frontends hear of it at the next tick. Others are refused."""
+        """Take over what is known of a member, for the message of the next tick. What is no member is ignored."""
         with self._lock:
             self._drop_departed()
             if snapshot.uid not in self._members or self._stays_cleared(snapshot):
                 return  # it was taken off: what comes late must not bring it back
-            self._jobs[snapshot.uid] = snapshot
+            self._news.put(snapshot, tell=self._listening)
             self._note_end(snapshot)
             if self._listening:
-                self._changed.add(snapshot.uid)
                 self._plan()
 
     def leave(self, uid: str) -> None:
@@ -124,7 +111,7 @@ class Hub:
             case Verb.CLEAR_FINISHED:
                 with self._lock:
                     self._cleared.update(self._finished)
-                    self._forget(list(self._finished))
+                    self._forget_finished(keep=0)
             case Verb.CANCEL | Verb.STOP_WAITING | Verb.PREVIEW:
                 return  # they are about one job, and none is named: ``parse_command`` lets none of them through
             case _:
@@ -155,13 +142,13 @@ class Hub:
             self._finished.pop(snapshot.uid, None)
             return
         self._finished[snapshot.uid] = None
-        self._forget(list(self._finished)[:-FINISHED_KEPT])
+        self._forget_finished(keep=FINISHED_KEPT)
 
-    def _forget(self, uids: Iterable[str]) -> None:
-        for uid in uids:
-            self._jobs.pop(uid, None)
-            self._finished.pop(uid, None)
-            self._changed.discard(uid)
+    def _forget_finished(self, keep: int) -> None:
+        while len(self._finished) > keep:
+            uid = next(iter(self._finished))
+            del self._finished[uid]
+            self._news.forget(uid)
 
     def _tick(self) -> None:
         self._answered = 0
@@ -174,7 +161,7 @@ class Hub:
                 whole = self._whole
                 self._answered += whole
                 message = self._message()
-                if self._late or whole:
+                if self._news.waits or whole:
                     self._plan()
             if message is not None and (error := self._sent_off(message)) is not None:
                 self._note_unsent(error)
@@ -191,14 +178,8 @@ class Hub:
         """Have the next change bring everything again, as the frontends do not have it."""
         with self._lock:
             self._whole = True
-            if isinstance(error, (TypeError, ValueError)) and self._leave_out_what_is_no_json():
+            if isinstance(error, (TypeError, ValueError)) and self._news.leave_out_what_is_no_json():
                 self._plan()
-
-    def _leave_out_what_is_no_json(self) -> bool:
-        """Forget the jobs whose adapters gave what cannot be sent; whether there are any. The lock is held."""
-        bad = [uid for uid, known in self._jobs.items() if isinstance(border.call(_check_json, known), border.Raised)]
-        self._forget(bad)
-        return bool(bad)
 
     def _plan(self) -> None:
         if not self._planned:
@@ -212,12 +193,8 @@ class Hub:
             return None
         whole, self._whole = self._whole, False
         if whole:
-            self._sent = {}
-            self._changed, self._late = set(self._jobs), {}
-        removed = [uid for uid in self._sent if uid not in self._jobs]
-        jobs = self._deltas()
-        for uid in removed:
-            del self._sent[uid]
+            self._news.begin_anew()
+        jobs, removed = self._news.take()
         if not (whole or jobs or removed):
             return None
         self._sequence += 1
@@ -239,53 +216,8 @@ class Hub:
             self._members.pop(uid, None)
             self._cleared.discard(uid)
             if uid not in self._finished:
-                self._forget([uid])
-
-    def _deltas(self) -> list[Wire]:
-        """What is new of the jobs, first of those whose logs had to wait."""
-        late = [uid for uid in self._late if uid in self._jobs]
-        others = [uid for uid in self._jobs if uid in self._changed and uid not in self._late]
-        self._changed, self._late = set(), {}
-        deltas, room = [], LOG_CHARACTERS
-        for uid in [*late, *others]:
-            delta = self._delta(uid, room)
-            room -= sum(_size(delta, field) for field in _BULKY)
-            if len(delta) > 1:
-                deltas.append(delta)
-        return deltas
-
-    def _delta(self, uid: str, room: int) -> Wire:
-        """The fields of a job that differ from what was sent last, and its uid; a longer log than ``room`` waits."""
-        made = border.call(self._jobs[uid].to_wire)
-        if isinstance(made, border.Raised):  # its adapter filled in what is of no wire form
-            self._log_once.log(uid, "Job %s cannot be sent", uid, error=made.error)
-            return {"uid": uid}
-        wire = made.value
-        known = self._sent.get(uid, {})
-        for field, nothing in _BULKY.items():
-            size = 0 if wire[field] == known.get(field) else _size(wire, field)
-            if size > room:
-                wire[field] = known.get(field, nothing)
-                self._late[uid] = None
-            else:
-                room -= size
-        self._sent[uid] = wire
-        return {field: value for field, value in wire.items() if field == "uid" or known.get(field, _UNSENT) != value}
-
-
-#: The fields that may be long, and what stands for one that has to wait.
-_BULKY: Final[Wire] = {"log": None, "series": []}
-
-
-def _size(wire: Wire, field: str) -> int:
-    """The characters that a bulky field takes in a message."""
-    value = wire.get(field) or ()
-    return len(value) if field == "log" else sum(len(one["steps"]) for one in value) * _POINT_CHARACTERS
+                self._news.forget(uid)
 
 
 def _nobody() -> None:
     """Stands for the reference to a member that has left."""
-
-
-def _check_json(snapshot: JobSnapshot) -> None:
-    json.dumps(snapshot.to_wire(), allow_nan=False)

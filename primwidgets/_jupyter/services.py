@@ -1,8 +1,10 @@
-"""What there is once in a process: the monitor, the hub and the stored outputs."""
+"""What exists once in a process: the monitor, the hub, the stored outputs and the messages of the cards."""
 
 from __future__ import annotations
 
+from primwidgets._clock import SYSTEM_CLOCK
 from primwidgets._jupyter.broadcast import Broadcast
+from primwidgets._jupyter.card_messages import CardMessages
 from primwidgets._jupyter.hub import HUB_TARGET, Hub
 from primwidgets._jupyter.kernel import accept_commands, in_kernel, open_broadcast, supports_threads, thread_context
 from primwidgets._jupyter.running_kernel import find_shell
@@ -43,6 +45,12 @@ def enable_control_channel() -> bool:
     if heard:
         hub().announce()
     return heard
+
+
+@once_per_process
+def card_messages() -> CardMessages:
+    """The messages of all displayed cards."""
+    return CardMessages(lambda seconds, task: monitor().later(seconds, task), SYSTEM_CLOCK)
 
 
 @once_per_process
