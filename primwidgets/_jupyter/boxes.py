@@ -1,8 +1,9 @@
 """Boxes of widgets with cards in them: a notebook stores the cards, beside or instead of a view that needs a kernel.
 
 ipywidgets stores the ``repr`` of a box as it was at first. A frontend that shows the view is given the cards as text
-and as HTML beside it, with their states at that moment. In a notebook that an executor runs, where nobody sees a view,
-they take its place, and are kept up to date as the outputs of single jobs are. Other widgets in the box are left out.
+and as HTML beside it, once with their states at that moment and once more when all of them have ended. In a notebook
+that an executor runs, where nobody sees a view, they take its place, and are kept up to date as the outputs of single
+jobs are. Other widgets in the box are left out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from primwidgets._clock import SYSTEM_CLOCK
 from primwidgets._jupyter import text_card
 from primwidgets._jupyter.cells import display_by, is_page_drawn_later
 from primwidgets._jupyter.job_proxy import JobProxy
+from primwidgets._jupyter.kernel import in_kernel
 from primwidgets._jupyter.services import stored_outputs
 from primwidgets._jupyter.stored_outputs import Bundle, Displayed, Drawing
 from primwidgets.snapshot import JobSnapshot
@@ -40,16 +42,27 @@ def store_cards_in_boxes() -> None:
 
 
 def _show(box: Any) -> None:
-    if not stored_outputs().executed or next(_jobs_in(box), None) is None:
+    if not in_kernel() or next(_jobs_in(box), None) is None or not callable(box._repr_mimebundle_):
         raise NotImplementedError  # displayed as usual, with _bundle_with_view
-    displayed = Displayed(partial(_draw, box), lambda: any(job._awaits_news() for job in _jobs_in(box)))
-    stored_outputs().show(displayed, f"box-{uuid.uuid4().hex}")
+    displayed = Displayed(partial(_draw, box), partial(_awaits_news, box), partial(_is_settled, box))
+    try:
+        stored_outputs().show(displayed, f"box-{uuid.uuid4().hex}")
+    except Exception as error:  # a kernel that is not ipykernel's
+        raise NotImplementedError from error
 
 
 def _draw(box: Any) -> Drawing:
-    jobs = list(_jobs_in(box))
-    bundle = _bundle_with_view(box) if is_page_drawn_later() else _cards(jobs)
-    return Drawing(bundle, all(job._draw_output().is_settled for job in jobs))
+    is_viewed = not stored_outputs().executed or is_page_drawn_later()
+    has_view = is_viewed and callable(box._repr_mimebundle_)  # a closed box has none
+    return Drawing(_bundle_with_view(box) if has_view else _cards(list(_jobs_in(box))), _is_settled(box))
+
+
+def _awaits_news(box: Any) -> bool:
+    return any(job._awaits_news() for job in _jobs_in(box))
+
+
+def _is_settled(box: Any) -> bool:
+    return all(job.snapshot.is_final and job._draw_output().is_settled for job in _jobs_in(box))
 
 
 def _bundle_with_view(box: Any) -> Bundle:

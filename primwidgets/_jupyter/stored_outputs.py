@@ -12,18 +12,18 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from primwidgets._jupyter.cells import follow_cells, is_executed, is_in_cell
 from primwidgets._jupyter.kernel import publish_display, supports_threads
+from primwidgets._jupyter.output_widgets import WIDGET_MIME as WIDGET_MIME
+from primwidgets._jupyter.output_widgets import Bundle as Bundle
+from primwidgets._jupyter.output_widgets import Captured
 
-WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
 #: At the end of an executed cell: so many seconds for jobs whose results have come to be known to have ended, too.
 SETTLE_SECONDS: Final = 2.0
 #: Outputs of one object that are kept up to date: the latest.
 _OUTPUTS_KEPT: Final = 32
-
-Bundle = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,19 @@ class Displayed:
         draw: gives what the outputs should hold now; called on any thread.
         awaits_news: whether something is on its way that belongs to what a cell has done: the end of a job whose result
             has come already, or the picture of that result. Called on any thread.
+        is_settled: for what shows several jobs, whether all have ended. Then it is looked at when any job ends.
     """
 
-    def __init__(self, draw: Callable[[], Drawing], awaits_news: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        draw: Callable[[], Drawing],
+        awaits_news: Callable[[], bool],
+        is_settled: Callable[[], bool] | None = None,
+    ) -> None:
         self.draw = draw
         self.awaits_news = awaits_news
+        self.is_settled = is_settled
+        self.captured = Captured()
         self.display_ids: deque[str] = deque(maxlen=_OUTPUTS_KEPT)
         self.stored: object = None
         self.waited = False
@@ -84,6 +92,7 @@ class StoredOutputs:
         with self._condition:
             drawing = displayed.draw()
             publish_display(drawing.bundle, {}, display_id, update=False)
+            displayed.captured.note()
             displayed.display_ids.append(display_id)
             if self._executed:
                 displayed.stored = self._gist(drawing) if len(displayed.display_ids) == 1 else None
@@ -102,9 +111,12 @@ class StoredOutputs:
                 self._store(displayed, drawing)
 
     def notify(self) -> None:
-        """Let the end of a cell that waits for news of jobs look at them again."""
+        """Note that a job has ended: the end of a cell that waits for that, and what shows several jobs, look again."""
         with self._condition:
             self._condition.notify_all()
+            settled = [each for each in self._open if each.is_settled is not None and each.is_settled()]
+        for displayed in settled:
+            self.refresh(displayed)
 
     def forget(self, displayed: Displayed) -> None:
         """Leave the outputs as they are from now on. May come from ``__del__``, so it takes no lock."""
@@ -119,6 +131,7 @@ class StoredOutputs:
         displayed.stored = gist
         for display_id in displayed.display_ids:
             self._publish(display_id, drawing.bundle)
+        displayed.captured.update(drawing.bundle)
 
     def _publish(self, display_id: str, bundle: Bundle) -> None:
         """Replace an output. A view is taken out of it before.

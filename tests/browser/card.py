@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Final
 
 from playwright.sync_api import Locator, expect
@@ -49,6 +50,12 @@ class Card:
     def expect_state(self, word: str) -> None:
         """Wait until the card says that the job is in this state."""
         expect(self.element.locator(".primwidgets-JobCard-state")).to_have_text(word, timeout=PATIENCE)
+
+    def seconds_until(self, word: str) -> float:
+        """Wait until the card says that the job is in this state; how long that took."""
+        began = time.monotonic()
+        self.expect_state(word)
+        return time.monotonic() - began
 
     def expect_text(self, text: str) -> None:
         """Wait until the card contains ``text``."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
-from tests.browser.card import IMPORTS, Card
+from tests.browser.card import FAKE, IMPORTS, Card
 from tests.browser.conftest import OpenNotebook
+from tests.browser.lab import Frontend
 
 JOB = f"{IMPORTS}WidgetJob(run(queue=0, seconds=1), name='Bell pair')"
 TOOK = re.compile(r"DONE in 1\.\d s")
@@ -31,3 +33,31 @@ def test_a_saved_notebook_and_its_web_page_tell_the_end_and_the_duration(open_no
     card = notebook.page.locator(".primwidgets-static")
     expect(card).to_contain_text("Bell pair")
     expect(card).to_contain_text(TOOK)
+
+
+BOXED = f"{FAKE}from ipywidgets import HBox, Output\nout = Output()\nbox = HBox([job])"
+SHOWN = {
+    "box": "box",
+    "box in an output widget": "with out: display(box)\nout",
+    "output widget": "with out: display(job)\nout",
+}
+
+
+@pytest.mark.one_page
+@pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+@pytest.mark.parametrize("shown", SHOWN)
+def test_the_end_of_a_job_in_a_box_or_in_an_output_widget_is_saved(open_notebook: OpenNotebook, shown: str) -> None:
+    notebook = open_notebook([BOXED, SHOWN[shown]])
+    notebook.run(0)
+    notebook.run(1)
+    Card(notebook.output(1)).expect_state("Running")
+    notebook.ask("fake.finish()")
+    Card(notebook.output(1)).expect_state("Done")
+
+    if shown == "box":
+        notebook.wait_for_stored(1, "DONE")
+        assert "DONE" in "".join(notebook.save()[1]["outputs"][0]["data"]["text/html"])
+    else:
+        assert "DONE" in notebook.ask("job.wait(); print(out.outputs)")
+    expect(notebook.output(1).locator(".primwidgets-JobCard")).to_have_count(1)
+    assert notebook.complaints == []

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from tests.blocking import WAIT
-from tests.kernel.driver import KernelDriver, Message, displayed, is_from, origin
+from tests.kernel.driver import KernelDriver, Message, displayed, is_from, origin, stream_text
 
 SHOW: Final = """
 import contextvars, threading
@@ -104,8 +104,9 @@ def test_a_box_without_jobs_and_a_closed_box_are_displayed_as_ever(kernel: Kerne
     assert [("HBox(" in data["text/plain"], "text/html" in data) for data in texts] == [(True, False)] * 2
 
 
-def test_an_end_while_a_frontend_looks_on_replaces_the_output_once(kernel: KernelDriver) -> None:
-    kernel.run(f"{JOBS}\ndisplay(job)")
+@pytest.mark.parametrize("shown", ["job", "HBox([job])", "HBox([HBox([WidgetJob(job.job)]), Label('x'), job])"])
+def test_an_end_while_a_frontend_looks_on_replaces_the_output_once(kernel: KernelDriver, shown: str) -> None:
+    kernel.run(f"{JOBS}\ndisplay({shown})")
     kernel.run("go.set(); job.result()")
     kernel.run("job.wait(); 1")
     kernel.wait_for(lambda message: VIEW in update_in(message))
@@ -114,6 +115,45 @@ def test_an_end_while_a_frontend_looks_on_replaces_the_output_once(kernel: Kerne
     updates = [update for message in kernel.messages if (update := update_in(message))]
     assert [VIEW in update for update in updates] == [False, True]
     assert all("DONE in" in update["text/html"] for update in updates)
+
+
+def test_a_box_is_replaced_when_the_last_of_its_jobs_has_ended(kernel: KernelDriver) -> None:
+    kernel.run(f"{JOBS}\nother = WidgetJob(ThreadPoolExecutor(1).submit(int, '7'))\ndisplay(HBox([other, job]))")
+    kernel.run("other.wait(); 1")
+    kernel.catch_up()
+    assert not any(map(update_in, kernel.messages))
+    kernel.run("go.set(); job.wait(); 1")
+    told = update_in(kernel.wait_for(lambda message: VIEW in update_in(message)))
+    assert told["text/plain"].count("DONE in") == 2
+
+
+@pytest.mark.parametrize("told_first", [True, False], ids=["told before the end", "told after the end"])
+@pytest.mark.parametrize("shown", ["job", "HBox([job])"])
+def test_what_an_output_widget_has_captured_of_a_job_tells_its_end(
+    kernel: KernelDriver, shown: str, told_first: bool
+) -> None:
+    kernel.run(
+        f"{JOBS}\nfrom ipywidgets import Output\nout = Output()\nwith out: display({shown})\nprint(out.comm.comm_id)"
+    )
+    (data,) = (m["content"]["data"] for m in kernel.messages if m["msg_type"] == "display_data")
+    comm_id = stream_text(kernel.wait_for(lambda message: bool(stream_text(message)))).strip()
+    other = {"output_type": "stream", "name": "stdout", "text": "hello"}
+    captured = [other, {"output_type": "display_data", "data": data, "metadata": {}}]
+    tell = {"method": "update", "state": {"outputs": captured}, "buffer_paths": []}
+    if told_first:
+        kernel.send_comm(comm_id, tell)
+    kernel.run("go.set(); job.wait(); 1")
+    if not told_first:
+        kernel.send_comm(comm_id, tell)
+    outputs = kernel.wait_for(lambda message: _ends_in(message, comm_id))["content"]["data"]["state"]["outputs"]
+    assert outputs[0] == other
+    assert "DONE in" in outputs[1]["data"]["text/html"]
+
+
+def _ends_in(message: Message, comm_id: str) -> bool:
+    content = message["content"]
+    is_state = message["msg_type"] == "comm_msg" and content["comm_id"] == comm_id
+    return is_state and "DONE in" in str(content["data"].get("state", {}).get("outputs"))
 
 
 def update_in(message: Message) -> Message:
