@@ -14,6 +14,7 @@ from primwidgets.errors import (
     JobCancelled,
     JobFailed,
     JobTimeoutError,
+    LedgerError,
     NotAJobError,
     PrimwidgetsError,
     StoppedWaiting,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from primwidgets.groups.job_group import JobGroup
     from primwidgets.groups.submit_map import submit_map
     from primwidgets.job_board import JobBoard
+    from primwidgets.job_history import history
     from primwidgets.job_list import jobs
     from primwidgets.primitive_job import BasePrimitiveJob
     from primwidgets.primitives import ParallelEstimator as ParallelEstimator
@@ -50,11 +52,13 @@ __all__ = [
     "JobSnapshot",
     "JobState",
     "JobTimeoutError",
+    "LedgerError",
     "NotAJobError",
     "PrimwidgetsError",
     "StoppedWaiting",
     "WidgetJob",
     "WorkerDied",
+    "history",
     "job",
     "job_from",
     "jobs",
@@ -77,6 +81,7 @@ _LATER: Final = {
     "ParallelEstimator": "primitives",
     "ParallelSampler": "primitives",
     "WidgetJob": "widget_job",
+    "history": "job_history",
     "job_from": "adapters.job_from",
     "jobs": "job_list",
     "register_adapter": "adapters",

@@ -43,6 +43,10 @@ class JobFailed(PrimwidgetsError):
         self.remote_traceback = remote_traceback
 
 
+class LedgerError(PrimwidgetsError):
+    """The ledger cannot be read or written: no space, no right to, or a newer version wrote it."""
+
+
 class EngineError(PrimwidgetsError):
     """An engine cannot run a function; the message says what to do instead."""
 

@@ -16,12 +16,15 @@ from typing import Any, Final
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
+from primwidgets.job_history import History, history
 from primwidgets.job_list import LIVE, JobList, jobs
 from primwidgets.snapshot import JobState
 from primwidgets.submit import submit
 from primwidgets.widget_job import WidgetJob
 
-_JOBS_WORDS: Final = (LIVE, *(state.value.lower() for state in JobState))
+#: Lists the jobs of the ledger.
+_ALL: Final = "--all"
+_JOBS_WORDS: Final = (_ALL, LIVE, *(state.value.lower() for state in JobState))
 
 
 def register(shell: Any) -> None:
@@ -65,14 +68,18 @@ class JobMagics(Magics):
         return job
 
     @line_magic
-    def jobs(self, line: str) -> JobList:
+    def jobs(self, line: str) -> JobList | History:
         """List the jobs of this kernel, those that are not over first.
 
         ``%jobs live``, ``%jobs error`` or ``%jobs fit`` lists those that are not over, have failed, or are called so.
         With a word the members of groups are listed, too.
+        ``%jobs --all`` lists those in the ledger, of all kernels, whether or not they still exist; ``%jobs --all error
+        fit`` those of them that failed and are called so.
         The value is a list: ``running = %jobs running``, then ``running[0].cancel()``.
         """
         words = line.split()
+        if _ALL in words:
+            return _from_ledger([word for word in words if word != _ALL])
         return jobs(members=bool(words)).matching(words)
 
 
@@ -122,6 +129,12 @@ def _is_free(name: str, names: Mapping[str, Any]) -> bool:
     if not name.isidentifier() or iskeyword(name) or hasattr(builtins, name):
         return False
     return name not in names or isinstance(names[name], WidgetJob)
+
+
+def _from_ledger(words: list[str]) -> History:
+    states = [word for word in words if word.lower() in _JOBS_WORDS]
+    names = [word for word in words if word not in states]
+    return history(state=states[0] if states else None, name=" ".join(names) or None)
 
 
 def _complete_jobs(_shell: Any, event: Any) -> list[str]:

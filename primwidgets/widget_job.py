@@ -19,14 +19,17 @@ from primwidgets._jupyter.kernel import current_cell
 from primwidgets._jupyter.protocol import Command, Verb, parse_command
 from primwidgets._jupyter.proxy_class import class_for
 from primwidgets._jupyter.series_table import as_table
-from primwidgets._jupyter.services import enable_control_channel, hub, monitor, stored_outputs
+from primwidgets._jupyter.services import enable_control_channel, hub, monitor, recorder, stored_outputs
 from primwidgets._jupyter.timing import elapsed, remaining
+from primwidgets._ledger.entry import LedgerEntry
+from primwidgets._ledger.search import find_entry
 from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets._monitor.transitions import merge_read
 from primwidgets._monitor.waiting import OnInterrupt, Waiting
 from primwidgets.adapters import adapter_for
+from primwidgets.adapters.attaching import attach_job
 from primwidgets.adapters.base import Adapter, named_arguments, takes_keyword
-from primwidgets.errors import StoppedWaiting
+from primwidgets.errors import NotAJobError, StoppedWaiting
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
 from primwidgets.snapshot import UNKNOWN, JobSnapshot
 
@@ -86,6 +89,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         self._primwidgets = wrapped  # from here on this stands for the job
         self.apply(known)
         hub().join(known, self._obey)
+        recorder().note(known)
         enable_control_channel()
         if known.is_final:
             wrapped.tracked.end_subscription()
@@ -93,6 +97,27 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             monitor().watch(wrapped.tracked)
         if (group := enclosing_group()) is not None:
             group.add(self)
+
+    @classmethod
+    def attach(cls, job: LedgerEntry | Mapping[str, str] | str, **credentials: Any) -> WidgetJob[Any, Any]:
+        """A live card for a job that an earlier kernel started. Asks the provider, and blocks as it does.
+
+        Args:
+            job: an entry of ``primwidgets.history()``; a locator (``job.snapshot.locator``); or the id of a job that is
+                in the ledger.
+            **credentials: what the provider's client takes in addition, such as ``token="…"``, or the client itself
+                where the job's system needs one (``connection=``, ``app=``); none of it is kept.
+
+        Raises:
+            NotAJobError: the job cannot be found again; the message says why.
+            Exception: whatever the provider raises.
+        """
+        if isinstance(job, Mapping):
+            return cls(attach_job(job, **credentials))
+        entry = job if isinstance(job, LedgerEntry) else find_entry(job)
+        if not entry.locator:
+            raise NotAJobError(f"A job of {entry.provider} cannot be found again: it ended with its kernel.")
+        return cls(attach_job(entry.locator, **credentials), name=entry.name)
 
     # The contract of BasePrimitiveJob, and what there is beside it.
 
@@ -261,6 +286,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             wrapped.waiting.stop()
         monitor().unwatch(wrapped.tracked)
         hub().leave(wrapped.uid)
+        recorder().forget(wrapped.uid)
         if wrapped.displayed is not None:
             stored_outputs().forget(wrapped.displayed)
 

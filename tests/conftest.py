@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import pytest
 from tests.callers import Start, running_jobs
 from tests.ipyparallel_cluster import Gate, running_cluster
 from tests.recording_comm import RecordingFrontend
+
+# No test writes into the ledger of whoever runs it, nor do the kernels that tests start.
+os.environ["PRIMWIDGETS_LEDGER"] = "off"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

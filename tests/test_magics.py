@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,3 +192,14 @@ def test_the_magics_and_what_jobs_takes_are_completed(shell: InteractiveShell) -
     assert "%jobs" in completions(shell, "%jo")
     assert completions(shell, "%jobs c") >= {"cancelled"}
     assert completions(shell, "%jobs ") >= {"live", "queued", "running", "done", "cancelled", "error"}
+
+
+def test_all_lists_the_jobs_of_the_ledger(
+    shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIMWIDGETS_LEDGER", str(tmp_path / "jobs.sqlite"))
+    failed = run(shell, "%%job broken fit\n1 / 0")
+    assert failed.wait(30)
+    run(shell, "%%job other\n1").wait(30)
+    assert [entry.name for entry in run(shell, "%jobs --all error fit")] == ["broken fit"]
+    assert {"broken fit", "other"} <= {entry.name for entry in run(shell, "%jobs --all")}

@@ -25,7 +25,7 @@ from primwidgets._jupyter.job_proxy import JobProxy, ProxyTarget
 from primwidgets._jupyter.kernel import in_kernel
 from primwidgets._jupyter.observed_changes import ObservedChanges
 from primwidgets._jupyter.protocol import PROTOCOL_VERSION
-from primwidgets._jupyter.services import card_messages, enable_control_channel, hub, monitor, stored_outputs
+from primwidgets._jupyter.services import card_messages, enable_control_channel, hub, monitor, recorder, stored_outputs
 from primwidgets._jupyter.stored_outputs import WIDGET_MIME, Displayed, Drawing
 from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets._monitor.waiting import Waiting
@@ -148,6 +148,7 @@ class DisplayedJob(JobProxy):
         """Show what is known now; the monitor's workers call it. Whatever may block or raise is left to observers."""
         changes = self._take_over(snapshot)
         hub().publish(snapshot)
+        recorder().note(snapshot)
         for reference in self._wrapped.followers:
             if (follower := reference()) is not None:
                 follower(snapshot)

@@ -9,6 +9,7 @@ from primwidgets._jupyter.hub import HUB_TARGET, Hub
 from primwidgets._jupyter.kernel import accept_commands, in_kernel, open_broadcast, supports_threads, thread_context
 from primwidgets._jupyter.running_kernel import find_shell
 from primwidgets._jupyter.stored_outputs import StoredOutputs
+from primwidgets._ledger.recorder import Recorder
 from primwidgets._monitor.event_loops import LoopRunner
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._progress.stdout import ask_for_frontend
@@ -33,6 +34,12 @@ def hub() -> Hub:
 def broadcast() -> Broadcast:
     """What the hub's messages go through."""
     return Broadcast(open_broadcast(HUB_TARGET))
+
+
+@once_per_process
+def recorder() -> Recorder:
+    """What notes the jobs of this process in the ledger."""
+    return Recorder(monitor().later)
 
 
 @once_per_process

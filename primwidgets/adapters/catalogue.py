@@ -46,6 +46,12 @@ CATALOGUE: Final = (
     Listed(_PYTHON, "asyncio processes", "subprocess:AsyncProcessAdapter", ("asyncio.subprocess:Process",)),
     Listed(
         _PYTHON,
+        "processes found again",
+        "foreign_process:ForeignProcessAdapter",
+        ("primwidgets.adapters.foreign_process:ForeignProcess",),
+    ),
+    Listed(
+        _PYTHON,
         "calls in a `multiprocessing.Pool`",
         "multiprocessing:PoolResultAdapter",
         ("multiprocessing.pool:ApplyResult",),

@@ -55,6 +55,10 @@ class CeleryAdapter(ReportedAdapter[Any]):
         )
 
     @override
+    def locate(self) -> Mapping[str, str]:
+        return {"provider": "celery", "job_id": self.job_id()}
+
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """Revoke it: a worker that comes to the task drops it. One that no worker takes stays PENDING."""
         return report_cancel(self.job.revoke, *args, **kwargs)

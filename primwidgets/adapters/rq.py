@@ -61,6 +61,10 @@ class RqAdapter(ReportedAdapter[Any]):
         return self.job.return_value(refresh=True)
 
     @override
+    def locate(self) -> Mapping[str, str]:
+        return {"provider": "rq", "job_id": self.job_id()}
+
+    @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """Take it out of the queue; have its worker stop it if it runs.
 

@@ -6,12 +6,14 @@ import contextlib
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from typing_extensions import override
 
 from primwidgets.adapters._common.local_processes import Ending, OutputFile, outcome_of, word_of
 from primwidgets.adapters.base import CancelReport, Pace, report_cancel
+from primwidgets.adapters.foreign_process import beginning_of
 from primwidgets.adapters.status_report import ReportedAdapter, StatusReport
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
 from primwidgets.snapshot import JobSnapshot, JobState
@@ -56,6 +58,12 @@ class PopenAdapter(ReportedAdapter[Any]):
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """Ask the process to end (SIGTERM); one that is still there five seconds later is killed."""
         return report_cancel(self._ending.begin)
+
+    @override
+    def locate(self) -> Mapping[str, str] | None:
+        """Its number, and when it began: processes go on when their kernel ends."""
+        began = beginning_of(self.job.pid)
+        return None if began is None else {"provider": "popen", "pid": str(self.job.pid), "began": began}
 
     def _exit_code(self) -> int | None:
         code: int | None = self.job.poll()
