@@ -45,8 +45,10 @@ it("drops an estimate that turned out wrong, and says that a job is almost done 
 });
 
 it("does not guess from a progress that is hardly one", () => {
-  const ui: CardUi = { ...UI, progress: { value: 0.05, at: 110 } };
+  const ui: CardUi = { ...UI, progress: { value: 0.049, at: 110 } };
   expect(howLong(RUNNING, ui, 110)).toEqual(["10 s"]);
+  const early: CardUi = { ...UI, progress: { value: 0.5, at: 101 } };
+  expect(howLong(RUNNING, early, 101)).toEqual(["1 s"]);
 });
 
 it("says how long a finished job ran, and how long one waited that never ran", () => {
@@ -58,4 +60,11 @@ it("says nothing about times that are not known", () => {
   expect(howLong(golden("cancel confirmed", { finished_at: null }), UI, GOLDEN_NOW)).toEqual([]);
   expect(howLong(golden("cancel refused", { started_at: null }), UI, GOLDEN_NOW)).toEqual([]);
   expect(howLong(golden("just wrapped", { created_at: null }), UI, GOLDEN_NOW)).toEqual([]);
+});
+
+it("says how fast a running job is, and for how long the kernel expects it to run", () => {
+  const fast = golden("running with progress", { started_at: 100, rate: "41 it/s", estimated_end_at: 147 });
+  expect(howFar(fast)).toEqual(["42 %", "42 of 100 circuits", "41 it/s"]);
+  expect(howLong(fast, UI, 110)).toEqual(["10 s", "about 37 s left"]);
+  expect(howFar({ ...fast, state: "DONE" })).toEqual(["42 of 100 circuits"]);
 });

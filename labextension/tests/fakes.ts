@@ -97,10 +97,11 @@ export class FakeModel implements IJobModel {
 
   #fill(): void {
     const entries = Object.entries(this.snapshot);
-    const own = (name: string): boolean => TRAITS.includes(name);
+    const own = (name: string): boolean => name === "series" || TRAITS.includes(name);
     this.#traits = {
       ...Object.fromEntries(entries.filter(([name]) => own(name))),
       _snapshot_rest: Object.fromEntries(entries.filter(([name]) => !own(name))),
+      _series: this.snapshot.series,
       _channel: { control: this.extra.control ?? false, version: 1 },
       _parts: this.extra.parts ?? {}
     };

@@ -29,7 +29,11 @@ it("counts a job that was only created as queued since then", () => {
   expect(lines({ state: "QUEUED", created_at: 1 })).toEqual(["QUEUED 1 99"]);
 });
 
-it("leaves out what took no time", () => {
+it("leaves out what took hardly any time", () => {
+  expect(lines({ state: "RUNNING", created_at: 5, queued_at: 5.0625, started_at: 6 })).toEqual([
+    "QUEUED 5.0625 0.9375",
+    "RUNNING 6 94"
+  ]);
   expect(lines({ state: "RUNNING", created_at: 5, queued_at: 5, started_at: 5 })).toEqual(["RUNNING 5 95"]);
 });
 

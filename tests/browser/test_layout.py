@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.one_page, ONLY_LAB]
 
 #: CSS pixels that texts in other fonts may take.
 TOLERANCE = 2.0
+#: CSS pixels: the card of an ended job is lower, where its result has no button.
+ONE_LINE = 80.0
 JOB = f"{FAKE}fake.move_to(JobState.QUEUED, queue_position='3')\njob"
 STEPS = {
     "Running": "fake.move_to(JobState.RUNNING, progress=0.25, progress_text='10 of 40 circuits')",
@@ -47,7 +49,7 @@ def overflow(card: Card) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [240, 900])
-def test_the_card_keeps_its_height_from_the_queue_to_the_end_and_within_its_edges(
+def test_the_card_keeps_its_height_until_the_pointer_leaves_it_after_the_end(
     open_notebook: OpenNotebook, width: int
 ) -> None:
     notebook = open_notebook([JOB])
@@ -56,6 +58,7 @@ def test_the_card_keeps_its_height_from_the_queue_to_the_end_and_within_its_edge
     notebook.run(0)
 
     card.expect_state("Queued")
+    card.element.hover()
     heights = [card.size()[1]]
     assert overflow(card) == []
     for state, step in STEPS.items():
@@ -67,6 +70,10 @@ def test_the_card_keeps_its_height_from_the_queue_to_the_end_and_within_its_edge
         assert overflow(card) == []
 
     assert max(heights) - min(heights) <= TOLERANCE
+    notebook.page.mouse.move(0, 0)
+    expect(card.element).to_have_attribute("data-line", "")
+    assert card.size()[1] < ONE_LINE
+    assert overflow(card) == []
     card.details.click()
     assert overflow(card) == []
 
@@ -97,6 +104,7 @@ def test_a_simulated_job_moves_nothing_on_a_narrow_card(open_notebook: OpenNoteb
     squeeze(notebook, 240)
     card = Card(notebook.output(0))
     notebook.run(0)
+    card.element.hover()
     card.element.evaluate(
         """card => {
             window.heights = [];

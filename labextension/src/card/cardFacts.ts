@@ -6,13 +6,14 @@ import { lengthOf } from "./timeline";
 import { formatPercentage } from "../i18n/percentage";
 import { strings } from "../i18n/strings";
 
-/** A smaller fraction says too little about the speed. */
+/** After a smaller fraction, or within fewer seconds, an estimate would be a guess; as `_jupyter/timing.py` has it. */
 const ENOUGH_PROGRESS = 0.05;
+const ENOUGH_SECONDS = 2;
 
 /** A job this far may be said to be almost done when it takes longer than estimated. */
 const ALMOST_DONE = 0.9;
 
-/** How far the job is: its progress, or its place in the queue. */
+/** What came out, if it fits into a line; how far the job is: its progress and its rate, or its place in the queue. */
 export function howFar(snapshot: JobSnapshot): readonly string[] {
   const { state, progress, progress_text: text, queue_position: position } = snapshot;
   if (snapshot.group) {
@@ -24,7 +25,8 @@ export function howFar(snapshot: JobSnapshot): readonly string[] {
   const preview = state === "DONE" ? snapshot.result_preview : null;
   const result = preview?.kind === "display" && preview.summary !== "" ? preview.summary : null;
   const done = state === "DONE" || progress === null ? null : formatPercentage(progress, state);
-  return [result ?? done, text].filter(part => part !== null);
+  const rate = state === "RUNNING" ? snapshot.rate : null;
+  return [result ?? done, text, rate].filter(part => part !== null);
 }
 
 /** How long it took, has taken or will take. `now` is epoch seconds. */
@@ -48,17 +50,17 @@ function howLongItWaits({ created_at, queued_at, estimated_start_at }: JobSnapsh
   return since === null ? [] : [strings.waitedFor(now - since)];
 }
 
-function howLongItRuns({ started_at }: JobSnapshot, ui: CardUi, now: number): readonly string[] {
+function howLongItRuns({ started_at, estimated_end_at: end }: JobSnapshot, ui: CardUi, now: number): readonly string[] {
   if (started_at === null) {
     return [];
   }
-  const left = remaining(started_at, ui, now);
+  const left = end === null ? remaining(started_at, ui, now) : end - now;
   return left === null ? [formatElapsed(now - started_at)] : [formatElapsed(now - started_at), strings.timeLeft(left)];
 }
 
 /** Seconds left if it goes on at the speed it had at the last change of its progress; `null` if it turned out not to. */
 function remaining(started: number, { progress }: CardUi, now: number): number | null {
-  if (progress === null || progress.value <= ENOUGH_PROGRESS || progress.at <= started) {
+  if (progress === null || progress.value < ENOUGH_PROGRESS || progress.at - started < ENOUGH_SECONDS) {
     return null;
   }
   const left = started + (progress.at - started) / progress.value - now;

@@ -25,6 +25,8 @@ export type CardUi = Readonly<{
   requestedAt: number | null;
   /** The last change of the progress and when this page saw it. */
   progress: ProgressMark | null;
+  /** Whether the page has shown the job before its end, and its card has not shrunk to one line since. */
+  tall?: boolean;
   /** When the kernel last told of the job, in epoch seconds; `null` or left out where nobody said. */
   seenAt?: number | null;
 }>;
@@ -54,6 +56,11 @@ export class CardState {
     this.#change({ open });
   }
 
+  /** Notes that the card of the ended job is one line now. */
+  settle(): void {
+    this.#change({ tall: false });
+  }
+
   /** Notes that a command is on its way. */
   noteSent(verb: Verb, sent: Sent): void {
     this.#change({ sent: { ...this.#ui.sent, [verb]: sent } });
@@ -71,6 +78,7 @@ export class CardState {
     this.#ui = {
       ...this.#ui,
       sent: Object.fromEntries(unanswered),
+      tall: (this.#ui.tall ?? false) || !isFinal(snapshot.state),
       requestedAt: requested ? (this.#ui.requestedAt ?? now) : null,
       progress: markProgress(this.#ui.progress, snapshot.progress, now)
     };

@@ -5,7 +5,7 @@
 import { drawableGroup } from "./drawableGroup";
 import { drawablePreview } from "./drawablePreview";
 import { asMoment, drawableText, isRecord, WORD_LIMIT } from "../wire/drawableText";
-import type { JobError, JobSnapshot, TextMap } from "../wire/snapshot";
+import type { JobError, JobSnapshot, Series, TextMap } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
 
 /** Characters of the longer fields: twice what the kernel sends, which counts differently. */
@@ -41,6 +41,9 @@ function drawableField(field: string, value: unknown): unknown {
   }
   if (typeof value === "number") {
     return field === "progress" ? Math.min(1, Math.max(0, value)) : asMoment(value);
+  }
+  if (field === "series") {
+    return (value as readonly Series[]).map(one => ({ ...one, name: drawableText(one.name) }));
   }
   if (!isRecord(value)) {
     return value;

@@ -13,6 +13,8 @@ export interface IJobActions {
   /** Opens the details, and requests the picture of the result if it has not arrived yet. */
   readonly showResult: () => void;
   readonly setOpen: (open: boolean) => void;
+  /** Notes that the card of the ended job is one line now. */
+  readonly settle?: () => void;
 }
 
 /**
@@ -56,6 +58,9 @@ export function jobActions(
     },
     setOpen: open => {
       state.setOpen(open);
+    },
+    settle: () => {
+      state.settle();
     }
   };
 }

@@ -14,12 +14,14 @@ import type { MimeRenderer } from "./mimeBox";
 import { Moment } from "./moment";
 import { notesOf } from "./notes";
 import { SUPPRESS_SHORTCUTS } from "./suppressShortcuts";
+import { SeriesLines } from "./seriesLines";
 import { ProgressBar } from "./progressBar";
 import { isFinal, type JobSnapshot, type TextMap } from "../wire/snapshot";
 import { StateIcon } from "./stateIcon";
 import { strings } from "../i18n/strings";
 import { useAnnouncer } from "./useAnnouncer";
 import { useNow } from "./useNow";
+import { useSettled } from "./useSettled";
 
 export interface IJobCardProps {
   snapshot: JobSnapshot;
@@ -49,6 +51,7 @@ export function JobCard(props: IJobCardProps): JSX.Element {
   const card = useRef<HTMLElement>(null);
   const toggle = useRef<HTMLButtonElement>(null);
   const now = useNow(!outdated && (!isFinal(snapshot.state) || Object.keys(ui.sent).length > 0), card);
+  const inLine = useSettled(isFinal(snapshot.state) && !compact, ui.tall ?? false, card, actions.settle);
   const plan = outdated ? outdatedPlan(snapshot, connection) : cancelPlan(snapshot, ui, now);
   const [spoken, announce] = useAnnouncer(compact ? cancelPhrase(plan) : phraseOf(snapshot, plan));
   return (
@@ -59,6 +62,7 @@ export function JobCard(props: IJobCardProps): JSX.Element {
       data-state={snapshot.state}
       data-outdated={outdated ? "" : undefined}
       data-compact={compact ? "" : undefined}
+      data-line={inLine ? "" : undefined}
       ref={card}
     >
       <div class="primwidgets-JobCard-layout">
@@ -77,9 +81,21 @@ export function JobCard(props: IJobCardProps): JSX.Element {
         <ProgressBar snapshot={snapshot} />
         <div class="primwidgets-JobCard-facts">
           <HowFar snapshot={snapshot} />
-          <span class="primwidgets-JobCard-number">{(outdated ? [] : howLong(snapshot, ui, now)).join(" · ")}</span>
+          <span class="primwidgets-JobCard-number">
+            {(outdated ? [] : howLong(snapshot, ui, now)).map((text, index) => (
+              <span key={index}>
+                {index > 0 && " · "}
+                <bdi>{text}</bdi>
+              </span>
+            ))}
+            {isFinal(snapshot.state) && snapshot.finished_at !== null && (
+              <span class="primwidgets-JobCard-ended">
+                {" · "}
+                <Moment at={snapshot.finished_at} now={now} short />
+              </span>
+            )}
+          </span>
         </div>
-        <Notes notes={notesOf(snapshot, ui, plan, now)} />
         <button
           type="button"
           class="primwidgets-JobCard-toggle"
@@ -90,8 +106,10 @@ export function JobCard(props: IJobCardProps): JSX.Element {
             actions.setOpen(!ui.open);
           }}
         >
-          {strings.DETAILS}
+          <span>{strings.DETAILS}</span>
         </button>
+        <SeriesLines series={snapshot.series} compact={compact} />
+        <Notes notes={notesOf(snapshot, ui, plan, now)} />
       </div>
       {ui.open && (
         <JobDetails
@@ -146,12 +164,12 @@ function Heading({ snapshot, outdated, seenAt, now }: IHeadingProps): JSX.Elemen
   );
 }
 
-/** The last part is left out where there is no room for it. */
+/** What came out and how far it is; what follows the first text is left out where there is no room for it. */
 function HowFar({ snapshot }: { snapshot: JobSnapshot }): JSX.Element {
   const [first, ...rest] = howFar(snapshot);
   return (
-    <span>
-      <bdi>{first}</bdi>
+    <span class="primwidgets-JobCard-far">
+      {first !== undefined && <bdi>{first}</bdi>}
       {rest.map((text, index) => (
         <span key={index} class="primwidgets-JobCard-extra">
           {" · "}

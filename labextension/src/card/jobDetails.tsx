@@ -5,6 +5,7 @@ import { LongText } from "./longText";
 import { MemberList } from "./memberList";
 import type { MimeRenderer } from "./mimeBox";
 import { ResultPicture } from "./resultPicture";
+import { SeriesPlot } from "./seriesPlot";
 import type { JobError, JobSnapshot, TextMap } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
 import { TextRows, type TextRow } from "./textRows";
@@ -26,7 +27,7 @@ interface IJobDetailsProps {
 /** The details of a job, below its card. */
 export function JobDetails(props: IJobDetailsProps): JSX.Element {
   const { snapshot, parts, now, outdated, compact, announce, renderMime } = props;
-  const { result_preview: preview, error, group, log, metadata, locator } = snapshot;
+  const { result_preview: preview, error, group, log, series, metadata, locator } = snapshot;
   const copy = <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} announce={announce} />;
   return (
     <div class="primwidgets-JobCard-details">
@@ -38,6 +39,13 @@ export function JobDetails(props: IJobDetailsProps): JSX.Element {
       {preview && (
         <Section title={strings.RESULT}>
           <ResultPicture preview={preview} renderMime={renderMime} announce={announce} />
+        </Section>
+      )}
+      {series.length > 0 && (
+        <Section title={strings.VALUES}>
+          {series.map((one, index) => (
+            <SeriesPlot key={index} series={one} />
+          ))}
         </Section>
       )}
       {error && (

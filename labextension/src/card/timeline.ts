@@ -52,7 +52,9 @@ function sinceOf(snapshot: JobSnapshot): number | null {
   }
 }
 
-/** Many providers give the same moment for two events: a state that took no time is not worth a line. */
+/** A state that lasted for fewer seconds is not worth a line: many providers give the same moment for two events. */
+const SHORTEST = 0.1;
+
 function isShown(state: JobState, now: JobState, from: number | null, to: number | null): boolean {
-  return state === now || from !== to;
+  return state === now || from === null || to === null || Math.abs(to - from) >= SHORTEST;
 }

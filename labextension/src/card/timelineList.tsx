@@ -22,10 +22,10 @@ export function TimelineList({ snapshot, now, outdated }: ITimelineListProps): J
         <li key={phase.state}>
           <StateIcon state={phase.state} />
           <span>{phase.state === snapshot.state ? strings.stateWord(snapshot) : strings.STATE_WORDS[phase.state]}</span>
-          <span class="primwidgets-JobCard-muted">{phase.from !== null && <Moment at={phase.from} now={now} />}</span>
           <span class="primwidgets-JobCard-number">
-            {outdated && phase.to === null ? null : durationText(phase, now)}
+            {outdated && phase.to === null ? null : <bdi>{durationText(phase, now)}</bdi>}
           </span>
+          <span class="primwidgets-JobCard-muted">{phase.from !== null && <Moment at={phase.from} now={now} />}</span>
         </li>
       ))}
     </ol>

@@ -90,7 +90,8 @@ export class JobRecord {
           actions.showResult();
         }
       },
-      setOpen: actions.setOpen
+      setOpen: actions.setOpen,
+      ...(actions.settle && { settle: actions.settle })
     };
   }
 }

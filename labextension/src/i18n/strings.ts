@@ -132,6 +132,15 @@ export const strings = {
   get VALUE(): string {
     return trans.__("Value");
   },
+  get VALUES(): string {
+    return trans.__("Reported values");
+  },
+  get LOG_SCALE(): string {
+    return trans.__("Log scale");
+  },
+  get NO_VALUE(): string {
+    return trans.__("No value that can be drawn");
+  },
   get OUTPUT(): string {
     return trans.__("Output");
   },
@@ -204,6 +213,12 @@ export const strings = {
   morePanels: (count: number): string => trans._n("and %1 more", "and %1 more", count),
   plusMinus: (value: number, std: number | null): string =>
     std === null || std === 0 ? significant(value) : `${significant(value)} ± ${significant(std)}`,
+  value: (value: number | null): string => (value === null ? "NaN" : significant(value)),
+  best: (value: number | null): string => trans.__("best %1", strings.value(value)),
+  first: (value: number | null): string => trans.__("first %1", strings.value(value)),
+  moreValues: (count: number): string => trans._n("and %1 more", "and %1 more", count),
+  valueCount: (count: number): string => trans._n("%1 value", "%1 values", count),
+  point: (step: number, value: number): string => trans.__("step %1: %2", step, precise(value)),
   copyWhat: (what: string): string => trans.__("Copy %1", what)
 } as const;
 
@@ -218,6 +233,11 @@ function stateWord({ state, being_cancelled, gone }: JobSnapshot): string {
     return strings.GONE;
   }
   return being_cancelled ? strings.BEING_CANCELLED : strings.STATE_WORDS[state];
+}
+
+/** A number as text with all the digits that a plot can show. */
+function precise(value: number): string {
+  return String(Number(value.toPrecision(8))).replace("-", "−");
 }
 
 /** A number as short text: four decimals for what is near 1, else four significant digits. */

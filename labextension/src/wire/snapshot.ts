@@ -19,6 +19,7 @@ export type {
   JobError,
   JobSnapshot,
   JobState,
+  Series,
   TextMap
 } from "./schema";
 
