@@ -18,7 +18,7 @@ from primwidgets.widget_job import WidgetJob
 #: Words that choose by state, besides the names of the states.
 LIVE: Final = "live"
 
-_HEADINGS: Final = ("Name", "State", "Where", "Job id")
+_HEADINGS: Final = ("Name", "State", "Where", "Job ID")
 _ROWS_SHOWN: Final = 100
 _TIMES: Final = ("created_at", "started_at", "finished_at")
 

@@ -126,7 +126,7 @@ def test_a_job_is_shown_and_gives_its_result(shape: str) -> None:
     assert not update
     assert {"text/html", "text/plain", "application/vnd.jupyter.widget-view+json"} <= set(types)
     assert text.startswith("waits · concurrent.futures")
-    assert told["published"][-1][2].startswith("waits · concurrent.futures · DONE")
+    assert told["published"][-1][2].startswith("waits · concurrent.futures · Done")
 
 
 def test_the_hub_of_a_kernel_without_a_session_sends_on_its_comm() -> None:

@@ -52,7 +52,7 @@ def text_of(notebook: nbformat.NotebookNode, cell_id: str) -> str:
 @pytest.mark.parametrize("cell_id", ["real-job", "queue-job", "cancel-job"])
 def test_a_card_is_kept_with_its_final_state(quickstart: nbformat.NotebookNode, cell_id: str) -> None:
     card = outputs_of(quickstart, cell_id)[0]["data"]
-    assert "DONE in" in card["text/plain"]
+    assert "Done in" in card["text/plain"]
     assert {"application/vnd.primwidgets.job+json", "text/html"} <= card.keys()
 
 
@@ -83,7 +83,7 @@ def test_the_futures_end_as_the_lesson_says(quickstart: nbformat.NotebookNode) -
 @pytest.mark.parametrize("cell_id", ["submit-job", "cancel-job", "tqdm-job", "decorator-job", "magic-job"])
 def test_the_card_of_a_function_is_kept_with_its_final_state(any_function: nbformat.NotebookNode, cell_id: str) -> None:
     card = outputs_of(any_function, cell_id)[0]["data"]
-    assert "DONE in" in card["text/plain"]
+    assert "Done in" in card["text/plain"]
     assert {"application/vnd.primwidgets.job+json", "text/html"} <= card.keys()
 
 
@@ -115,10 +115,10 @@ def test_the_jobs_of_the_lesson_are_listed(any_function: nbformat.NotebookNode) 
 @pytest.mark.parametrize(
     ("cell_id", "end"),
     [
-        ("function-job", "DONE in"),
-        ("cancel-job", "CANCELLED after"),
-        ("collection-job", "DONE in"),
-        ("futures-job", "DONE in"),
+        ("function-job", "Done in"),
+        ("cancel-job", "Cancelled after"),
+        ("collection-job", "Done in"),
+        ("futures-job", "Done in"),
     ],
 )
 def test_the_cards_of_a_cluster_are_kept_with_their_ends(
@@ -134,7 +134,7 @@ def test_the_lesson_on_a_cluster_shows_what_it_says(dask_cluster: nbformat.Noteb
 
 
 @pytest.mark.parametrize(
-    ("cell_id", "end"), [("watch-run", "DONE in"), ("parallel-job", "DONE in"), ("cancel-job", "CANCELLED after")]
+    ("cell_id", "end"), [("watch-run", "Done in"), ("parallel-job", "Done in"), ("cancel-job", "Cancelled after")]
 )
 def test_the_cards_of_primitives_are_kept_with_their_ends(
     primitives: nbformat.NotebookNode, cell_id: str, end: str

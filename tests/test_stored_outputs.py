@@ -80,7 +80,7 @@ def test_all_jobs_whose_results_were_returned_are_stored_with_their_ends() -> No
         cells.append(f"result = job{number}.result()")
     _, *outputs = execute(CIRCUIT, *cells)
 
-    assert [number for number in range(48) if not tells(outputs[2 * number], "DONE in")] == []
+    assert [number for number in range(48) if not tells(outputs[2 * number], "Done in")] == []
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_all_jobs_whose_results_were_returned_are_stored_with_their_ends() -> No
 def test_the_last_cell_is_not_over_before_the_end_is_stored(kind: str, wait: str) -> None:
     *_, shown, _ = execute(CIRCUIT if kind == "circuit" else "", f"job = {KINDS[kind]}\njob", f"{wait}; None")
 
-    assert tells(shown, "DONE in")
+    assert tells(shown, "Done in")
 
 
 def test_an_end_between_two_cells_is_stored_with_the_next_cell(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ threading.Thread(target=lambda: (job.wait(), Path({str(ended)!r}).write_text("en
 """
     notebook = executed(show, "pass", on_cell_start=have_job_end)
 
-    assert tells(notebook.cells[1].outputs, "DONE in")
+    assert tells(notebook.cells[1].outputs, "Done in")
 
 
 def test_the_end_of_a_job_of_a_slow_provider_is_stored_when_its_result_has_come() -> None:
@@ -137,13 +137,13 @@ job = WidgetJob(Slow()); job""",
         "job.result(); None",
     )
 
-    assert tells(shown, "DONE")
+    assert tells(shown, "Done in")
 
 
 def test_a_failure_is_stored_though_the_cell_goes_on() -> None:
     shown, _ = execute("job = submit(fail)\njob", "try: job.result()\nexcept ValueError: pass")
 
-    assert tells(shown, "ERROR after")
+    assert tells(shown, "Failed after")
     assert "no such qubit" in card_in(shown)["text/html"]
 
 
@@ -158,14 +158,14 @@ def test_all_outputs_of_one_job_are_stored_with_its_end() -> None:
         "go = threading.Event(); job = submit(go.wait, 60)\njob", "job", "go.set(); job.result(); None", "job"
     )
 
-    assert all(tells(shown, "DONE in") for shown in (first, second, third))
+    assert all(tells(shown, "Done in") for shown in (first, second, third))
 
 
 def test_a_job_that_runs_when_the_kernel_ends_is_stored_as_it_was_seen_last() -> None:
     shown, _ = execute("job = submit(threading.Event().wait, 600, name='endless')\njob", "time.sleep(0.3)")
 
-    assert "RUNNING when last seen" in card_in(shown)["text/html"]
-    assert "RUNNING when last seen" in card_in(shown)["text/plain"]
+    assert "Running when last seen" in card_in(shown)["text/html"]
+    assert "Running when last seen" in card_in(shown)["text/plain"]
 
 
 def test_a_box_stores_all_its_cards_however_deep() -> None:
@@ -176,7 +176,7 @@ def test_a_box_stores_all_its_cards_however_deep() -> None:
         "a.result(), b.result(); None",
     )
 
-    assert tells(shown, "DONE in")
+    assert tells(shown, "Done in")
     text = card_in(shown)["text/html"]
     assert text.index("first") < text.index("&lt;second&gt;")
     assert VIEW in plain[0]["data"]  # a box without jobs is left alone
@@ -197,7 +197,7 @@ def test_voila_which_executes_a_notebook_too_gets_live_views(monkeypatch: pytest
 
     for (output,) in (alone, boxed):
         assert {VIEW, "text/html"} <= output["data"].keys()
-        assert "DONE in" in output["data"]["text/plain"]
+        assert "Done in" in output["data"]["text/plain"]
 
 
 # As HTML, without a network.
@@ -218,7 +218,7 @@ def test_html_of_an_executed_notebook_shows_every_card_without_a_script() -> Non
 
     cards = re.findall(r'<div class="primwidgets-static".*?</div></div>', html, re.DOTALL)
     told = [unescape(re.sub("<[^>]+>", " ", card)) for card in cards]
-    assert [("alone" in text, "boxed" in text, "DONE in" in text) for text in told] == [
+    assert [("alone" in text, "boxed" in text, "Done in" in text) for text in told] == [
         (True, False, True),
         (False, True, True),
     ]

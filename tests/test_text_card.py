@@ -42,19 +42,19 @@ def snapshot(**fields: Any) -> JobSnapshot:
 @pytest.mark.parametrize(
     ("fields", "line"),
     [
-        ({}, "INITIALIZING"),
-        ({"state": JobState.QUEUED, "queue_position": ">2000"}, "QUEUED (position >2000)"),
-        ({"state": JobState.RUNNING}, "RUNNING"),
-        ({"state": JobState.RUNNING, "progress": 0.42}, "RUNNING 42 %"),
-        ({"state": JobState.RUNNING, "progress": 0.996}, "RUNNING 99 %"),
-        ({"state": JobState.RUNNING, "progress": 0.0}, "RUNNING <1 %"),
-        ({"state": JobState.DONE}, "DONE"),
-        ({"state": JobState.DONE, "started_at": 5.0, "finished_at": 5.02}, "DONE in <0.1 s"),
-        ({"state": JobState.DONE, "started_at": 0.0, "finished_at": 76 * 3600.0}, "DONE in 3 d 04 h"),
-        ({"state": JobState.DONE, "created_at": 1.0, "started_at": 5.0, "finished_at": 17.3}, "DONE in 12.3 s"),
-        ({"state": JobState.ERROR, "started_at": 5.0, "finished_at": 7.0}, "ERROR after 2.0 s"),
-        ({"state": JobState.CANCELLED, "created_at": 5.0, "finished_at": 7.0}, "CANCELLED after 2.0 s"),
-        ({"state": JobState.DONE, "started_at": 0.0, "finished_at": float("nan")}, "DONE"),
+        ({}, "Initializing"),
+        ({"state": JobState.QUEUED, "queue_position": ">2000"}, "Queued (position >2000)"),
+        ({"state": JobState.RUNNING}, "Running"),
+        ({"state": JobState.RUNNING, "progress": 0.42}, "Running 42 %"),
+        ({"state": JobState.RUNNING, "progress": 0.996}, "Running 99 %"),
+        ({"state": JobState.RUNNING, "progress": 0.0}, "Running <1 %"),
+        ({"state": JobState.DONE}, "Done"),
+        ({"state": JobState.DONE, "started_at": 5.0, "finished_at": 5.02}, "Done in <0.1 s"),
+        ({"state": JobState.DONE, "started_at": 0.0, "finished_at": 76 * 3600.0}, "Done in 3 d 04 h"),
+        ({"state": JobState.DONE, "created_at": 1.0, "started_at": 5.0, "finished_at": 17.3}, "Done in 12.3 s"),
+        ({"state": JobState.ERROR, "started_at": 5.0, "finished_at": 7.0}, "Failed after 2.0 s"),
+        ({"state": JobState.CANCELLED, "created_at": 5.0, "finished_at": 7.0}, "Cancelled after 2.0 s"),
+        ({"state": JobState.DONE, "started_at": 0.0, "finished_at": float("nan")}, "Done"),
     ],
 )
 def test_the_state_is_told_with_what_belongs_to_it(fields: dict[str, Any], line: str) -> None:
@@ -64,7 +64,7 @@ def test_the_state_is_told_with_what_belongs_to_it(fields: dict[str, Any], line:
 def test_the_headline_names_the_job_the_place_and_the_state() -> None:
     job = snapshot(name="Waker pair", provider="Qiskit Aer", backend="aer_simulator", state=JobState.RUNNING)
 
-    assert text_card.headline(job) == "Waker pair · Qiskit Aer, aer_simulator · RUNNING"
+    assert text_card.headline(job) == "Waker pair · Qiskit Aer, aer_simulator · Running"
 
 
 def test_a_job_without_a_name_is_called_by_its_id_and_one_without_an_id_a_job() -> None:
@@ -129,11 +129,11 @@ def test_markup_in_an_error_is_shown_as_text() -> None:
 def test_control_characters_do_not_reach_the_terminal() -> None:
     job = snapshot(name="\x1b[2Jgone\x07\x9b", error=JobError("E", "one\ntwo\rthree"), state=JobState.ERROR)
 
-    assert text_card.to_text(job) == "�[2Jgone�� · Somewhere · ERROR\nE: one\ntwo�three"
+    assert text_card.to_text(job) == "�[2Jgone�� · Somewhere · Failed\nE: one\ntwo�three"
 
 
 def test_a_name_of_many_lines_stays_in_the_headline() -> None:
-    assert text_card.headline(snapshot(name="a\nb\u2028c")) == "a b c · Somewhere · INITIALIZING"
+    assert text_card.headline(snapshot(name="a\nb\u2028c")) == "a b c · Somewhere · Initializing"
 
 
 def test_the_text_and_the_html_can_be_encoded_whatever_comes() -> None:
@@ -162,12 +162,12 @@ def test_the_last_lines_that_a_job_printed_follow_whole() -> None:
     job = snapshot(state=JobState.DONE, log="\n" + "".join(f"  line {number}\n" for number in range(30)))
 
     printed = "\n".join(["…", *(f"  line {number}" for number in range(20, 30))])
-    assert text_card.to_text(job) == f"j1 · Somewhere · DONE\n{printed}"
+    assert text_card.to_text(job) == f"j1 · Somewhere · Done\n{printed}"
     assert Markup(text_card.to_html(job)).text.endswith(printed)
 
 
 def test_nothing_follows_where_nothing_but_empty_lines_was_printed() -> None:
-    assert text_card.to_text(snapshot(log="\n\n")).splitlines() == ["j1 · Somewhere · INITIALIZING"]
+    assert text_card.to_text(snapshot(log="\n\n")).splitlines() == ["j1 · Somewhere · Initializing"]
 
 
 def test_of_a_long_line_that_was_printed_the_end_is_kept() -> None:
@@ -179,7 +179,7 @@ def test_a_job_that_has_not_ended_is_told_with_the_moment_when_that_was_known() 
     running, done = snapshot(state=JobState.RUNNING, progress=0.22), snapshot(state=JobState.DONE)
     seen_at = datetime(2026, 11, 25, 12, 46, 5, tzinfo=UTC).timestamp()
     for text in (text_card.to_text(running, seen_at), Markup(text_card.to_html(running, seen_at)).text):
-        assert "RUNNING 22 %" in text
+        assert "Running 22 %" in text
         assert "when last seen, 2026-11-25 12:46 UTC" in text
     for text in (text_card.to_text(running), text_card.to_text(done, seen_at), text_card.to_html(done, seen_at)):
         assert "when last seen" not in text

@@ -67,7 +67,7 @@ describe("the copy button", () => {
     const copied = giveCommand(true);
     const card = show(new FakeModel(golden("done with counts")));
     press(card, "Details");
-    const copy = card.querySelector<HTMLButtonElement>("[aria-label='Copy Job id']");
+    const copy = card.querySelector<HTMLButtonElement>("[aria-label='Copy ID']");
     await act(async () => {
       copy?.click();
       await vi.advanceTimersByTimeAsync(0);
@@ -78,6 +78,6 @@ describe("the copy button", () => {
     await act(async () => {
       await vi.advanceTimersByTimeAsync(2000);
     });
-    expect(copy?.textContent).toBe("Copy");
+    expect(copy?.textContent).toBe("Copy ID");
   });
 });

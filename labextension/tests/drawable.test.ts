@@ -132,6 +132,6 @@ describe("text that would move other text", () => {
     press(card, "Details");
     const boxes = [...card.querySelectorAll("dd > .primwidgets-JobCard-longText")];
     expect(boxes).toHaveLength(2);
-    expect(boxes[0]?.nextElementSibling?.textContent).toBe("Copy");
+    expect(boxes[0]?.nextElementSibling?.textContent).toBe("Copy ID");
   });
 });

@@ -30,13 +30,13 @@ describe("the live card and the stored text", () => {
     ({ progress, text }) => {
       const job = golden("running with progress", { progress });
       expect(howFar(job)[0]).toBe(text);
-      expect(toText(job).split("\n")[0]).toMatch(new RegExp(`RUNNING ${text}$`));
+      expect(toText(job).split("\n")[0]).toMatch(new RegExp(`Running ${text}$`));
     }
   );
 
   it.each(formats.lengths.filter(({ seconds }) => seconds !== null))("agree on how long where $case", ({ fields }) => {
     const job = golden("cancel confirmed", fields);
     const [text] = howLong(job, UI, 0);
-    expect(toText(job).split("\n")[0]).toMatch(new RegExp(`CANCELLED after ${text}$`));
+    expect(toText(job).split("\n")[0]).toMatch(new RegExp(`Cancelled after ${text}$`));
   });
 });

@@ -96,7 +96,7 @@ describe("a command is about the job", () => {
 
   it("whose context menu was opened", () => {
     clicked = "y";
-    expect(label(CommandIds.copyId, { clicked: true })).toBe("Copy Id of “y”");
+    expect(label(CommandIds.copyId, { clicked: true })).toBe("Copy ID of “y”");
     clicked = null;
     expect(commands.isEnabled(CommandIds.copyId, { clicked: true })).toBe(false);
   });

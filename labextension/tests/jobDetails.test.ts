@@ -34,7 +34,7 @@ describe("the fold", () => {
     press(card, "Details");
     const rows = [...card.querySelectorAll("dl > div")].map(row => [...row.children].map(cell => cell.textContent));
     expect(rows).toEqual([
-      ["Job id", "dCopy"],
+      ["Job ID", "dCopy ID"],
       ["Provider", "IBM Quantum"],
       ["Provider’s status", "Ok"],
       ["Energy", "-1.2"],

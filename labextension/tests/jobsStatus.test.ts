@@ -35,7 +35,7 @@ const counts = (): readonly string[] =>
 
 it("tells how many jobs are running, queued and failed", () => {
   set(hub.job("a", RUNNING), hub.job("b", RUNNING), hub.job("c", QUEUED), hub.job("d", FAILED), hub.job("e", DONE));
-  expect(counts()).toEqual(["running 2", "queued 1", "failed 1"]);
+  expect(counts()).toEqual(["running 2 running", "queued 1 queued", "failed 1 failed"]);
   expect(item.node.querySelector("button > :not([aria-hidden])")?.textContent).toBe(
     "Jobs: 2 running · 1 queued · 1 failed"
   );
@@ -43,7 +43,7 @@ it("tells how many jobs are running, queued and failed", () => {
 
 it("leaves out what there is none of, and does not count jobs whose kernel is gone", () => {
   set(hub.job("a", RUNNING, {}, "gone"), hub.job("c", QUEUED));
-  expect(counts()).toEqual(["queued 1"]);
+  expect(counts()).toEqual(["queued 1 queued"]);
 });
 
 it("is there only while there is anything to tell, and says so once for each change", () => {

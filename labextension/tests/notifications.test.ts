@@ -49,23 +49,23 @@ const texts = (): readonly string[] => shown.map(({ text }) => text);
 describe("a job that ends is told", () => {
   it("with its name and how long it took", () => {
     end({ vqe: DONE }, { created_at: 100, finished_at: 165 });
-    expect(texts()).toEqual(["“vqe” is done after 1 min 05 s"]);
+    expect(texts()).toEqual(["vqe finished in 1 min 05 s"]);
     expect(shown[0]).toMatchObject({ type: "success", job: { key: "vqe" } });
   });
 
   it("with the reason where it failed", () => {
     end({ vqe: FAILED }, { error: { type: "ValueError", message: "no\n shots", traceback: null } });
-    expect(shown[0]).toMatchObject({ type: "error", text: "“vqe” failed: ValueError: no shots" });
+    expect(shown[0]).toMatchObject({ type: "error", text: "vqe failed: ValueError: no shots" });
   });
 
   it("where its provider has deleted it", () => {
     end({ vqe: FAILED }, { gone: true });
-    expect(texts()).toEqual(["“vqe” is gone: the provider no longer knows this job"]);
+    expect(texts()).toEqual(["vqe is gone: the provider no longer knows this job"]);
   });
 
   it("where it is cancelled", () => {
     end({ vqe: CANCELLED });
-    expect(shown[0]).toMatchObject({ type: "info", text: "“vqe” is cancelled" });
+    expect(shown[0]).toMatchObject({ type: "info", text: "vqe was cancelled" });
   });
 
   it("once", () => {
@@ -79,7 +79,7 @@ describe("a job that ends is told", () => {
     hub.set(hub.job("other", RUNNING));
     hub.set(hub.job("quick", DONE));
     vi.runAllTimers();
-    expect(texts()[0]).toContain("“quick” is done");
+    expect(texts()[0]).toContain("quick finished");
   });
 });
 
@@ -172,7 +172,7 @@ it("keeps names and reasons short enough to be read, and never cuts a character 
     hub.job("x", FAILED, { name, error: { type: "E", message: "m".repeat(5000), traceback: null } })
   );
   expect(Array.from(text)).toHaveLength(140);
-  expect(text).toContain(`“${"🙂".repeat(39)}…” failed: E: mmm`);
+  expect(text).toContain(`${"🙂".repeat(39)}… failed: E: mmm`);
 });
 
 describe("the settings", () => {
@@ -221,9 +221,9 @@ describe("the browser", () => {
   it("tells it while the page is hidden, and leads back to the page", () => {
     const focus = vi.spyOn(window, "focus").mockReturnValue();
     const onClick = vi.fn();
-    showBrowserNotification("“vqe” is done", "k1/vqe", onClick);
+    showBrowserNotification("vqe finished", "k1/vqe", onClick);
     const [notification] = FakeNotification.shown;
-    expect(notification).toMatchObject({ text: "“vqe” is done", options: { tag: "k1/vqe" } });
+    expect(notification).toMatchObject({ text: "vqe finished", options: { tag: "k1/vqe" } });
     notification?.onclick?.();
     expect(focus).toHaveBeenCalledOnce();
     expect(onClick).toHaveBeenCalledOnce();

@@ -126,7 +126,7 @@ describe("the keeper of outputs", () => {
     expect(outputs.changes).toBe(1);
     expect(outputs.data[1]).toMatchObject({
       [MIME]: { primwidgets: 1, epoch: "e1", snapshot: { uid: "u1", state: "DONE" } },
-      "text/plain": expect.stringMatching(/^Bell · .*DONE in/) as string,
+      "text/plain": expect.stringMatching(/^Bell · .*Done in/) as string,
       "text/html": expect.stringContaining("Bell") as string,
       "application/vnd.jupyter.widget-view+json": { model_id: "m" }
     });
@@ -147,7 +147,7 @@ describe("the keeper of outputs", () => {
     expect(outputs.changes).toBe(0);
     panel.save();
     expect(outputs.data[1]).toMatchObject({ [MIME]: { snapshot: { progress: 0.75 } } });
-    expect(outputs.data[1]?.["text/plain"]).toContain("RUNNING 75 %");
+    expect(outputs.data[1]?.["text/plain"]).toContain("Running 75 %");
     panel.save();
     expect(outputs.changes).toBe(1);
   });

@@ -11,8 +11,8 @@ describe("the stored text of a job", () => {
   });
 
   it("says how long and how far as the live card does", () => {
-    expect(toText(golden("done with counts", { started_at: 0, finished_at: 76 * 3600 }))).toMatch(/DONE in 3 d 04 h$/m);
-    expect(toText(golden("running with progress", { progress: 0.996 }))).toMatch(/RUNNING 99 %$/m);
+    expect(toText(golden("done with counts", { started_at: 0, finished_at: 76 * 3600 }))).toMatch(/Done in 3 d 04 h$/m);
+    expect(toText(golden("running with progress", { progress: 0.996 }))).toMatch(/Running 99 %$/m);
   });
 
   it("cuts long names by whole characters", () => {

@@ -7,8 +7,10 @@ table, ``tests/golden/formats.json``.
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
+from primwidgets.series import Series
 from primwidgets.snapshot import JobSnapshot, JobState
 
 _MINUTE: Final = 60
@@ -41,6 +43,39 @@ def percentage(progress: float, state: JobState) -> str:
 def percent_done(progress: float, state: JobState) -> int:
     """The fraction ``progress``, 0..1, in whole per cent."""
     return 100 if state is JobState.DONE else min(99, math.floor(progress * 100 + _ROUNDING_ERROR))
+
+
+def queue_place(position: str) -> str:
+    """A place in a queue: ``"3rd in queue"``; of what is no plain number ``"position >2000"``."""
+    if not position.isascii() or not position.isdigit():
+        return f"position {position}"
+    teens = position[-2:] in ("11", "12", "13")
+    ending = "th" if teens else {"1": "st", "2": "nd", "3": "rd"}.get(position[-1], "th")
+    return f"{position}{ending} in queue"
+
+
+def is_process(backend: str | None) -> bool:
+    """Whether a place is a process on some machine, which is told in the details only."""
+    return backend is not None and re.search(r"\bprocess \d+$", backend) is not None
+
+
+def significant(value: float | None) -> str:
+    """A number as short text: four significant digits, with an exponent where there would be many zeros."""
+    if value is None:
+        return "NaN"
+    size = abs(value)
+    if size == 0 or 0.001 <= size < 10_000:
+        return f"{float(f'{value:.3e}'):g}".replace("-", "\N{MINUS SIGN}")
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa}e{int(exponent):+d}".replace("-", "\N{MINUS SIGN}")
+
+
+def series_line(series: Series) -> str:
+    """Reported numbers in one line: ``"loss 0.31 · best 0.30 · first 2.1 · 200 values"``."""
+    parts = [f"{series.name} {significant(series.latest)}"]
+    if series.count > 1:
+        parts += [f"best {significant(series.best)}", f"first {significant(series.first)}", f"{series.count} values"]
+    return " · ".join(parts)
 
 
 def length(snapshot: JobSnapshot) -> float | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
-from primwidgets._jupyter.formats import duration, length, percentage
+from primwidgets._jupyter.formats import duration, is_process, length, percentage, queue_place, series_line
 from primwidgets._progress.terminal_text import CONTROL
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clean, clip
 
@@ -28,21 +28,22 @@ def title(snapshot: JobSnapshot) -> str:
 
 def place(snapshot: JobSnapshot) -> str:
     """Where it runs: the provider and the device."""
-    return ", ".join(filter(None, map(_line, (snapshot.provider, snapshot.backend))))
+    backend = None if is_process(snapshot.backend) else snapshot.backend
+    return ", ".join(filter(None, map(_line, (snapshot.provider, backend))))
 
 
 def state_line(snapshot: JobSnapshot) -> str:
-    """The state and what belongs to it in a few words: ``"RUNNING 42 %"``, ``"DONE in 12.3 s"``."""
+    """The state and what belongs to it in a few words: ``"Running 42 %"``, ``"Done in 12.3 s"``."""
     if snapshot.gone:
-        return "GONE"
-    words = ["CANCELLING" if snapshot.being_cancelled else snapshot.state.value]
+        return "Gone"
+    words = ["Cancelling" if snapshot.being_cancelled else STATE_WORDS[snapshot.state]]
     if snapshot.is_final:
         took = length(snapshot)
         words += [] if took is None else [_PREPOSITION[snapshot.state], duration(took)]
     elif snapshot.state is JobState.RUNNING and snapshot.progress is not None:
         words.append(percentage(snapshot.progress, snapshot.state))
     elif snapshot.queue_position is not None:
-        words.append(f"(position {_line(snapshot.queue_position)})")
+        words.append(f"({queue_place(_line(snapshot.queue_position))})")
     return " ".join(words)
 
 
@@ -53,7 +54,9 @@ def to_text(snapshot: JobSnapshot, seen_at: float | None = None) -> str:
         snapshot: what is known of the job.
         seen_at: when that was known, in epoch seconds: told of a job that has not ended, for whoever reads it later.
     """
-    return "\n".join([headline(snapshot) + _caveat(snapshot, seen_at), *_remarks(snapshot), *_printed(snapshot)])
+    return "\n".join(
+        [headline(snapshot) + _caveat(snapshot, seen_at), *_remarks(snapshot), *_series(snapshot), *_printed(snapshot)]
+    )
 
 
 def headline(snapshot: JobSnapshot) -> str:
@@ -64,7 +67,9 @@ def headline(snapshot: JobSnapshot) -> str:
 def to_html(snapshot: JobSnapshot, seen_at: float | None = None) -> str:
     """The card as one HTML element; everything in it that came from outside is escaped. See ``to_text``."""
     colour, sign = _LOOKS[snapshot.state]
-    remarks = "".join(f'<div style="{_REMARK}">{escape(remark)}</div>' for remark in _remarks(snapshot))
+    remarks = "".join(
+        f'<div style="{_REMARK}">{escape(remark)}</div>' for remark in [*_remarks(snapshot), *_series(snapshot)]
+    )
     printed = "".join(f'<div style="{_REMARK};{_PRINTED}">{escape(text)}</div>' for text in _printed(snapshot))
     state = state_line(snapshot) + _caveat(snapshot, seen_at)
     heading = f"<strong><bdi>{escape(title(snapshot))}</bdi></strong> <bdi>{escape(place(snapshot))}</bdi>"
@@ -79,6 +84,15 @@ def to_html(snapshot: JobSnapshot, seen_at: float | None = None) -> str:
 _BOX: Final = "border:1px solid #8888;border-left-width:4px;border-radius:4px;padding:.4em .8em;max-width:40em"
 _REMARK: Final = "white-space:pre-wrap;overflow-wrap:anywhere"
 _PRINTED: Final = "margin-top:.4em;font-family:monospace"
+#: How a state is called wherever a reader sees it.
+STATE_WORDS: Final = {
+    JobState.INITIALIZING: "Initializing",
+    JobState.QUEUED: "Queued",
+    JobState.RUNNING: "Running",
+    JobState.DONE: "Done",
+    JobState.CANCELLED: "Cancelled",
+    JobState.ERROR: "Failed",
+}
 _PREPOSITION: Final = {JobState.DONE: "in", JobState.ERROR: "after", JobState.CANCELLED: "after"}
 _LOOKS: Final = {
     JobState.INITIALIZING: ("#757575", "○"),
@@ -120,6 +134,11 @@ def _group(snapshot: JobSnapshot) -> list[str]:
     lines = [f"✗ {_line(member.name)} · {_line(member.note)}" for member in failed]
     more = 0 if snapshot.group is None else snapshot.group.failed - len(failed)
     return [snapshot.progress_text or "", *lines, f"… and {more:,} more that failed" if more > 0 else ""]
+
+
+def _series(snapshot: JobSnapshot) -> list[str]:
+    """The numbers that the job reported: ``"loss 0.31 · best 0.30 · first 2.1 · 200 values"``."""
+    return [_harmless(clip(series_line(series), _REMARK_LIMIT)) for series in snapshot.series]
 
 
 def _minute(moment: float) -> str:

@@ -55,7 +55,7 @@ def test_hostile_text_is_shown_as_text_and_breaks_nothing(open_notebook: OpenNot
     notebook.ask(FAIL)
     card.expect_state("Failed")
     card.expect_text(f"ValueError: {IMAGE}{SCRIPT}")
-    notebook.wait_for_stored(0, "ERROR")
+    notebook.wait_for_stored(0, "Failed")
     # The page is alive: it still obeys.
     card.details.click()
     expect(card.details).to_have_attribute("aria-expanded", "false")

@@ -56,7 +56,7 @@ def test_the_focus_stays_on_the_card_when_the_job_ends_and_its_output_is_drawn_a
     card.button("Cancel").focus()
     notebook.page.keyboard.press("Enter")
     card.expect_state("Cancelled")
-    notebook.wait_for_stored(0, "CANCELLED")
+    notebook.wait_for_stored(0, "Cancelled")
 
     expect(card.details).to_be_focused()
     assert notebook.complaints == []
@@ -69,7 +69,7 @@ def test_an_open_fold_stays_open_when_the_job_ends(open_notebook: OpenNotebook) 
 
     card.details.click()
     notebook.ask("fake.finish()")
-    notebook.wait_for_stored(0, "DONE")
+    notebook.wait_for_stored(0, "Done")
 
     card.expect_state("Done")
     expect(card.details).to_have_attribute("aria-expanded", "true")

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.one_page, ONLY_LAB]
 #: CSS pixels that texts in other fonts may take.
 TOLERANCE = 2.0
 #: CSS pixels: the card of an ended job is lower, where its result has no button.
-ONE_LINE = 80.0
+ONE_LINE = 100.0
 JOB = f"{FAKE}fake.move_to(JobState.QUEUED, queue_position='3')\njob"
 STEPS = {
     "Running": "fake.move_to(JobState.RUNNING, progress=0.25, progress_text='10 of 40 circuits')",
@@ -65,7 +65,7 @@ def test_the_card_keeps_its_height_until_the_pointer_leaves_it_after_the_end(
         notebook.ask(step)
         card.expect_state(state)
         if state == "Done":
-            notebook.wait_for_stored(0, "DONE")  # its output was drawn anew
+            notebook.wait_for_stored(0, "Done")  # its output was drawn anew
         heights.append(card.size()[1])
         assert overflow(card) == []
 

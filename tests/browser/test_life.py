@@ -47,7 +47,7 @@ def test_closing_takes_all_of_a_card_away_also_of_one_that_was_drawn_anew(open_n
         expect(notebook.page.locator(CARD)).to_have_count(COUNT)
         notebook.ask("for fake in fakes[::2]: fake.finish()")
         expect(notebook.page.locator(f"{CARD}[data-state=DONE]")).to_have_count(COUNT // 2)
-        notebook.wait_for_stored(0, "DONE")
+        notebook.wait_for_stored(0, "Done")
 
     expect_no_leak(notebook, show_and_finish, lambda: notebook.ask("for job in jobs: job.close()"))
 

@@ -13,14 +13,14 @@ from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend
 
 JOB = f"{IMPORTS}WidgetJob(run(queue=0, seconds=1), name='Bell pair')"
-TOOK = re.compile(r"DONE in 1\.\d s")
+TOOK = re.compile(r"Done in 1\.\d s")
 
 
 def test_a_saved_notebook_and_its_web_page_tell_the_end_and_the_duration(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([JOB])
     notebook.run(0)
     Card(notebook.output(0)).expect_state("Done")
-    notebook.wait_for_stored(0, "DONE")
+    notebook.wait_for_stored(0, "Done")
     stored = notebook.save()[0]["outputs"][0]["data"]
     html, _ = HTMLExporter().from_filename(str(notebook.file))  # type: ignore[no-untyped-call]
     assert notebook.complaints == []

@@ -114,7 +114,7 @@ def test_an_end_while_a_frontend_looks_on_replaces_the_output_once(kernel: Kerne
 
     updates = [update for message in kernel.messages if (update := update_in(message))]
     assert [VIEW in update for update in updates] == [False, True]
-    assert all("DONE in" in update["text/html"] for update in updates)
+    assert all("Done in" in update["text/html"] for update in updates)
 
 
 def test_a_box_is_replaced_when_the_last_of_its_jobs_has_ended(kernel: KernelDriver) -> None:

@@ -11,11 +11,13 @@ interface ICopyButtonProps {
   text: string;
   /** What is copied, for the button's accessible name. */
   what: string;
+  /** What the button says instead of "Copy". */
+  word?: string;
   announce: (text: string) => void;
 }
 
 /** Copies a text and says for a moment whether that worked. */
-export function CopyButton({ text, what, announce }: ICopyButtonProps): JSX.Element {
+export function CopyButton({ text, what, word, announce }: ICopyButtonProps): JSX.Element {
   const [outcome, setOutcome] = useState<string | null>(null);
   useEffect(() => {
     if (outcome === null) {
@@ -38,13 +40,13 @@ export function CopyButton({ text, what, announce }: ICopyButtonProps): JSX.Elem
     <button
       type="button"
       class="primwidgets-JobCard-copy"
-      aria-label={strings.copyWhat(what)}
+      aria-label={word ?? strings.copyWhat(what)}
       {...SUPPRESS_SHORTCUTS}
       onClick={() => {
         void copy();
       }}
     >
-      {outcome ?? strings.COPY}
+      {outcome ?? word ?? strings.COPY}
     </button>
   );
 }

@@ -18,6 +18,7 @@ import { SeriesLines } from "./seriesLines";
 import { ProgressBar } from "./progressBar";
 import { isFinal, type JobSnapshot, type TextMap } from "../wire/snapshot";
 import { StateIcon } from "./stateIcon";
+import { isProcess } from "../i18n/number";
 import { strings } from "../i18n/strings";
 import { useAnnouncer } from "./useAnnouncer";
 import { useNow } from "./useNow";
@@ -153,12 +154,14 @@ function Heading({ snapshot, outdated, seenAt, now }: IHeadingProps): JSX.Elemen
             <Moment at={seenAt} now={now} />
           </span>
         )}
-        {[snapshot.provider, snapshot.backend].filter(Boolean).map((text, index) => (
-          <span key={index} class="primwidgets-JobCard-muted">
-            {" · "}
-            <bdi>{text}</bdi>
-          </span>
-        ))}
+        {[snapshot.provider, isProcess(snapshot.backend) ? null : snapshot.backend]
+          .filter(Boolean)
+          .map((text, index) => (
+            <span key={index} class="primwidgets-JobCard-muted">
+              {" · "}
+              <bdi>{text}</bdi>
+            </span>
+          ))}
       </div>
     </div>
   );

@@ -28,7 +28,9 @@ interface IJobDetailsProps {
 export function JobDetails(props: IJobDetailsProps): JSX.Element {
   const { snapshot, parts, now, outdated, compact, announce, renderMime } = props;
   const { result_preview: preview, error, group, log, series, metadata, locator } = snapshot;
-  const copy = <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} announce={announce} />;
+  const copy = (
+    <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} word={strings.COPY_ID} announce={announce} />
+  );
   return (
     <div class="primwidgets-JobCard-details">
       {group && group.members.length > 0 && (

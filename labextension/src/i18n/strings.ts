@@ -1,6 +1,7 @@
 /** Every text that the card shows, in one place and in the user's language. */
 import { drawableText } from "../wire/drawableText";
 import { formatElapsed, formatRough } from "./duration";
+import { numberText, queuePlace } from "./number";
 import type { JobError, JobSnapshot, JobState } from "../wire/snapshot";
 import { trans } from "./translation";
 
@@ -24,7 +25,7 @@ export const strings = {
   },
   get ROW_NAMES() {
     return {
-      job_id: trans.__("Job id"),
+      job_id: trans.__("Job ID"),
       provider: trans.__("Provider"),
       backend: trans.__("Backend"),
       status_text: trans.__("Provider’s status"),
@@ -173,6 +174,9 @@ export const strings = {
   get COPY(): string {
     return trans.__("Copy");
   },
+  get COPY_ID(): string {
+    return trans.__("Copy ID");
+  },
   get COPIED(): string {
     return trans.__("Copied");
   },
@@ -182,7 +186,7 @@ export const strings = {
 
   titleOf,
   stateWord,
-  significant,
+  significant: numberText,
   /** A number of things, with the digits in groups. */
   whole: (count: number): string => count.toLocaleString("en"),
   /** A fraction of all as a percentage with three digits. */
@@ -195,7 +199,10 @@ export const strings = {
     [titleOf(snapshot) || trans.__("Job"), snapshot.provider].filter(Boolean).join(", "),
   lastSeen: (state: string): string => trans.__("%1 when last seen", state),
   progressName: (snapshot: JobSnapshot): string => trans.__("Progress of %1", titleOf(snapshot) || trans.__("Job")),
-  queuePosition: (position: string): string => trans.__("position %1", position),
+  queuePosition: (position: string): string =>
+    /^\d+$/.test(position)
+      ? trans.__("%1 in queue", queuePlace(position).replace(/ .*/, ""))
+      : trans.__("position %1", position),
   startsIn: (seconds: number): string =>
     seconds < 1 ? trans.__("starts soon") : trans.__("starts in about %1", formatRough(seconds)),
   waitedFor: (seconds: number): string => trans.__("waiting %1", formatElapsed(seconds)),
@@ -212,8 +219,8 @@ export const strings = {
   morePoints: (count: number): string => trans.__("and %1 more", count),
   morePanels: (count: number): string => trans._n("and %1 more", "and %1 more", count),
   plusMinus: (value: number, std: number | null): string =>
-    std === null || std === 0 ? significant(value) : `${significant(value)} ± ${significant(std)}`,
-  value: (value: number | null): string => (value === null ? "NaN" : significant(value)),
+    std === null || std === 0 ? numberText(value) : `${numberText(value)} ± ${numberText(std)}`,
+  value: numberText,
   best: (value: number | null): string => trans.__("best %1", strings.value(value)),
   first: (value: number | null): string => trans.__("first %1", strings.value(value)),
   moreValues: (count: number): string => trans._n("and %1 more", "and %1 more", count),
@@ -238,11 +245,4 @@ function stateWord({ state, being_cancelled, gone }: JobSnapshot): string {
 /** A number as text with all the digits that a plot can show. */
 function precise(value: number): string {
   return String(Number(value.toPrecision(8))).replace("-", "−");
-}
-
-/** A number as short text: four decimals for what is near 1, else four significant digits. */
-function significant(value: number): string {
-  const size = Math.abs(value);
-  const plain = size === 0 || (size >= 0.001 && size < 10_000);
-  return (plain ? String(Number(value.toPrecision(4))) : value.toExponential(2)).replace("-", "−");
 }

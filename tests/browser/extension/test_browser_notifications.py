@@ -92,16 +92,16 @@ def test_the_browser_tells_while_the_page_is_hidden_and_only_then(page: Page, se
     notebook = start_jobs(page, server)
     allow(page, server)
     notebook.ask("fakes[0].finish()")
-    expect_toast(page, "“job 0” is done")
+    expect_toast(page, "job 0 finished")
 
     hide(page)
     notebook.ask("fakes[1].fail(ValueError('The device is offline'))")
-    wait_for_shown(page, ["“job 1” failed: ValueError: The device is offline"])
+    wait_for_shown(page, ["job 1 failed: ValueError: The device is offline"])
 
     page.bring_to_front()
     notebook.ask("fakes[2].finish()")
-    expect_toast(page, "“job 2” is done")
-    wait_for_shown(page, ["“job 1” failed"])
+    expect_toast(page, "job 2 finished")
+    wait_for_shown(page, ["job 1 failed"])
     assert notebook.complaints == []
 
 
@@ -112,7 +112,7 @@ def test_a_click_on_what_the_browser_tells_leads_to_the_job(page: Page, server: 
     notebook.command("notebook:insert-cell-below")
     hide(page)
     notebook.ask("fakes[0].finish()")
-    wait_for_shown(page, ["“job 0” is done"])
+    wait_for_shown(page, ["job 0 finished"])
 
     # The message itself is outside of the page, where no test can reach it.
     page.evaluate("() => window.shownByBrowser[0].dispatchEvent(new Event('click'))")
@@ -129,11 +129,11 @@ def test_the_browser_tells_nothing_that_it_is_not_allowed_to(page: Page, server:
 
     notebook.ask("fakes[0].finish()")
 
-    expect_toast(page, "“job 0” is done")
+    expect_toast(page, "job 0 finished")
     wait_for_shown(page, [])
     allow(page, server)
     notebook.ask("fakes[1].finish()")
-    wait_for_shown(page, ["“job 1” is done"])
+    wait_for_shown(page, ["job 1 finished"])
     assert notebook.complaints == []
 
 
@@ -145,6 +145,6 @@ def test_the_browser_tells_nothing_where_the_reader_switched_it_off(page: Page, 
 
     notebook.ask("fakes[0].finish()")
 
-    expect_toast(page, "“job 0” is done")
+    expect_toast(page, "job 0 finished")
     wait_for_shown(page, [])
     assert notebook.complaints == []

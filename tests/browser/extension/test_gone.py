@@ -65,7 +65,7 @@ def test_a_notebook_opened_without_its_kernel_shows_what_was_last_known(
     notebook.run_all()
     running.expect_state("Running")
     done.expect_state("Done")
-    notebook.wait_for_stored(1, "DONE")
+    notebook.wait_for_stored(1, "Done")
     notebook.save()
     server.shut_down_kernels()
 

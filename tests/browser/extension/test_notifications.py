@@ -34,7 +34,7 @@ def test_a_failure_is_told_with_its_reason_and_leads_to_the_job(
     notebook.run(1)
 
     told = toasts(notebook.page)
-    expect(told).to_contain_text("“job 0” failed: ValueError: <b>The device is offline</b>", timeout=PATIENCE)
+    expect(told).to_contain_text("job 0 failed: ValueError: <b>The device is offline</b>", timeout=PATIENCE)
     told.get_by_role("button", name="Show job").click()
     expect(notebook.cell(0)).to_be_in_viewport()
     assert notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex") == 0
@@ -66,5 +66,5 @@ def test_nothing_is_told_of_what_the_reader_switched_off(open_notebook: OpenNote
     notebook.run(2)
 
     # What is told comes in the order of the ends: if the failure were told, it would be by now.
-    expect(toasts(notebook.page)).to_contain_text("“job 1” is done", timeout=PATIENCE)
+    expect(toasts(notebook.page)).to_contain_text("job 1 finished", timeout=PATIENCE)
     expect(toasts(notebook.page)).to_have_count(1)

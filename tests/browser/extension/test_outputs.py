@@ -25,11 +25,11 @@ def stored(notebook: NotebookPage, cell: int) -> dict[str, Any]:
 
 
 def expect_stored_end(notebook: NotebookPage, cell: int) -> None:
-    notebook.wait_for_stored(cell, "DONE")
+    notebook.wait_for_stored(cell, "Done")
     bundle = stored(notebook, cell)
     assert bundle[MIME]["snapshot"]["state"] == "DONE"
-    assert "DONE in" in "".join(bundle["text/html"])
-    assert "DONE in" in "".join(bundle["text/plain"])
+    assert "Done in" in "".join(bundle["text/html"])
+    assert "Done in" in "".join(bundle["text/plain"])
 
 
 def test_the_end_is_stored_although_the_page_was_loaded_again(open_notebook: OpenNotebook) -> None:
@@ -75,7 +75,7 @@ def test_saving_stores_what_is_known_of_a_job_that_runs(open_notebook: OpenNoteb
 
     bundle = stored(notebook, 0)
     assert bundle[MIME]["snapshot"]["progress"] == 0.5
-    assert "RUNNING 50 %" in "".join(bundle["text/plain"])
+    assert "Running 50 %" in "".join(bundle["text/plain"])
     card.expect_state("Running")
     assert notebook.complaints == []
 

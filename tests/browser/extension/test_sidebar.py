@@ -249,7 +249,7 @@ def test_the_menu_of_a_job_copies_its_id(open_notebook: OpenNotebook) -> None:
     sidebar.row("Fake").click(button="right")
     notebook.page.evaluate("navigator.clipboard.writeText = async text => { window.copied = text; }")
 
-    notebook.page.get_by_role("menuitem", name="Copy Id of “Fake”").click()
+    notebook.page.get_by_role("menuitem", name="Copy ID of “Fake”").click()
 
     expect(notebook.output(0)).to_contain_text(str(notebook.page.evaluate("() => window.copied")))
     assert notebook.page.evaluate("() => window.copied")

@@ -40,7 +40,7 @@ def test_two_pages_of_a_notebook_say_the_same_and_a_cancel_in_one_is_seen_in_bot
 
     assert first.ask("print(fake.cancels)") == "1"
     for page in (first, second):
-        page.wait_for_stored(0, "CANCELLED")
+        page.wait_for_stored(0, "Cancelled")
         assert page.complaints == []
 
 

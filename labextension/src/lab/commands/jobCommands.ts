@@ -120,7 +120,7 @@ function addCopyId(commands: CommandRegistry, { target, complain }: ICommandServ
   const find = (args: ReadonlyPartialJSONObject): IHubJob | null =>
     target.find(args, job => job.snapshot.job_id !== "");
   return commands.addCommand(CommandIds.copyId, {
-    label: args => labelOf(find(args), trans.__("Copy Job Id"), title => trans.__("Copy Id of “%1”", title)),
+    label: args => labelOf(find(args), trans.__("Copy Job ID"), title => trans.__("Copy ID of “%1”", title)),
     caption: trans.__("Copy the provider's id of the job"),
     describedBy: { args: JOB_ARGUMENTS },
     isEnabled: args => find(args) !== null,

@@ -22,22 +22,20 @@ export function notificationOf(job: IHubJob): JobNotification {
     return { type: "error", text: clip(failureText(job, name), TEXT_LENGTH), job };
   }
   if (kind === "cancelled") {
-    return { type: "info", text: trans.__("“%1” is cancelled", name), job };
+    return { type: "info", text: trans.__("%1 was cancelled", name), job };
   }
   const seconds = waitedFor(job);
   const text =
-    seconds === null
-      ? trans.__("“%1” is done", name)
-      : trans.__("“%1” is done after %2", name, formatDuration(seconds));
+    seconds === null ? trans.__("%1 finished", name) : trans.__("%1 finished in %2", name, formatDuration(seconds));
   return { type: "success", text, job };
 }
 
 function failureText({ snapshot: { error, message, gone } }: IHubJob, name: string): string {
   if (gone) {
-    return trans.__("“%1” is gone: the provider no longer knows this job", name);
+    return trans.__("%1 is gone: the provider no longer knows this job", name);
   }
   const reason = error ? strings.errorLine(error) : message;
-  return reason ? trans.__("“%1” failed: %2", name, reason) : trans.__("“%1” failed", name);
+  return reason ? trans.__("%1 failed: %2", name, reason) : trans.__("%1 failed", name);
 }
 
 /** What is said of many jobs that ended at about the same time. */

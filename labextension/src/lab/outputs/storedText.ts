@@ -6,6 +6,7 @@ import { OVERRIDES } from "../../wire/drawableText";
 import { lengthOf } from "../../card/timeline";
 import { formatDuration } from "../../i18n/duration";
 import { formatPercentage } from "../../i18n/percentage";
+import { isProcess, numberText, queuePlace } from "../../i18n/number";
 import { clip } from "../../wire/clip";
 import { isFinal, type CancelState, type JobSnapshot, type JobState } from "../../wire/snapshot";
 
@@ -34,6 +35,15 @@ const LOOKS: Readonly<Record<JobState, readonly [colour: string, sign: string]>>
   ERROR: ["#d32f2f", "✗"]
 };
 
+const STATE_WORDS: Readonly<Record<JobState, string>> = {
+  INITIALIZING: "Initializing",
+  QUEUED: "Queued",
+  RUNNING: "Running",
+  DONE: "Done",
+  CANCELLED: "Cancelled",
+  ERROR: "Failed"
+};
+
 const CANCEL_WORDS: Readonly<Partial<Record<CancelState, string>>> = {
   REQUESTED: "Cancel requested.",
   REFUSED: "Cancel refused.",
@@ -51,13 +61,20 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** The card in one line, and more for each remark and for the end of what the job printed. */
 export function toText(snapshot: JobSnapshot, seenAt: number | null = null): string {
   const headline = [titleOf(snapshot), placeOf(snapshot), stateLine(snapshot)].filter(Boolean).join(" · ");
-  return [headline + caveat(snapshot, seenAt), ...remarksOf(snapshot), ...printedBy(snapshot)].join("\n");
+  return [
+    headline + caveat(snapshot, seenAt),
+    ...remarksOf(snapshot),
+    ...seriesOf(snapshot),
+    ...printedBy(snapshot)
+  ].join("\n");
 }
 
 /** The card as one HTML element; everything in it that came from outside is escaped. */
 export function toHtml(snapshot: JobSnapshot, seenAt: number | null = null): string {
   const [colour, sign] = LOOKS[snapshot.state];
-  const remarks = remarksOf(snapshot).map(remark => `<div style="${REMARK}">${escaped(remark)}</div>`);
+  const remarks = [...remarksOf(snapshot), ...seriesOf(snapshot)].map(
+    remark => `<div style="${REMARK}">${escaped(remark)}</div>`
+  );
   const printed = printedBy(snapshot).map(text => `<div style="${REMARK};${PRINTED}">${escaped(text)}</div>`);
   const heading = `<strong><bdi>${escaped(titleOf(snapshot))}</bdi></strong> <bdi>${escaped(placeOf(snapshot))}</bdi>`;
   return (
@@ -73,23 +90,23 @@ function titleOf({ name, job_id }: JobSnapshot): string {
 }
 
 function placeOf({ provider, backend }: JobSnapshot): string {
-  return [provider, backend].map(line).filter(Boolean).join(", ");
+  return [provider, isProcess(backend) ? null : backend].map(line).filter(Boolean).join(", ");
 }
 
 function stateLine(snapshot: JobSnapshot): string {
   const { state, progress, queue_position: position, gone, being_cancelled: isCancelling } = snapshot;
   if (gone) {
-    return "GONE";
+    return "Gone";
   }
-  const word = isCancelling ? "CANCELLING" : state;
+  const word = isCancelling ? "Cancelling" : STATE_WORDS[state];
   if (isFinal(state)) {
     const seconds = lengthOf(snapshot);
-    return seconds === null ? state : `${state} ${state === "DONE" ? "in" : "after"} ${formatDuration(seconds)}`;
+    return seconds === null ? word : `${word} ${state === "DONE" ? "in" : "after"} ${formatDuration(seconds)}`;
   }
   if (state === "RUNNING" && progress !== null) {
     return `${word} ${formatPercentage(progress, state)}`;
   }
-  return position === null ? word : `${word} (position ${line(position)})`;
+  return position === null ? word : `${word} (${queuePlace(line(position))})`;
 }
 
 /** What is stored is read later, when a job that had not ended may have. */
@@ -115,6 +132,14 @@ function groupOf({ group, progress_text: counts }: JobSnapshot): readonly (strin
   const more = (group?.failed ?? 0) - failed.length;
   const lines = failed.map(({ name, note }) => `✗ ${line(name)} · ${line(note)}`);
   return group ? [counts, ...lines, more > 0 ? `… and ${more.toLocaleString("en")} more that failed` : null] : [];
+}
+
+/** The numbers that the job reported: "energy −1.137 · best −1.138 · first −0.514 · 200 values". */
+function seriesOf({ series }: JobSnapshot): readonly string[] {
+  return series.map(({ name, latest, best, first, count }) => {
+    const more = [`best ${numberText(best)}`, `first ${numberText(first)}`, `${count} values`];
+    return harmless(clip([`${name} ${numberText(latest)}`, ...(count > 1 ? more : [])].join(" · "), REMARK_LIMIT));
+  });
 }
 
 /** A moment in UTC, since who reads it may be anywhere. */

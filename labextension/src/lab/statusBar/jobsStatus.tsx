@@ -78,15 +78,9 @@ function Counts({ tally, open }: { tally: Tally; open: () => void }): JSX.Elemen
     >
       <span class="primwidgets-JobCard-hidden">{trans.__("Jobs: %1", text)}</span>
       {shown.map(([kind, sign]) => (
-        <span
-          key={kind}
-          class="primwidgets-JobsStatus-count"
-          data-kind={kind}
-          aria-hidden="true"
-          title={countText(kind, tally[kind])}
-        >
+        <span key={kind} class="primwidgets-JobsStatus-count" data-kind={kind} aria-hidden="true">
           <StateIcon state={sign} />
-          {tally[kind]}
+          {countText(kind, tally[kind])}
         </span>
       ))}
     </button>
