@@ -124,7 +124,7 @@ def test_a_box_is_replaced_when_the_last_of_its_jobs_has_ended(kernel: KernelDri
     assert not any(map(update_in, kernel.messages))
     kernel.run("go.set(); job.wait(); 1")
     told = update_in(kernel.wait_for(lambda message: VIEW in update_in(message)))
-    assert told["text/plain"].count("DONE in") == 2
+    assert told["text/plain"].count("Done in") == 2
 
 
 @pytest.mark.parametrize("told_first", [True, False], ids=["told before the end", "told after the end"])
@@ -147,13 +147,13 @@ def test_what_an_output_widget_has_captured_of_a_job_tells_its_end(
         kernel.send_comm(comm_id, tell)
     outputs = kernel.wait_for(lambda message: _ends_in(message, comm_id))["content"]["data"]["state"]["outputs"]
     assert outputs[0] == other
-    assert "DONE in" in outputs[1]["data"]["text/html"]
+    assert "Done in" in outputs[1]["data"]["text/html"]
 
 
 def _ends_in(message: Message, comm_id: str) -> bool:
     content = message["content"]
     is_state = message["msg_type"] == "comm_msg" and content["comm_id"] == comm_id
-    return is_state and "DONE in" in str(content["data"].get("state", {}).get("outputs"))
+    return is_state and "Done in" in str(content["data"].get("state", {}).get("outputs"))
 
 
 def update_in(message: Message) -> Message:
