@@ -82,9 +82,12 @@ $(LESSONS)/%.ipynb: notebooks/%.ipynb
 
 # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# One after the other: beside the browser, tests that wait for a second's promise fail on a machine with two cores.
+# Two things run beside each other in each step; more of them would make tests late on a machine with two cores.
 .PHONY: test
-test: setup check test-python test-typescript test-kernel test-browser test-oldest-lab test-packaging ## run everything
+test: setup ## run everything
+	@$(beside) --output-sync=target check test-typescript
+	@$(MAKE) --no-print-directory test-python test-kernel test-browser
+	@$(beside) --output-sync=target test-oldest-lab test-packaging
 	@echo "All checks and tests passed."
 
 .PHONY: test-fast

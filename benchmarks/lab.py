@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from playwright.sync_api import sync_playwright
+
 from tests.browser.chromium import open_chromium
 from tests.browser.lab import Frontend, NotebookPage
 from tests.browser.server import JupyterServer
@@ -20,7 +22,8 @@ def open_lab(cells: Sequence[str], *, extension: bool = False) -> Iterator[Noteb
     with (
         TemporaryDirectory() as home,
         JupyterServer(Path(home), extension=extension) as server,
-        open_chromium() as context,
+        sync_playwright() as playwright,
+        open_chromium(playwright.chromium, Path(home) / "profile") as context,
     ):
         yield NotebookPage.with_cells(context.new_page(), server, Frontend.LAB, cells)
 

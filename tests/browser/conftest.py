@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Error, Page, expect, sync_playwright
 
 from tests.browser.card import PATIENCE
 from tests.browser.chromium import open_chromium
@@ -34,9 +34,16 @@ def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter
 
 
 @pytest.fixture(scope="session")
-def browser_context() -> Iterator[BrowserContext]:
+def chromium() -> Iterator[BrowserType]:
+    """Playwright's way to Chromium."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def browser_context(chromium: BrowserType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """One browser for all tests of a process, so that the application's files are loaded once."""
-    with open_chromium() as context:
+    with open_chromium(chromium, tmp_path_factory.mktemp("profile")) as context:
         yield context
 
 

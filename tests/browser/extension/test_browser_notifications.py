@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
 from tests.browser.card import IMPORTS, PATIENCE
 from tests.browser.chromium import open_chromium_that_hides
@@ -35,13 +35,9 @@ NOTE_SHOWN = """() => {
 
 
 @pytest.fixture(scope="module")
-def hiding_browser(
-    browser_context: BrowserContext, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
+def hiding_browser(chromium: BrowserType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """A browser whose pages can be hidden."""
-    assert browser_context.browser is not None
-    browser = browser_context.browser.browser_type
-    with open_chromium_that_hides(browser, tmp_path_factory.mktemp("profile")) as context:
+    with open_chromium_that_hides(chromium, tmp_path_factory.mktemp("profile")) as context:
         context.add_init_script(f"({NOTE_SHOWN})()")
         yield context
 
