@@ -12,7 +12,7 @@ const SHARED = { bundle: true, target: "es2022", format: "esm", charset: "utf8",
 const JSX = { jsx: "automatic", jsxImportSource: "preact" };
 
 /** Every widget carries the module's text in its comm_open message, so it stays small. */
-const MODULE_BUDGET = 20_000;
+const MODULE_BUDGET = 22_000;
 
 /** The names of the texts, to be shortened: of the states' words, which are names of texts and data too, none. */
 async function textNames() {

@@ -39,6 +39,11 @@ def primitives() -> nbformat.NotebookNode:
     return run_all("04_primitives_in_parallel.ipynb")
 
 
+@pytest.fixture(scope="module")
+def optimisation() -> nbformat.NotebookNode:
+    return run_all("05_watch_an_optimisation.ipynb")
+
+
 def outputs_of(notebook: nbformat.NotebookNode, cell_id: str) -> list[dict[str, Any]]:
     return next(list(cell.outputs) for cell in notebook.cells if cell.id == cell_id)
 
@@ -150,6 +155,25 @@ def test_the_lesson_on_primitives_shows_what_it_says(primitives: nbformat.Notebo
     assert text_of(primitives, "same") == "[True, True, True, True, True]"
     assert text_of(primitives, "cancel-result").endswith("of 600 results are here'")
     assert text_of(primitives, "fail").startswith("pubs[7]: StatevectorSampler cannot")
+
+
+@pytest.mark.parametrize(
+    ("cell_id", "end"), [("vqe-job", "Done in"), ("endless-job", "Cancelled after"), ("again-job", "Done in")]
+)
+def test_the_cards_of_an_optimisation_are_kept_with_their_curves(
+    optimisation: nbformat.NotebookNode, cell_id: str, end: str
+) -> None:
+    card = outputs_of(optimisation, cell_id)[0]["data"]
+    assert end in card["text/plain"]
+    assert "energy" in card["text/plain"]
+    assert card["application/vnd.primwidgets.job+json"]["snapshot"]["series"][0]["name"] == "energy"
+
+
+def test_the_lesson_on_an_optimisation_finds_the_energy(optimisation: nbformat.NotebookNode) -> None:
+    assert float(text_of(optimisation, "vqe-result")) < -1.8
+    assert "iterations, from" in text_of(optimisation, "vqe-series")
+    assert text_of(optimisation, "endless-flat") == "'CANCELLED'"
+    assert text_of(optimisation, "again-result").endswith("of -1.8573'")
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
