@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
+from primwidgets.failure_report import CHAIN, FailureStep
 from primwidgets.result_preview import RESULT_PREVIEW
 from primwidgets.series import SERIES_LIMIT, Series
 from primwidgets.wire import INTEGER_LIMIT, Identifier, Many, Number, Text, TextMap, record_of
@@ -70,11 +71,13 @@ class JobError:
         type: name of the exception's class, or the provider's error code.
         message: the exception's message.
         traceback: the formatted traceback, where there is one.
+        chain: the exception and what caused it, with their frames; empty where that is not known.
     """
 
     type: ShortText
     message: Message
     traceback: Annotated[str, Text(TRACEBACK_LIMIT, tail=True)] | None = None
+    chain: Annotated[Sequence[FailureStep], CHAIN] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

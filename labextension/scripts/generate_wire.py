@@ -27,6 +27,7 @@ GOLDEN: Final = ROOT / "tests" / "golden" / "snapshots.json"
 _LINE_LENGTH: Final = 120
 
 _HEADER: Final = """\
+/* eslint-disable max-lines -- generated */
 /**
  * What goes over the wire. Generated from primwidgets/snapshot.py and primwidgets/_jupyter/protocol.py: change those,
  * then `npm run generate`.

@@ -62,7 +62,7 @@ describe("the fold", () => {
   });
 
   it("shows an error in full where no traceback holds it", () => {
-    const error = { type: "QueueError", message: "long ".repeat(200), traceback: null };
+    const error = { type: "QueueError", message: "long ".repeat(200), traceback: null, chain: [] };
     const card = show(new FakeModel(golden("failed", { error })));
     press(card, "Details");
     expect(card.querySelector("pre")?.textContent).toBe(`QueueError: ${error.message}`);
@@ -77,7 +77,7 @@ describe("untrusted text", () => {
         golden("hostile text", {
           backend: hostile,
           message: hostile,
-          error: { type: hostile, message: hostile, traceback: hostile },
+          error: { type: hostile, message: hostile, traceback: hostile, chain: [] },
           locator: { [hostile]: hostile },
           metadata: { [hostile]: hostile }
         }),

@@ -8,7 +8,10 @@ const KERNELS = [kernel("k1", "work/a.ipynb"), kernel("k2", "b.ipynb")];
 const JOBS = [
   hub.job("step 10", RUNNING, { created_at: 30 }),
   hub.job("step 9", QUEUED, { created_at: 10 }, "live", "k2"),
-  hub.job("Bell", FAILED, { created_at: 20, error: { type: "ValueError", message: "No shots", traceback: null } })
+  hub.job("Bell", FAILED, {
+    created_at: 20,
+    error: { type: "ValueError", message: "No shots", traceback: null, chain: [] }
+  })
 ];
 
 function keys(query: Partial<JobQuery>): readonly string[] {

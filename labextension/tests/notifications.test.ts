@@ -54,7 +54,7 @@ describe("a job that ends is told", () => {
   });
 
   it("with the reason where it failed", () => {
-    end({ vqe: FAILED }, { error: { type: "ValueError", message: "no\n shots", traceback: null } });
+    end({ vqe: FAILED }, { error: { type: "ValueError", message: "no\n shots", traceback: null, chain: [] } });
     expect(shown[0]).toMatchObject({ type: "error", text: "vqe failed: ValueError: no shots" });
   });
 
@@ -169,7 +169,7 @@ describe("many jobs that end at once", () => {
 it("keeps names and reasons short enough to be read, and never cuts a character in two", () => {
   const name = "🙂".repeat(60);
   const { text } = notificationOf(
-    hub.job("x", FAILED, { name, error: { type: "E", message: "m".repeat(5000), traceback: null } })
+    hub.job("x", FAILED, { name, error: { type: "E", message: "m".repeat(5000), traceback: null, chain: [] } })
   );
   expect(Array.from(text)).toHaveLength(140);
   expect(text).toContain(`${"🙂".repeat(39)}… failed: E: mmm`);

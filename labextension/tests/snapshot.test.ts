@@ -52,7 +52,10 @@ describe("another version", () => {
 
   it("may have fields that are not known here, also in the error", () => {
     const error = { type: "E", message: "m", note: "later" };
-    expect(read({ mood: "good", error })).toEqual({ ...BLANK, error: { type: "E", message: "m", traceback: null } });
+    expect(read({ mood: "good", error })).toEqual({
+      ...BLANK,
+      error: { type: "E", message: "m", traceback: null, chain: [] }
+    });
   });
 });
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, Final
 
 from primwidgets._jupyter.running_kernel import Message, find_kernel, find_shell, latest_request, part
 
+_CELL_NUMBER: Final = re.compile(r"In\[(\d+)\]")
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -28,6 +30,17 @@ def follow_cells(started: Callable[[], None], ended: Callable[[], None]) -> None
 
     events.register("pre_execute", begin)
     events.register("post_execute", lambda: _contained(ended))
+
+
+def cell_of_file(path: str) -> tuple[str, int] | None:
+    """The name of the cell that was compiled as that file, as IPython's own tracebacks have it, and its number.
+
+    Any thread. ``None`` for a file of no cell, and without a shell.
+    """
+    named = find_shell()
+    named = None if named is None else named.compile.format_code_name(path)
+    number = _CELL_NUMBER.fullmatch(named[1]) if named is not None else None
+    return None if number is None else (f"Cell {number[0]}", int(number[1]))
 
 
 def is_in_cell() -> bool:

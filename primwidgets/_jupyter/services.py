@@ -5,6 +5,7 @@ from __future__ import annotations
 from primwidgets._clock import SYSTEM_CLOCK
 from primwidgets._jupyter.broadcast import Broadcast
 from primwidgets._jupyter.card_messages import CardMessages
+from primwidgets._jupyter.cells import cell_of_file
 from primwidgets._jupyter.hub import HUB_TARGET, Hub
 from primwidgets._jupyter.kernel import accept_commands, in_kernel, open_broadcast, supports_threads, thread_context
 from primwidgets._jupyter.running_kernel import find_shell
@@ -16,6 +17,7 @@ from primwidgets._progress.stdout import ask_for_frontend
 from primwidgets._runtime import once_per_process
 from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.previews import use_shell
+from primwidgets.tracebacks import use_cells
 
 
 @once_per_process
@@ -68,3 +70,4 @@ def stored_outputs() -> StoredOutputs:
 
 ask_for_frontend(in_kernel)
 use_shell(find_shell)
+use_cells(cell_of_file)

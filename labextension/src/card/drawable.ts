@@ -5,6 +5,7 @@
 import { drawableGroup } from "./drawableGroup";
 import { drawablePreview } from "./drawablePreview";
 import { asMoment, drawableText, isRecord, WORD_LIMIT } from "../wire/drawableText";
+import { drawableChain } from "./drawableChain";
 import type { JobError, JobSnapshot, Series, TextMap } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
 
@@ -60,10 +61,11 @@ function drawableField(field: string, value: unknown): unknown {
   }
 }
 
-function drawableError({ type, message, traceback }: Readonly<Record<string, unknown>>): JobError {
+function drawableError({ type, message, traceback, chain }: Readonly<Record<string, unknown>>): JobError {
   return {
     type: drawableText(type),
     message: drawableText(message, LONG["message"]),
-    traceback: typeof traceback === "string" ? drawableText(traceback, TRACEBACK_LIMIT, true) : null
+    traceback: typeof traceback === "string" ? drawableText(traceback, TRACEBACK_LIMIT, true) : null,
+    chain: drawableChain(chain)
   };
 }

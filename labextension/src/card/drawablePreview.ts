@@ -1,6 +1,7 @@
 /** What of a result's picture is drawn: panels and rows that can be, up to the number that the kernel sends. */
-import { drawableText, isRecord } from "../wire/drawableText";
-import type { CountsPanel, DisplayPreview, ExpectationPanel, ResultPreview } from "../wire/snapshot";
+import { drawableText, drawableTree, isRecord } from "../wire/drawableText";
+import { readDisplayPreview } from "../wire/schema";
+import type { CountsPanel, ExpectationPanel, ResultPreview } from "../wire/snapshot";
 
 type Unchecked = Readonly<Record<string, unknown>>;
 
@@ -9,9 +10,6 @@ const PANEL_LIMIT = 24;
 const BAR_LIMIT = 8;
 const POINT_LIMIT = 64;
 const LABEL_LIMIT = 320;
-const TEXT_LIMIT = 16_000;
-const HTML_LIMIT = 120_000;
-const DATA_LIMIT = 240_000;
 
 /** A larger number is none that a picture can be drawn with. */
 const LARGEST = 1e300;
@@ -28,26 +26,10 @@ export function drawablePreview(preview: Unchecked): ResultPreview | null {
     case "expectation_values":
       return { kind, panels: shown.map(expectationPanel), more_panels };
     case "display":
-      return displayed(preview);
+      return drawableTree(readDisplayPreview(preview) ?? null);
     default:
       return null;
   }
-}
-
-function displayed(preview: Unchecked): DisplayPreview {
-  const { html, image, document } = preview;
-  return {
-    kind: "display",
-    summary: label(preview["summary"]),
-    text: drawableText(preview["text"], TEXT_LIMIT),
-    html: typeof html === "string" && html.length <= HTML_LIMIT ? html : null,
-    image: isRecord(image) && isData(image["data"]) ? (image as DisplayPreview["image"]) : null,
-    document: isRecord(document) && isData(document["data"]) ? (document as DisplayPreview["document"]) : null
-  };
-}
-
-function isData(data: unknown): boolean {
-  return typeof data === "string" && data.length <= DATA_LIMIT;
 }
 
 function countsPanel(panel: Unchecked): CountsPanel {

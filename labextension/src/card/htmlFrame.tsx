@@ -14,7 +14,7 @@ export function HtmlFrame({ html }: { html: string }): JSX.Element {
   const [height, setHeight] = useState(MOST / 2);
   return (
     <iframe
-      class="primwidgets-JobCard-frame"
+      class="primwidgets-JobCard-html"
       sandbox="allow-same-origin"
       title={strings.RESULT}
       tabIndex={0}

@@ -7,6 +7,7 @@ import { cancelPlan, type CancelPlan, type Note } from "./cancelPlan";
 import type { CardUi } from "./cardState";
 import { drawable, drawableTexts } from "./drawable";
 import { asMoment } from "../wire/drawableText";
+import type { GoToLine } from "./failure";
 import type { IJobActions } from "./jobActions";
 import { JobDetails } from "./jobDetails";
 import { outdatedPlan, isOutdated, withoutKernel, type CardConnection } from "./connection";
@@ -39,6 +40,8 @@ export interface IJobCardProps {
   findAgain?: (() => void) | null;
   /** Draws what needs the page's sanitiser or renderers. */
   renderMime?: MimeRenderer;
+  /** Shows a line of a cell of the job's notebook. */
+  goToLine?: GoToLine;
   /** What the page has to offer beside the heading. */
   aside?: ComponentChildren;
 }
@@ -121,6 +124,7 @@ export function JobCard(props: IJobCardProps): JSX.Element {
           compact={compact}
           announce={announce}
           renderMime={props.renderMime}
+          goToLine={props.goToLine}
         />
       )}
       <div class="primwidgets-JobCard-hidden" role="status">

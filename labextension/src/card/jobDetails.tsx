@@ -1,12 +1,13 @@
 import type { ComponentChildren, JSX } from "preact";
 
 import { CopyButton } from "./copyButton";
+import { Failure, type GoToLine } from "./failure";
 import { LongText } from "./longText";
 import { MemberList } from "./memberList";
 import type { MimeRenderer } from "./mimeBox";
 import { ResultPicture } from "./resultPicture";
 import { SeriesPlot } from "./seriesPlot";
-import type { JobError, JobSnapshot, TextMap } from "../wire/snapshot";
+import type { JobSnapshot, TextMap } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
 import { TextRows, type TextRow } from "./textRows";
 import { TimelineList } from "./timelineList";
@@ -22,11 +23,12 @@ interface IJobDetailsProps {
   compact: boolean | undefined;
   announce: (text: string) => void;
   renderMime?: MimeRenderer | undefined;
+  goToLine?: GoToLine | undefined;
 }
 
 /** The details of a job, below its card. */
 export function JobDetails(props: IJobDetailsProps): JSX.Element {
-  const { snapshot, parts, now, outdated, compact, announce, renderMime } = props;
+  const { snapshot, parts, now, outdated, compact, announce, renderMime, goToLine } = props;
   const { result_preview: preview, error, group, log, series, metadata, locator } = snapshot;
   const copy = (
     <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} word={strings.COPY_ID} announce={announce} />
@@ -52,7 +54,7 @@ export function JobDetails(props: IJobDetailsProps): JSX.Element {
       )}
       {error && (
         <Section title={strings.ERROR}>
-          <ErrorText error={error} />
+          <Failure error={error} announce={announce} goToLine={goToLine} />
         </Section>
       )}
       {log !== null && !compact && (
@@ -89,15 +91,6 @@ function TextSection({ title, texts }: { title: string; texts: TextMap }): JSX.E
     <Section title={title}>
       <TextRows label={title} rows={rows} />
     </Section>
-  );
-}
-
-function ErrorText({ error }: { error: JobError }): JSX.Element {
-  return (
-    <>
-      {!error.traceback?.includes(error.message) && <LongText label={strings.ERROR} text={strings.errorLine(error)} />}
-      {error.traceback && <LongText label={strings.TRACEBACK} text={error.traceback} />}
-    </>
   );
 }
 

@@ -171,6 +171,15 @@ export const strings = {
   get TRACEBACK(): string {
     return trans.__("Traceback");
   },
+  get CAUSED_BY(): string {
+    return trans.__("Caused by");
+  },
+  get RAISED_WHILE(): string {
+    return trans.__("Raised while handling");
+  },
+  get GO_TO_LINE(): string {
+    return trans.__("Go to line");
+  },
   get COPY(): string {
     return trans.__("Copy");
   },
@@ -213,6 +222,10 @@ export const strings = {
   refused: (reason: string | null): string =>
     reason ? trans.__("Cancel refused: %1", reason) : trans.__("Cancel refused"),
   errorLine: ({ type, message }: JobError): string => (message ? `${type}: ${message}` : type),
+  framePlace: (file: string, line: number): string => trans.__("%1, line %2", file, line),
+  goToPlace: (place: string): string => trans.__("Go to %1", place),
+  libraryFrames: (count: number): string => trans._n("%1 library frame", "%1 library frames", count),
+  framesLeftOut: (count: number): string => trans._n("%1 frame left out", "%1 frames left out", count),
   shots: (count: number): string => trans._n("%1 shot", "%1 shots", count),
   otherOutcomes: (count: number): string => trans._n("%1 other outcome", "%1 other outcomes", count),
   moreJobs: (count: number): string => trans._n("and %1 more job", "and %1 more jobs", count),

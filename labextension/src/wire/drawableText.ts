@@ -24,6 +24,19 @@ export function withoutOverrides(text: string): string {
   return text.replace(OVERRIDES, "").replace(LINE_ENDS, "\n");
 }
 
+/** `value` with all texts in it made drawable. They have their bounds: it was read by a reader of `schema.ts`. */
+export function drawableTree<T>(value: T): T {
+  if (typeof value === "string") {
+    return withoutOverrides(value) as T;
+  }
+  if (Array.isArray(value)) {
+    return value.map(drawableTree) as T;
+  }
+  return isRecord(value)
+    ? (Object.fromEntries(Object.entries(value).map(([name, one]) => [name, drawableTree(one)])) as T)
+    : value;
+}
+
 /** Epoch seconds beyond which a number is no moment: the year 5138. */
 const FAR = 1e11;
 

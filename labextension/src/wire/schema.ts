@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- generated */
 /**
  * What goes over the wire. Generated from primwidgets/snapshot.py and primwidgets/_jupyter/protocol.py: change those,
  * then `npm run generate`.
@@ -50,6 +51,44 @@ export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 /** A command that says nothing but its verb and its job. */
 export type NoArguments = Readonly<Record<string, never>>;
 
+/** One frame; `own` says that it is the user's code, `cell` is the number of the cell that it is of. */
+export type FailureFrame = Readonly<{
+  file: string;
+  cell: number | null;
+  line: number;
+  function: string;
+  own: boolean;
+  first_line: number;
+  source: readonly string[];
+}>;
+
+export const readFailureFrame: Reader<FailureFrame> = record<FailureFrame>({
+  file: text(300),
+  cell: orNull(number(0, 9_007_199_254_740_991, true)),
+  line: number(0, 9_007_199_254_740_991, true),
+  function: text(300),
+  own: flag,
+  first_line: number(0, 9_007_199_254_740_991, true),
+  source: listOf(text(200), 5)
+});
+
+/** One exception of a chain; `caused` says that the one before it in the chain was raised `from` it. */
+export type FailureStep = Readonly<{
+  type: string;
+  message: string;
+  caused: boolean;
+  frames: readonly FailureFrame[];
+  left_out: number;
+}>;
+
+export const readFailureStep: Reader<FailureStep> = record<FailureStep>({
+  type: text(300),
+  message: text(2_000),
+  caused: flag,
+  frames: listOf(readFailureFrame, 20),
+  left_out: number(0, 9_007_199_254_740_991, true)
+});
+
 /** Why a job failed, as text. */
 export type JobError = Readonly<{
   /** Name of the exception's class, or the provider's error code. */
@@ -58,12 +97,15 @@ export type JobError = Readonly<{
   message: string;
   /** The formatted traceback, where there is one. */
   traceback: string | null;
+  /** The exception and what caused it, with their frames; empty where that is not known. */
+  chain: readonly FailureStep[];
 }>;
 
 export const readJobError: Reader<JobError> = record<JobError>({
   type: text(300),
   message: text(4_000),
-  traceback: whenMissing(null, orNull(text(40_000, true)))
+  traceback: whenMissing(null, orNull(text(40_000, true))),
+  chain: whenMissing([], listOf(readFailureStep, 5))
 });
 
 /** The values that a job reported under one name. */

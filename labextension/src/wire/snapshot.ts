@@ -14,6 +14,8 @@ export type {
   CountsPanel,
   DisplayPreview,
   ExpectationPanel,
+  FailureFrame,
+  FailureStep,
   GroupMember,
   GroupSummary,
   JobError,

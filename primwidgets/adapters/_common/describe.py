@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import reprlib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
 from primwidgets import _border as border
 from primwidgets.errors import JobFailed
+from primwidgets.failure_report import FailureStep
 from primwidgets.snapshot import WORD_LIMIT, JobError, clip
+from primwidgets.traceback_text import chain_in
+from primwidgets.tracebacks import chain_of
 
 #: How many entries of a job's metadata are shown.
 METADATA_LIMIT: Final = 20
@@ -31,12 +34,37 @@ def describe(value: object) -> str:
 
 
 def describe_error(error: BaseException) -> JobError:
-    """What a job raised, as text."""
+    """What a job raised, as text and as frames. What another process tells of it comes before what is known here."""
+    message, kind = border.message_of(error), type(error).__name__
     if isinstance(error, JobFailed):  # which says what a read has told
-        return JobError(error.type, border.message_of(error), error.remote_traceback)
+        told = error.remote_traceback
+        return JobError(error.type, message, told, _contained(chain_in, told) if told else ())
+    remote = border.call(_remote_traceback, error)
+    if isinstance(remote, border.Returned) and remote.value is not None:
+        return JobError(kind, message, *remote.value)
     trace = border.call(traceback.format_exception, error)  # which asks __str__ and __notes__, a stranger's code
-    told = None if isinstance(trace, border.Raised) else "".join(trace.value)
-    return JobError(type(error).__name__, border.message_of(error), told)
+    text = None if isinstance(trace, border.Raised) else "".join(trace.value)
+    return JobError(kind, message, text, _contained(chain_of, error))
+
+
+def _remote_traceback(error: BaseException) -> tuple[str, Sequence[FailureStep]] | None:
+    """The traceback of an exception that came from another process; ``None`` if it did not.
+
+    Executors and pools hang it on the exception as its cause, an exception whose text it is.
+    """
+    cause = error.__cause__
+    if cause is None or type(cause).__name__.lstrip("_") != "RemoteTraceback":
+        return None
+    text = getattr(cause, "tb", None)
+    if not isinstance(text, str):
+        text = str(cause.args[0]) if cause.args else str(cause)
+    text = text.strip().strip('"').strip()
+    return text, getattr(cause, "chain", None) or chain_in(text)
+
+
+def _contained(make: Callable[[Any], Sequence[FailureStep]], source: Any) -> Sequence[FailureStep]:
+    made = border.call(make, source)
+    return made.value if isinstance(made, border.Returned) else ()
 
 
 def describe_metadata(metadata: object) -> Mapping[str, str]:

@@ -6,7 +6,9 @@ Executors pickle outcomes themselves, but many of them fail with all their jobs 
 from __future__ import annotations
 
 import contextlib
+import json
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +17,8 @@ from typing_extensions import override
 from primwidgets.engines._remote.call import Channel, RemoteCall
 from primwidgets.engines.base import FunctionCall, strip_internal_frames
 from primwidgets.errors import EngineError
+from primwidgets.failure_report import FailureStep
+from primwidgets.tracebacks import chain_of, read_chain
 
 #: Maximum length of a traceback: characters (the end is kept), frames per exception, exceptions in the chain.
 _TRACEBACK_CHARACTERS: Final = 40_000
@@ -29,7 +33,7 @@ class PickledOutcome:
     Attributes:
         data: the pickled result or exception.
         failed: whether it is an exception.
-        trace: its traceback, formatted.
+        trace: its traceback, as ``_report`` writes it.
         connected: whether the worker had a channel, so that its last messages may still be in transit.
     """
 
@@ -52,12 +56,20 @@ class PickledOutcome:
         if not self.failed:
             return outcome, None
         with contextlib.suppress(AttributeError, TypeError):  # some exceptions are frozen
-            outcome.__cause__ = RemoteTraceback(self.trace)
+            outcome.__cause__ = RemoteTraceback(*_read_report(self.trace))
         return None, outcome
 
 
 class RemoteTraceback(Exception):
-    """Stands for the traceback of an exception in another process, as its cause; as ``concurrent.futures`` does."""
+    """Stands for the traceback of an exception in another process, as its cause; as ``concurrent.futures`` does.
+
+    Attributes:
+        chain: the traceback as data, for the card.
+    """
+
+    def __init__(self, text: str, chain: Sequence[FailureStep] = ()) -> None:
+        super().__init__(text)
+        self.chain = chain
 
     @override
     def __str__(self) -> str:
@@ -94,13 +106,28 @@ class PickledCall(RemoteCall):
 
 def pickled_error(error: BaseException, connected: bool = False) -> PickledOutcome:
     """What became of a call that raised ``error``; the chain of exceptions behind a long one is cut."""
-    trace = _formatted(strip_internal_frames(error))
+    trace = _report(strip_internal_frames(error))
     try:
         data = _pickle(error)
         _unpickle(data)  # many exceptions can be pickled, but not unpickled
     except BaseException as unfit:  # noqa: BLE001
         data = _pickle(EngineError(f"{_words(error)} (this exception cannot be sent here: {_words(unfit)})"))
     return PickledOutcome(data, True, trace, connected)
+
+
+def _report(error: BaseException) -> str:
+    """The traceback as text and as data, in JSON: the source files may be nowhere but here."""
+    return json.dumps({"text": _formatted(error), "chain": chain_of(error)})
+
+
+def _read_report(trace: str) -> tuple[str, Sequence[FailureStep]]:
+    """The text and the data of ``_report``; a trace of another form is text."""
+    try:
+        report = json.loads(trace)
+        text = report["text"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return trace, ()
+    return str(text), read_chain(report.get("chain"))
 
 
 def _formatted(error: BaseException) -> str:

@@ -11,10 +11,12 @@ import type { IHubJob } from "../../hub/tokens";
 import { JobCard } from "../../card/jobCard";
 import type { IJobActions } from "../../card/jobActions";
 import type { CardConnection } from "../../card/connection";
+import type { GoToLine } from "../../card/failure";
 import type { MimeRenderer } from "../../card/mimeBox";
 import { epochSeconds } from "../../card/pageClock";
 import { reattachCode } from "../../card/reattach";
 import { isFinal, type JobSnapshot } from "../../wire/snapshot";
+import { goToLineOf } from "./goToLine";
 import { insertCell } from "./insertCell";
 import type { JobKernels } from "../jobKernels";
 import { JOB_MIME_TYPE, readStoredJob, type StoredJob } from "../../wire/storedJob";
@@ -143,7 +145,10 @@ export class JobOutput extends Widget implements IRenderMime.IRenderer {
     const renderMime = this.#renderMime;
     const { ui, actions } = job ?? { ui: this.#state.ui, actions: this.#actions };
     const findAgain = this.#findAgain(snapshot);
-    const shown = { snapshot, parts: {}, connection, ui, actions, findAgain, ...(renderMime && { renderMime }) };
+    const panel = this.#notebook();
+    const goToLine: GoToLine = (cell, line) => panel && void goToLineOf(panel, cell, line);
+    const fromPage = { findAgain, ...(renderMime && { renderMime }), ...(panel && { goToLine }) };
+    const shown = { snapshot, parts: {}, connection, ui, actions, ...fromPage };
     render(<JobCard key={snapshot.uid} {...shown} />, this.node);
   };
 
