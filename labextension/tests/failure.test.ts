@@ -41,7 +41,7 @@ describe("why a job failed", () => {
     void act(() => {
       render(error && h(Failure, { error, announce: vi.fn(), goToLine }), host);
     });
-    host.querySelector<HTMLButtonElement>("[aria-label='Go to Cell In[5], line 2']")?.click();
+    host.querySelector<HTMLButtonElement>("[aria-label='Go to line: Cell In[5], line 2']")?.click();
     expect(goToLine).toHaveBeenCalledWith(5, 2);
   });
 });

@@ -223,7 +223,7 @@ export const strings = {
     reason ? trans.__("Cancel refused: %1", reason) : trans.__("Cancel refused"),
   errorLine: ({ type, message }: JobError): string => (message ? `${type}: ${message}` : type),
   framePlace: (file: string, line: number): string => trans.__("%1, line %2", file, line),
-  goToPlace: (place: string): string => trans.__("Go to %1", place),
+  goToPlace: (place: string): string => trans.__("Go to line: %1", place),
   libraryFrames: (count: number): string => trans._n("%1 library frame", "%1 library frames", count),
   framesLeftOut: (count: number): string => trans._n("%1 frame left out", "%1 frames left out", count),
   shots: (count: number): string => trans._n("%1 shot", "%1 shots", count),
