@@ -1,6 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { SUPPRESS_SHORTCUTS } from "./suppressShortcuts";
+import { strings } from "../i18n/strings";
+
 /**
  * Draws data of a MIME type into an element, sanitised as the page does with what it does not trust.
  *
@@ -27,7 +30,15 @@ export function MimeBox({ mimeType, data, renderMime, fallback }: IMimeBoxProps)
   }, [mimeType, data, renderMime]);
   return (
     <>
-      <div class="primwidgets-JobCard-mime" ref={host} hidden={failed} />
+      <div
+        class="primwidgets-JobCard-mime"
+        role="group"
+        aria-label={strings.RESULT}
+        tabIndex={0}
+        ref={host}
+        hidden={failed}
+        {...SUPPRESS_SHORTCUTS}
+      />
       {failed && fallback}
     </>
   );
