@@ -115,6 +115,10 @@ soak: $(VENV)/.test $(MODULE) ## live through as many jobs as in eight hours, an
 fuzz: $(VENV)/.test $(MODULE) ## send 100,000 messages that nobody expects; ARGS="--seed 2"
 	python -m tests.long.fuzz $(ARGS)
 
+.PHONY: test-upstream
+test-upstream: $(VENV)/.test $(MODULE) ## run other people's tests bare and on wrapped jobs, and list the differences; ARGS="distributed"
+	python -m tests.upstream $(ARGS)
+
 .PHONY: check
 check: $(VENV)/.test node_modules/.installed ## check format, lint and strict types, on both sides
 	ruff format --check .

@@ -1,0 +1,1 @@
+"""Other people's test suites on wrapped jobs."""
