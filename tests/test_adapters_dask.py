@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -239,3 +242,17 @@ def test_a_worker_that_is_killed_is_the_reason_of_the_failure(client: Client) ->
     assert error is not None
     assert (job.state, error.type) == ("ERROR", "KilledWorker")
     assert "worker" in error.message
+
+
+def test_a_queued_future_that_is_dropped_is_released_as_without_a_card(client: Client, gate: Gate) -> None:
+    blocked = [client.submit(pass_gate, gate.name, pure=False) for _ in range(8)]
+    queued: WidgetJob[Any, Any] = WidgetJob(client.submit(abs, -1, key="dropped", pure=False, priority=-10))
+    assert "dropped" in client.futures
+    del queued
+    gc.collect()
+    until = time.monotonic() + PATIENCE
+    while "dropped" in client.futures and time.monotonic() < until:
+        client.sync(asyncio.sleep, 0)
+
+    assert "dropped" not in client.futures
+    del blocked

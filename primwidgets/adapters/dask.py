@@ -54,14 +54,23 @@ class DaskFutureAdapter(Adapter["Future[Any]"]):
 
     @override
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None] | None:
-        """``changed`` is called on Dask's thread for callbacks."""
-        listeners = [changed]  # a callback cannot be taken back, so it gets a list that can be emptied
+        """``changed`` is called on the thread of the client's event loop.
 
-        def tell(_future: object) -> None:
+        Dask's own callback would hold the future until its end, and with it the task, which the cluster drops with the
+        last reference.
+        """
+        listeners = [changed]
+        state: Any = getattr(self.job, "_state", None)
+
+        async def tell_end() -> None:
+            while state.status == "pending":
+                await state.wait()
             for listener in tuple(listeners):
                 listener()
 
-        self.job.add_done_callback(tell)
+        if state is None:  # a future without a client
+            return None
+        self.job.client.loop.add_callback(tell_end)
         return listeners.clear
 
     @override

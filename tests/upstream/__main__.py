@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.upstream.suites import SUITES, Suite
+from tests.upstream.suites import LEFT_OUT, SUITES, Suite
 
 ROOT = Path(__file__).parents[2]
 PLACE = ROOT / ".make" / "upstream"
@@ -58,12 +58,13 @@ def main(names: list[str]) -> int:
             continue
         bare, control, wrapped = (run(suite, python, folder, mode) for mode in _MODES)
         ratio = wrapped.seconds / max(bare.seconds, 0.001)
-        print(
-            f"| {suite.name} | {bare.passed} | {control.passed} | {wrapped.passed} | {wrapped.wrapped} | {ratio:.2f} |"
-        )
+        counts = f"{bare.passed} | {control.passed} | {wrapped.passed} | {wrapped.wrapped}"
+        print(f"| {suite.name} | {counts} | {ratio:.2f} |")
         for test, reason in differences(suite, control, wrapped):
             print(f"  - {test}: {reason or 'NO REASON KNOWN'}")
             unexplained += reason is None
+    for name, why in LEFT_OUT.items():
+        print(f"| {name} | left out: {why} | | | | |")
     return unexplained
 
 
@@ -78,16 +79,8 @@ def prepare(suite: Suite) -> tuple[Path, Path]:
         needs = ["anywidget", "comm", "ipywidgets", "traitlets", "typing-extensions", "pytest", *suite.needs]
         subprocess.run([*pip, "install", *needs], check=True)
         if suite.sdist is not None:
-            version = _version(python, suite.sdist)
-            source = [
-                "download",
-                "--no-deps",
-                "--no-binary",
-                suite.sdist,
-                f"{suite.sdist}=={version}",
-                "-d",
-                str(place),
-            ]
+            wanted = f"{suite.sdist}=={_version(python, suite.sdist)}"
+            source = ["download", "--no-deps", "--no-binary", suite.sdist, wanted, "-d", str(place)]
             subprocess.run([*pip, *source], check=True)
             _unpack(suite, place, folder)
         (place / "ready").touch()

@@ -62,15 +62,6 @@ SUITES: Final = (
         },
     ),
     Suite(
-        "distributed",
-        calls=("distributed.client:Client.submit", "distributed.client:Client.map"),
-        tests=("tests/test_client.py",),
-        needs=("distributed", "pytest-timeout"),
-        sdist="distributed",
-        folder="distributed/tests",
-        options=("-m", "not slow and not gpu", "-k", "submit or gather or map or future or result or wait or cancel"),
-    ),
-    Suite(
         "ipyparallel",
         calls=(
             "ipyparallel.client.view:View.apply_async",
@@ -89,3 +80,8 @@ SUITES: Final = (
         folder="test",
     ),
 )
+
+#: Tests that no registry has: neither the installed package nor its source distribution holds them.
+LEFT_OUT: Final[Mapping[str, str]] = {
+    "distributed": "its source distribution has no tests",
+}

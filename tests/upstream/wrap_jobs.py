@@ -1,9 +1,8 @@
 """A pytest plugin that wraps whatever named functions return, so that other people's tests run on wrapped jobs.
 
 Environment:
-    PRIMWIDGETS_UPSTREAM_MODE: ``bare`` changes nothing; ``control`` only passes the calls on, since a frame more changes
-        what some tests look at; ``wrapped`` also wraps each job in what the functions return, in lists, tuples and
-        dictionaries.
+    PRIMWIDGETS_UPSTREAM_MODE: ``bare`` changes nothing; ``control`` only passes the calls on, since some tests look at
+        the frames; ``wrapped`` also wraps each job in what the functions return, in lists, tuples and dictionaries.
     PRIMWIDGETS_UPSTREAM_CALLS: the functions, as ``module:Class.method``, separated by spaces.
     PRIMWIDGETS_UPSTREAM_COUNT: a file for the number of jobs that were wrapped.
 """
