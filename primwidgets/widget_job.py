@@ -181,11 +181,21 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             raise
         return result
 
-    def wait(self, timeout: float | None = None) -> bool:
+    @forwards
+    def wait(self, timeout: float | None = None, *args: Any, **kwargs: Any) -> Any:
         """Block until the job is in a final state, or ``timeout`` seconds have passed; whether it is final.
 
         A negative time-out is none, where the job has a method of that name: for some providers -1 means "for ever".
+        With further arguments it is the provider's method that waits, and what that returns.
+
+        Raises:
+            TypeError: there are further arguments, and the job has no such method.
         """
+        if args or kwargs:
+            theirs = getattr(self._wrapped.job, "wait", None)
+            if theirs is None:
+                raise TypeError(f"{type(self._wrapped.job).__name__} has no wait() that could take arguments.")
+            return self._waiting.result_of(partial(theirs, timeout, *args, **kwargs))
         if timeout is not None and timeout < 0 and hasattr(self._wrapped.job, "wait"):
             timeout = None
         return self._waiting.wait(timeout)

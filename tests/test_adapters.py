@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -342,3 +343,15 @@ def test_the_text_about_a_huge_mistake_is_short() -> None:
     with pytest.raises(NotAJobError) as caught:
         adapter_for(["x" * 1_000_000] * 1_000)
     assert len(str(caught.value)) < 1_500
+
+
+@pytest.mark.parametrize("make", [lambda: [3] * 1_000_000, lambda: dict.fromkeys(range(100_000), 3)])
+def test_a_large_collection_without_jobs_is_refused_at_its_first_item(make: Callable[[], Any]) -> None:
+    with pytest.raises(NotAJobError, match="holds no jobs"):
+        adapter_for([3])  # which loads what is loaded once
+    collection = make()
+    began = time.thread_time()
+    with pytest.raises(NotAJobError, match="holds no jobs"):
+        adapter_for(collection)
+
+    assert time.thread_time() - began < 0.005

@@ -307,3 +307,13 @@ def test_wait_tells_whether_the_job_is_final(start: Start) -> None:
     assert caller.outcome() is True
     assert job.wait() is True
     assert job.state == "ERROR"
+
+
+def test_further_arguments_of_wait_go_to_the_provider(start: Start) -> None:
+    class WithWait(FakeJob):
+        def wait(self, timeout: float | None = None, *, return_when: str) -> tuple[float | None, str]:
+            return timeout, return_when
+
+    assert start(WithWait()).wait(3, return_when="FIRST_EXCEPTION") == (3, "FIRST_EXCEPTION")
+    with pytest.raises(TypeError, match=r"FakeJob has no wait\(\) that could take arguments"):
+        start().wait(3, return_when="FIRST_EXCEPTION")

@@ -88,7 +88,7 @@ class Waiting:
 
     @forwards
     def result_of(self, call: partial[Any]) -> Any:
-        """Block in ``call`` of the provider, whose arguments have no names that could be looked at."""
+        """Block in a ``call`` of the provider that is passed on as it is."""
         try:
             with waiting_for_another_job(), interrupts_raise():
                 return self._call_here(call)

@@ -20,11 +20,11 @@ def wrap_all(jobs: Iterable[Any]) -> Iterator[WidgetJob[Any, Any]]:
     Raises:
         NotAJobError: one of them is no job. None is wrapped then.
     """
-    named = (
-        [(str(key), job) for key, job in jobs.items()] if isinstance(jobs, Mapping) else [(None, job) for job in jobs]
-    )
-    for index, (_, job) in enumerate(named):
+    named: list[tuple[str | None, Any]] = []
+    pairs = jobs.items() if isinstance(jobs, Mapping) else ((None, job) for job in jobs)
+    for index, (key, job) in enumerate(pairs):  # the first that is no job ends it, however many there are
         _check(jobs, index, job)
+        named.append((None if key is None else str(key), job))
     return (wrapped(job, name) for name, job in named)
 
 

@@ -68,7 +68,7 @@ SUITES: Final = (
             "ipyparallel.client.view:DirectView.map_async",
             "ipyparallel.client.view:LoadBalancedView.map_async",
         ),
-        tests=("ipyparallel.tests.test_asyncresult", "ipyparallel.tests.test_lbview"),
+        tests=("ipyparallel.tests.test_asyncresult",),
         needs=("ipyparallel", "testpath", "pytest-asyncio", "pytest-tornado"),
     ),
     Suite(
