@@ -161,6 +161,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             RuntimeError: the event loop that the job needs would be blocked.
             Exception: whatever the provider's ``result()`` raises.
         """
+        __tracebackhide__ = True
         adapter = self._wrapped.adapter
         theirs = adapter.result  # some jobs have their results elsewhere, or a property of that name that asks a server
         if not isinstance(getattr(type(adapter.job), "result", None), property):

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -287,3 +288,22 @@ def test_a_call_by_position_can_be_stopped_too() -> None:
     when_blocked(job, job.stop_waiting)
     with pytest.raises(StoppedWaiting):
         job.result(PATIENCE)
+
+
+@pytest.mark.parametrize("timeout", [None, PATIENCE])
+@pytest.mark.parametrize("kind", ["a provider's job", "a future"])
+def test_a_traceback_shows_no_frame_of_this_package(kind: str, timeout: float | None) -> None:
+    error, future = ValueError("no such qubit"), Future[int]()
+
+    def fail() -> None:
+        raise error
+
+    job: WidgetJob[Any, Any] = WidgetJob(BoundJob(fail) if kind == "a provider's job" else future)
+    threading.Timer(0.05, future.set_exception, (error,)).start()
+    with pytest.raises(ValueError, match="no such qubit") as caught:
+        job.result(timeout=timeout)
+
+    frames = [entry.frame for entry in caught.traceback]
+    ours = [frame for frame in frames if str(frame.f_globals["__name__"]).startswith("primwidgets.")]
+    assert [frame.code.name for frame in ours if "__tracebackhide__" not in frame.f_locals] == []
+    assert any(str(entry.frame.f_globals["__name__"]).startswith("primwidgets.") for entry in caught.traceback)

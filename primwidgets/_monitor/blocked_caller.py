@@ -80,6 +80,7 @@ class BlockedCaller:
         Raises:
             StoppedWaiting: somebody stopped the waiting.
         """
+        __tracebackhide__ = True
         self.check()
         try:
             with self._released_by_stop():

@@ -69,6 +69,7 @@ class Waiting:
     @forwards
     def result(self, timeout: float | None, on_interrupt: OnInterrupt, kwargs: dict[str, Any]) -> Any:
         """Block until the provider's ``result()`` ends; see ``WidgetJob.result``."""
+        __tracebackhide__ = True
         if on_interrupt not in ("keep", "cancel"):
             raise ValueError(f'on_interrupt is "keep" or "cancel", not {on_interrupt!r}')
         try:
@@ -89,6 +90,7 @@ class Waiting:
     @forwards
     def result_of(self, call: partial[Any]) -> Any:
         """Block in a ``call`` of the provider that is passed on as it is."""
+        __tracebackhide__ = True
         try:
             with waiting_for_another_job(), interrupts_raise():
                 return self._call_here(call)
@@ -142,6 +144,7 @@ class Waiting:
 
     async def outcome(self) -> Any:
         """The provider's result, for ``await``. Who stops awaiting does not cancel the job."""
+        __tracebackhide__ = True
         if self._is_here():
             return self._obtain(self._call({}))
         fetch, bell = self._fetch({}), Bell(asyncio.get_running_loop())
@@ -187,6 +190,7 @@ class Waiting:
 
     @forwards
     def _wait_for_result(self, timeout: float | None, kwargs: dict[str, Any]) -> Any:
+        __tracebackhide__ = True
         if self._loop is not None and _must_run_here(self._loop):
             if not self._run_here(self._loop, timeout):
                 raise _timed_out(timeout)
@@ -217,12 +221,14 @@ class Waiting:
     @forwards
     def _call_here(self, call: partial[Any]) -> Any:
         """Call the provider's ``result`` on this thread; other threads can have the waiting stopped."""
+        __tracebackhide__ = True
         caller = BlockedCaller()
         self._monitor.later(SHOW_AFTER_SECONDS, partial(_show_if_blocked, ref(self), ref(caller)))
         with self._registered(caller):
             return self._obtain(call, caller)
 
     def _wait_for(self, fetch: Fetch, timeout: float | None) -> Any:
+        __tracebackhide__ = True
         caller = BlockedCaller()
         fetch.add_done_callback(caller.end)
         with self._registered(caller):
@@ -282,6 +288,7 @@ class Waiting:
     @forwards
     def _obtain(self, call: partial[Any], caller: BlockedCaller | None = None) -> Any:
         """What the provider's ``result`` gives on this thread; the card learns from it how the job ended."""
+        __tracebackhide__ = True
         try:
             outcome = call() if caller is None else caller.call(call)
         except BaseException as error:
@@ -317,6 +324,7 @@ class Waiting:
         return True
 
     def _finish(self, fetch: Fetch, kwargs: dict[str, Any]) -> None:
+        __tracebackhide__ = True
         try:
             outcome = self._receive((call := self._call(kwargs))())
         except BaseException as error:  # noqa: BLE001  (it is raised where the result is awaited)

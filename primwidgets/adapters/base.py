@@ -169,6 +169,7 @@ class Adapter(Generic[JobT]):
             timeout: seconds; passed on only where the provider's method takes it (see ``takes_timeout``).
             **kwargs: the provider's own.
         """
+        __tracebackhide__ = True
         if timeout is not None:
             kwargs["timeout"] = timeout
         return self.job.result(**kwargs)  # type: ignore[attr-defined]

@@ -88,6 +88,7 @@ class AsyncResultAdapter(FutureAdapter):
         Raises:
             TaskAborted: (ipyparallel's) a part of a map was aborted, for which the map itself waits for ever.
         """
+        __tracebackhide__ = True
         end = None if timeout is None else time.monotonic() + timeout
         while not self.job.wait(_LOOK_SECONDS if end is None else max(0.0, min(_LOOK_SECONDS, end - time.monotonic()))):
             if self._state(False, self._calls()) is JobState.CANCELLED:
