@@ -27,6 +27,10 @@ class ObjectRefAdapter(ReportedAdapter[Any]):
     pace = Pace(first=0.1, ceiling=2.0)
     rechecks: ClassVar[tuple[float, ...]] = ()
 
+    def __init__(self, job: Any) -> None:
+        super().__init__(job)
+        self._reference = job  # Ray takes nothing that only stands for a reference
+
     @override
     def job_id(self) -> str:
         return str(self.job.task_id().hex())
@@ -37,7 +41,7 @@ class ObjectRefAdapter(ReportedAdapter[Any]):
 
     @override
     def report(self, last: JobSnapshot) -> StatusReport:
-        ready, _ = self._ray.wait([self.job], timeout=0, fetch_local=False)
+        ready, _ = self._ray.wait([self._reference], timeout=0, fetch_local=False)
         if not ready:
             return StatusReport("pending", state=JobState.RUNNING)
         error = self._error()
@@ -54,19 +58,19 @@ class ObjectRefAdapter(ReportedAdapter[Any]):
 
     @override
     def result(self, timeout: float | None = None, **kwargs: Any) -> Any:
-        return self._ray.get(self.job, timeout=timeout)
+        return self._ray.get(self._reference, timeout=timeout)
 
     @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """Interrupt the task at its next bytecode; ``force=True`` ends its worker."""
-        return report_cancel(self._ray.cancel, self.job, *args, **kwargs)
+        return report_cancel(self._ray.cancel, self._reference, *args, **kwargs)
 
     def _error(self) -> BaseException | None:
-        where = self._ray.experimental.get_object_locations([self.job]).get(self.job, {})
+        where = self._ray.experimental.get_object_locations([self._reference]).get(self._reference, {})
         if (where.get("object_size") or 0) > _ERROR_BYTES:
             return None
         try:
-            self._ray.get(self.job, timeout=1)
+            self._ray.get(self._reference, timeout=1)
         except self._ray.exceptions.GetTimeoutError:
             raise
         except Exception as error:  # noqa: BLE001  (it is what the task raised)

@@ -145,11 +145,11 @@ class TestRay(LiveAdapterContract):
         assert ray.get(job, timeout=PATIENCE) == 42
 
     def test_results_and_errors_are_rays_own(self) -> None:
+        with pytest.raises(ray.exceptions.GetTimeoutError):
+            WidgetJob(self.make_job(JobState.RUNNING)).result(timeout=0.01)
         assert WidgetJob(self.make_job(JobState.DONE)).result() == 42
         with pytest.raises(ValueError, match="no such qubit"):
             WidgetJob(self.make_job(JobState.ERROR)).result()
-        with pytest.raises(ray.exceptions.GetTimeoutError):
-            WidgetJob(self.make_job(JobState.RUNNING)).result(timeout=0.01)
 
     def test_a_large_result_is_not_fetched_by_a_read(self) -> None:
         job = ray.remote(lambda: bytes(5_000_000)).remote()

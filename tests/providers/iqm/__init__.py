@@ -1,0 +1,1 @@
+"""IQM, which needs an older Qiskit."""
