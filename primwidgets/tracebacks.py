@@ -6,6 +6,7 @@ What is foreign here (``__str__``, ``__notes__``, the loaders of modules) is con
 from __future__ import annotations
 
 import linecache
+import re
 import sysconfig
 import textwrap
 from collections import deque
@@ -38,6 +39,9 @@ _LIBRARY_PARTS: Final = ("/site-packages/", "/dist-packages/")
 _STANDARD_LIBRARY: Final = tuple(
     path for name in ("stdlib", "platstdlib") if (path := sysconfig.get_path(name) or "") != ""
 )
+
+#: The file of a function of a notebook, as cloudpickle sends it to a worker.
+_DYNAMIC: Final = "<dynamic-code>"
 
 Cell = tuple[str, int]
 
@@ -77,13 +81,23 @@ def read_chain(data: object) -> Sequence[FailureStep]:
 
 def _complete(frame: FailureFrame) -> None:
     """Fill in the lines and the name of a cell's frame: a worker knows neither."""
-    path = frame["file"]
+    path = frame["file"] if frame["file"] != _DYNAMIC else _defining_cell(frame["function"], frame["line"])
     if (cell := _cell(path)) is None:
         return
     frame["file"], frame["cell"] = cell
     frame["own"] = True
     if not frame["source"]:
         frame["first_line"], frame["source"] = _source(path, frame["line"], None, own=True)
+
+
+def _defining_cell(function: str, line: int) -> str:
+    """The file of the latest cell that has a function of that name around that line; empty if there is none."""
+    heading = re.compile(rf"\s*(async\s+)?def\s+{re.escape(function.rpartition('.')[2])}\b")
+    for path in reversed(list(linecache.cache)):
+        lines = linecache.getlines(path)[:line] if _cell(path) is not None else []
+        if len(lines) == line and any(map(heading.match, lines)):
+            return path
+    return ""
 
 
 def _causes(error: BaseException) -> Iterator[tuple[BaseException, bool]]:

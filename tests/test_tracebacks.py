@@ -161,9 +161,10 @@ def test_a_cell_is_named_as_ipython_names_it(cell: str) -> None:
     assert frame["source"][1] == "    return 1 / 0"
 
 
-def test_the_kernel_knows_the_lines_of_a_cell_that_ran_in_a_worker(cell: str) -> None:
+@pytest.mark.parametrize("by_name", [False, True])
+def test_the_kernel_knows_the_lines_of_a_cell_that_ran_in_a_worker(cell: str, by_name: bool) -> None:
     frame: dict[str, Any] = {
-        "file": cell,
+        "file": "<dynamic-code>" if by_name else cell,  # cloudpickle leaves the file out
         "cell": None,
         "line": 2,
         "function": "f",

@@ -9,6 +9,9 @@ type Point = ExpectationPanel["points"][number];
 const WIDTH = 100;
 const HEIGHT = 40;
 
+/** A smaller difference, relative to the values, is that of rounding: the curve is flat. */
+const FLAT = 1e-9;
+
 /** Expectation values over the index of their parameter set, as one line with its error band. */
 export function ValueCurve({ panel }: { panel: ExpectationPanel }): JSX.Element {
   const { title, points, axis, more_points: more } = panel;
@@ -16,7 +19,7 @@ export function ValueCurve({ panel }: { panel: ExpectationPanel }): JSX.Element 
   const low = Math.min(...ends);
   const high = Math.max(...ends);
   const place = (value: number, index: number): string => {
-    const height = high > low ? (value - low) / (high - low) : 0.5;
+    const height = high - low > FLAT * Math.abs(high) ? (value - low) / (high - low) : 0.5;
     return `${((index / (points.length - 1)) * WIDTH).toFixed(2)},${((1 - height) * HEIGHT).toFixed(2)}`;
   };
   const name = strings.curveName(title, axis ?? "", strings.significant(low), strings.significant(high));
