@@ -99,7 +99,7 @@ def measure(results: str) -> None:
     """Write everything into the file ``results``, as JSON; in the kernel."""
     sent = _count_messages()
     first: WidgetJob[Any, Any] = WidgetJob(Future())
-    hub().receive(command_message(Verb.SYNC))
+    hub().receive(command_message(Verb.SYNC, draws_outputs=True))
     seen: dict[str, Any] = {"batches": [_batch(size) for size in BATCHES], "idle": _idle(sent)}
     seen["loop"] = _busy([_change(FakeJob()) for _ in range(JOBS)], sent)
     seen["jobs"] = _cards(0, sent)

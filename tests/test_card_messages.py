@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from primwidgets._jupyter.card_messages import (
+    LONGEST_WAIT_SECONDS,
     PROGRESS_BURST,
     PROGRESS_PER_SECOND,
-    STATES_PER_SECOND,
     CardMessages,
     TokenBucket,
 )
@@ -34,8 +34,8 @@ class Card:
     def __init__(self, station: Station) -> None:
         self._station = station
 
-    def change(self, *, urgent: bool = False) -> None:
-        self._station.messages.offer(self, urgent=urgent)
+    def change(self, *, urgent: bool = False, drawn_by_hub: bool = True) -> None:
+        self._station.messages.offer(self, urgent=urgent, drawn_by_hub=drawn_by_hub)
 
     def send_changes(self) -> None:
         self._station.sent.append(self)
@@ -88,13 +88,22 @@ def test_a_new_state_does_not_wait_behind_progress() -> None:
     assert station.advance(60).count(cards[199]) == 0  # its progress went with that message
 
 
-def test_new_states_of_a_thousand_cards_are_all_sent_within_ten_seconds() -> None:
+def test_what_only_the_cards_own_messages_draw_waits_half_a_second_at_most() -> None:
+    station = Station()
+    cards = [Card(station) for _ in range(300)]
+    for _ in range(5):
+        for card in cards:
+            card.change(drawn_by_hub=False)
+        assert set(station.advance(1.1 * LONGEST_WAIT_SECONDS)) == set(cards)
+
+
+def test_new_states_of_many_cards_do_not_wait_longer_either() -> None:
     station = Station()
     cards = [Card(station) for _ in range(1_000)]
     for card in cards:
         card.change(urgent=True)
-    sent = station.advance(1_000 / STATES_PER_SECOND)
 
+    sent = station.advance(2 * LONGEST_WAIT_SECONDS)
     assert len(sent) == len(set(sent)) == 1_000
 
 

@@ -349,3 +349,13 @@ def test_a_cleared_job_that_goes_on_within_the_tick_is_sent_in_full(station: Sta
 
     assert messages[-1]["jobs"] == [job(1).to_wire()]
     assert uids(station.listen()) == {"u1"}
+
+
+def test_a_frontend_says_whether_it_draws_the_outputs(station: Station) -> None:
+    station.hub.receive(command_message(Verb.SYNC))
+    assert not station.hub.draws_outputs
+    station.hub.receive({**command_message(Verb.SYNC), "arguments": {"draws_outputs": 1}})  # not of the schema
+    assert not station.hub.draws_outputs
+    station.hub.receive(command_message(Verb.SYNC, draws_outputs=True))
+    station.hub.receive(command_message(Verb.SYNC))  # another frontend, which draws none
+    assert station.hub.draws_outputs

@@ -12,7 +12,10 @@ from qiskit.primitives import StatevectorSampler
 from traitlets import Int
 
 from primwidgets import JobState, StoppedWaiting
+from primwidgets._jupyter import displayed_job
 from primwidgets._jupyter.protocol import OF_ALL_JOBS, Command, Verb, command_message
+from primwidgets._jupyter.services import hub
+from primwidgets._jupyter.stored_outputs import WIDGET_MIME
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._monitor.waiting import Waiting
 from tests.callers import Caller, FarJob, HeardJob, Start
@@ -178,3 +181,32 @@ def test_other_messages_reach_the_users_handlers(start: Start, frontend: Recordi
         frontend.send(job, content)
 
     assert heard == [{"event": "mine"}]
+
+
+class Offers:
+    """Notes which cards are taken to be drawn by the messages of the hub."""
+
+    def __init__(self) -> None:
+        self.drawn_by_hub: list[bool] = []
+
+    def offer(self, card: Any, *, urgent: bool, drawn_by_hub: bool) -> None:
+        self.drawn_by_hub.append(drawn_by_hub)
+
+
+@pytest.mark.parametrize("draws_outputs", [False, True])
+@pytest.mark.parametrize("in_box", [False, True])
+def test_only_a_card_whose_views_are_all_drawn_by_the_hub_shares_few_messages(
+    draws_outputs: bool, in_box: bool, start: Start, frontend: RecordingFrontend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers = Offers()
+    monkeypatch.setattr(displayed_job, "card_messages", lambda: offers)
+    monkeypatch.setattr(displayed_job, "in_kernel", lambda: True)
+    monkeypatch.setattr(hub(), "draws_outputs", draws_outputs)
+    job = start()
+    assert WIDGET_MIME in job._repr_mimebundle_()
+    box = HBox([job]) if in_box else None
+    job.job.finish()
+    job.result()
+
+    assert set(offers.drawn_by_hub) == {draws_outputs and not in_box}
+    assert in_box is (box is not None)

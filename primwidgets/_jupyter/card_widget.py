@@ -100,6 +100,7 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     _unsent: frozenset[str] = frozenset()
     _sending_context: Context | None = None
     _kept: KeptCard | None = None
+    _has_own_views: bool = False
     _own_layouts: tuple[Layout, ...] = ()
     _held: dict[int, set[str]] | None = None
 
@@ -242,7 +243,16 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def model_id(self) -> str | None:
-        """Names the card's model in the frontend; asking for it opens the comm. ``None`` once the card is closed."""
+        """Names the card's model in the frontend; asking for it opens the comm. ``None`` once the card is closed.
+
+        Who asks for it (a box, a link) may show the card by nothing but the messages of its comm.
+        """
+        self._has_own_views = True
+        return self._output_model_id
+
+    @property
+    def _output_model_id(self) -> str | None:
+        """``model_id`` for an output that holds the job itself, too, so that JupyterLab's extension draws it."""
         if self.comm is None and not self._closed:
             shown = border.call(self._first_shown)
             if isinstance(shown, border.Raised):
@@ -269,7 +279,9 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             self._series = _series_of(self._applied)
             self._seen_at = SYSTEM_CLOCK.now()
             self._sending_context = sending_context()
-            super().open()
+            has_own_views = self._has_own_views
+            super().open()  # asks for the model's id
+            self._has_own_views = has_own_views
 
     def close(self) -> None:
         """Take the card off all pages, for good, with the layout that it made for itself."""

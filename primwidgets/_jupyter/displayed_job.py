@@ -85,7 +85,10 @@ class DisplayedJob(JobProxy):
         if not self.card_rows:  # a snapshot holds no rows of a subclass; the widget's own card shows them
             known = {"seen_at": seen_at, "snapshot": snapshot.to_wire()}
             bundle[_JOB_MIME] = {"primwidgets": PROTOCOL_VERSION, "epoch": EPOCH, **known}
-        if _views_are_drawn() and (model_id := self.model_id) is not None:
+        if not _views_are_drawn():
+            return bundle
+        model_id = self._output_model_id if _JOB_MIME in bundle else self.model_id
+        if model_id is not None:
             bundle[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": model_id}
         return bundle
 
@@ -161,7 +164,8 @@ class DisplayedJob(JobProxy):
 
     @override
     def _offer_changes(self, *, urgent: bool) -> None:
-        card_messages().offer(self, urgent=urgent)
+        drawn_by_hub = hub().draws_outputs and not self._has_own_views
+        card_messages().offer(self, urgent=urgent, drawn_by_hub=drawn_by_hub)
 
     def _refresh_stored_outputs(self) -> None:
         wrapped = self._wrapped

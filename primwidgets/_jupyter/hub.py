@@ -38,6 +38,9 @@ class Hub:
     Args:
         monitor: runs what is to be sent, and when.
         send: sends a message to all frontends.
+
+    Attributes:
+        draws_outputs: whether a frontend has said that it draws the outputs of jobs by the messages of this hub.
     """
 
     def __init__(self, monitor: Monitor, send: Callable[[Wire], None]) -> None:
@@ -50,6 +53,7 @@ class Hub:
         self._left: deque[str] = deque()
         self._sequence = 0
         self._listening = False
+        self.draws_outputs = False
         self._whole = False
         self._planned = False
         self._log_once = border.LogOnce()
@@ -106,6 +110,7 @@ class Hub:
             return
         match command.verb:
             case Verb.SYNC:
+                self.draws_outputs = self.draws_outputs or command.arguments.get("draws_outputs", False)
                 if not self._begin_answer():
                     return
             case Verb.CLEAR_FINISHED:

@@ -35,8 +35,22 @@ class NoArguments(TypedDict):
     """A command that says nothing but its verb and its job."""
 
 
+@dataclass(frozen=True, slots=True)
+class SyncArguments:
+    """What a frontend that asks for all jobs says of itself.
+
+    Attributes:
+        draws_outputs: whether it draws the outputs of jobs by the messages of the hub.
+    """
+
+    draws_outputs: bool = False
+
+
 #: What a command can say beside its verb and its job, with the same kind of schema as a snapshot.
-ARGUMENTS: Final[Mapping[Verb, Record]] = dict.fromkeys(Verb, record_of(NoArguments))
+ARGUMENTS: Final[Mapping[Verb, Record]] = {
+    **dict.fromkeys(Verb, record_of(NoArguments)),
+    Verb.SYNC: record_of(SyncArguments),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,7 @@ def parse_command(data: object) -> Command | None:
     if uid == "" or (uid is None) is not (verb in OF_ALL_JOBS):
         return None
     try:
-        arguments = ARGUMENTS[verb].read(data.get("arguments", {}))
+        arguments = ARGUMENTS[verb].values(data.get("arguments", {}), forgiving=False)
         return Command(verb, None if uid is None else _UID.read(uid), arguments)
     except UnfitError:
         return None

@@ -197,7 +197,9 @@ export class HubClient implements IKernelLink {
   #sync(pause = FIRST_RETRY_MS): void {
     this.#known = null;
     clearTimeout(this.#later);
-    this.sendHubCommand("sync");
+    if (this.#commId !== null) {
+      this.#send(hubCommandMessage("sync", { draws_outputs: true }));
+    }
     this.#later = setTimeout(() => {
       this.#sync(Math.min(2 * pause, LONGEST_RETRY_MS));
     }, pause);

@@ -51,6 +51,16 @@ export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 /** A command that says nothing but its verb and its job. */
 export type NoArguments = Readonly<Record<string, never>>;
 
+/** What a frontend that asks for all jobs says of itself. */
+export type SyncArguments = Readonly<{
+  /** Whether it draws the outputs of jobs by the messages of the hub. */
+  draws_outputs: boolean;
+}>;
+
+export const readSyncArguments: Reader<SyncArguments> = record<SyncArguments>({
+  draws_outputs: whenMissing(false, flag)
+});
+
 /** One frame; `own` says that it is the user's code, `cell` is the number of the cell that it is of. */
 export type FailureFrame = Readonly<{
   file: string;
@@ -444,7 +454,7 @@ export type CommandArguments = Readonly<{
   cancel: NoArguments;
   stop_waiting: NoArguments;
   preview: NoArguments;
-  sync: NoArguments;
+  sync: SyncArguments;
   clear_finished: NoArguments;
 }>;
 
