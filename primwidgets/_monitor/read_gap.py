@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 #: Reads of all jobs together in a second, at which they begin to be read less often.
-READS_PER_SECOND: Final = 2_000
+READS_PER_SECOND: Final = 1_500
 #: The longest gap: what is shown of a job is never older, however many jobs change.
 LONGEST_SECONDS: Final = 1.0
 #: The reads are counted over this many seconds.

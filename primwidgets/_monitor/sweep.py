@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
 from typing import Final
 from weakref import ref
 
@@ -15,8 +16,8 @@ FIRST_SECONDS: Final = 0.05
 BACK_OFF: Final = 1.25
 #: The longest time between two sweeps, unless there are more jobs than one sweep a second can compare at little cost.
 CEILING_SECONDS: Final = 0.5
-#: Most marks compared in a second, a quarter of a microsecond each. 10,000 jobs are compared every 0.4 s.
-MARKS_PER_SECOND: Final = 25_000
+#: Most marks compared in a second, less than half a microsecond each. 10,000 jobs are compared every 0.7 s.
+MARKS_PER_SECOND: Final = 15_000
 
 
 class Sweep:
@@ -75,34 +76,47 @@ class Sweep:
         """
         with self._lock:
             jobs, self._jobs = self._jobs, []
-        kept: list[ref[TrackedJob]] = []
-        changed = [tracked for reference in jobs if (tracked := _compare(reference, kept)) is not None]
-        with self._lock:
-            self._jobs = kept + self._jobs
-            self._under_way = False
-            self._interval = FIRST_SECONDS if changed else min(self._interval * BACK_OFF, CEILING_SECONDS)
-            self.due = now + self._pause() if self._jobs else math.inf
+        changed: list[TrackedJob] = []
+        try:
+            jobs = list(_live(jobs, changed))
+        finally:
+            self._end(jobs, now, found=bool(changed))
         return changed
+
+    def _end(self, jobs: list[ref[TrackedJob]], now: float, *, found: bool) -> None:
+        with self._lock:
+            self._jobs = jobs + self._jobs
+            self._under_way = False
+            self._interval = FIRST_SECONDS if found else min(self._interval * BACK_OFF, CEILING_SECONDS)
+            self.due = now + self._pause() if self._jobs else math.inf
 
     def _pause(self) -> float:
         return max(self._interval, len(self._jobs) / MARKS_PER_SECOND)
 
 
-def _compare(reference: ref[TrackedJob], kept: list[ref[TrackedJob]]) -> TrackedJob | None:
-    """The job if it has changed. It is added to ``kept`` unless its sweeps are over."""
-    tracked = reference()
-    if tracked is None or tracked.closed:
-        return None
-    looked = border.call(tracked.adapter.change_mark)
-    if isinstance(looked, border.Raised):  # from now on it is read at the pace of its adapter
-        tracked.in_sweep, tracked.change_mark = False, None
-        return tracked
-    if (mark := looked.value) == tracked.change_mark:
-        kept.append(reference)
-        return None
-    tracked.change_mark = mark
-    if tracked.last_read.is_final:
-        tracked.in_sweep = False
-        return None
-    kept.append(reference)
-    return tracked
+def _live(jobs: list[ref[TrackedJob]], changed: list[TrackedJob]) -> Iterator[ref[TrackedJob]]:
+    """Those of ``jobs`` whose sweeps go on. What has to be read is added to ``changed``.
+
+    One loop without calls of our own, since it runs over thousands of jobs.
+    """
+    for reference in jobs:
+        tracked = reference()
+        if tracked is None or tracked.closed:
+            continue
+        try:
+            mark = tracked.adapter.change_mark()
+        except BaseException as error:
+            if border.is_users_interrupt(error):
+                raise
+            tracked.in_sweep, tracked.change_mark = False, None  # from now on it is read at the pace of its adapter
+            changed.append(tracked)
+            continue
+        if mark == tracked.change_mark:
+            yield reference
+            continue
+        tracked.change_mark = mark
+        if tracked.last_read.is_final:
+            tracked.in_sweep = False
+            continue
+        changed.append(tracked)
+        yield reference

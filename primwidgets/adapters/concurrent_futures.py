@@ -97,7 +97,7 @@ class FutureAdapter(Adapter[Any]):
 
     @override
     def change_mark(self) -> object:
-        return getattr(self.future, "_state", None)
+        return getattr(self.job, "_state", None)
 
     @override
     def when_ended(self, ended: Callable[[], None]) -> bool:
@@ -142,6 +142,10 @@ class HeldFutureAdapter(FutureAdapter):
     @property
     def future(self) -> Any:
         return getattr(self.job, "_future", None)
+
+    @override
+    def change_mark(self) -> object:
+        return getattr(self.future, "_state", None)
 
     @override
     def job_id(self) -> str:
