@@ -18,6 +18,7 @@ import pytest
 
 from primwidgets import JobGroup, JobTimeoutError, NotAJobError, WidgetJob, submit, submit_map
 from primwidgets._jupyter.services import hub
+from primwidgets.groups.call_group import CALLS_KEPT, CallGroup
 from primwidgets.groups.tally import MEMBERS_LISTED
 from primwidgets.snapshot import JobState
 from primwidgets.testing import FakeJob
@@ -402,3 +403,17 @@ def test_a_group_shows_its_counts_and_failures_as_text() -> None:
     assert "4 of 5 done · 1 failed" in text
     assert "✗ square(3)" not in text
     assert "✗ scan(3) · ValueError: three" in text
+
+
+def test_of_many_calls_the_newest_are_kept_and_all_are_counted() -> None:
+    group = JobGroup(CallGroup("calls"))
+    for number in range(CALLS_KEPT + 30):
+        future: Future[int] = Future()
+        future.set_result(number)
+        group.job.add(future)
+    group.job.complete()
+    snapshot = settled(group)
+    assert snapshot.group.total == snapshot.group.done == CALLS_KEPT + 30
+    assert group.result() == list(range(30, CALLS_KEPT + 30))
+    assert snapshot.progress_text.startswith(f"{CALLS_KEPT + 30} calls · last ")
+    assert snapshot.progress == 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,7 +27,6 @@ from qiskit_aer.primitives import EstimatorV2, SamplerV2
 import primwidgets
 from primwidgets import WidgetJob
 from primwidgets.primitives import ParallelSampler, watch
-from primwidgets.primitives.watched import CARDS_PER_CELL
 from tests.kernel.driver import KernelDriver, is_from, real_kernel
 from tests.primitive_calls import BELL, ENERGY, MEASURED_BELL, MEASURED_TURNED, TURNED, assert_same
 
@@ -199,10 +199,35 @@ def test_a_call_in_a_notebook_shows_its_card_at_once(kernel: KernelDriver) -> No
     assert cards(kernel, "job = sampler.run([MEASURED_BELL]); job.result()") == 1
 
 
-def test_a_cell_that_calls_often_shows_the_first_cards(kernel: KernelDriver) -> None:
-    many = f"for _ in range({CARDS_PER_CELL} + 5): sampler.run([MEASURED_BELL]).result()"
-    assert cards(kernel, many) == CARDS_PER_CELL
-    assert cards(kernel, many) == CARDS_PER_CELL
+def test_a_cell_that_calls_often_shows_one_card_that_counts_the_calls(kernel: KernelDriver) -> None:
+    many = "for _ in range(25): sampler.run([MEASURED_BELL]).result()"
+    assert cards(kernel, many) == 1
+    assert cards(kernel, many) == 1
+    kernel.run("import primwidgets")
+    counted = kernel.run(
+        "print([group.snapshot.group.total for group in primwidgets.jobs(name='Statevec') if group.snapshot.group])"
+    )
+    assert "25" in counted  # of the last cell; nobody holds the card of the first one
+
+
+def test_the_card_tells_the_last_call_and_ends_with_its_cell(kernel: KernelDriver) -> None:
+    kernel.run("for _ in range(3): last = sampler.run([MEASURED_BELL]); last.result()")
+    told = kernel.run(
+        "group = next(j for j in primwidgets.jobs() if j.job_id() == last.snapshot.group_id)\n"
+        "group.wait(10); print(group.snapshot.state, group.snapshot.progress_text, group[-1] == last)"
+    )
+    assert re.fullmatch(r"DONE 3 calls · last \d+ ms True", told.strip())
+
+
+def test_two_primitives_in_one_cell_have_a_card_each(kernel: KernelDriver) -> None:
+    kernel.run("other = watch(StatevectorSampler(), name='other')")
+    assert cards(kernel, "for _ in range(3): sampler.run([MEASURED_BELL]), other.run([MEASURED_BELL])") == 2
+
+
+def test_calls_in_the_block_of_a_group_belong_to_that_group_and_show_no_card(kernel: KernelDriver) -> None:
+    code = "with primwidgets.JobGroup('mine') as mine:\n    for _ in range(3): sampler.run([MEASURED_BELL])"
+    assert cards(kernel, code) == 0
+    assert kernel.run("print(len(mine))").strip() == "3"
 
 
 def test_a_job_that_is_shown_is_in_the_hub_as_any_other(kernel: KernelDriver) -> None:

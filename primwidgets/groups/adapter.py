@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
@@ -13,11 +13,12 @@ from typing_extensions import override
 from primwidgets._jupyter.enclosing_group import collecting
 from primwidgets._jupyter.services import monitor
 from primwidgets.adapters._common.refusals import explain
+from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, CancelReport
 from primwidgets.errors import NotAJobError
 from primwidgets.groups.group import Group
 from primwidgets.groups.job_group import JobGroup
-from primwidgets.groups.tally import Tally, counts_text
+from primwidgets.groups.tally import Tally
 from primwidgets.snapshot import GroupSummary, JobError, JobSnapshot, JobState
 
 #: While a group is under way, the list of its members is made anew at most once in so many seconds; the counts always.
@@ -70,7 +71,7 @@ class GroupAdapter(Adapter[Group]):
                 backend=tally.place,
                 remote=tally.remote,
                 progress=None if self.job.is_open else tally.progress,
-                progress_text=counts_text(group) if group.total else None,
+                progress_text=self.job.describe(group) if group.total else None,
                 created_at=tally.created_at or self.job.created_at,
                 started_at=tally.started_at,
                 finished_at=tally.finished_at if state.is_final else None,
@@ -78,6 +79,7 @@ class GroupAdapter(Adapter[Group]):
                 cancel_detail=None if can_cancel or state.is_final else _NONE_TO_CANCEL,
                 error=_error(tally) if state is JobState.ERROR else None,
                 group=group,
+                can_preview=self.job.shows_last_result and state is JobState.DONE and group.total > 0,
             )
 
     @override
@@ -93,6 +95,12 @@ class GroupAdapter(Adapter[Group]):
     @override
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         return CancelReport(value=self.job.cancel(*args, **kwargs))
+
+    @override
+    def preview(self, result: Any) -> Mapping[str, Any] | None:
+        """A picture of the last result, where the group shows that."""
+        is_drawn = self.job.shows_last_result and isinstance(result, list) and result
+        return preview_result(result[-1]) if is_drawn else None
 
     def _summary(self, tally: Tally, last: GroupSummary | None, *, is_final: bool) -> GroupSummary:
         """The counts as they are now; the list of members is made anew if the last one is old, or lacks a failure."""

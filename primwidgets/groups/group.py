@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Final, overload
+from typing import Any, ClassVar, Final, overload
 
 from typing_extensions import override
 
@@ -19,10 +19,10 @@ from primwidgets._progress.track import waiting_for_another_job
 from primwidgets.errors import JobTimeoutError
 from primwidgets.groups.completion import Completion
 from primwidgets.groups.members import wrap_all, wrapped
-from primwidgets.groups.tally import Tally
+from primwidgets.groups.tally import Tally, counts_text
 from primwidgets.job_list import rows_of, to_frame
 from primwidgets.primitive_job import BasePrimitiveJob
-from primwidgets.snapshot import JobSnapshot, JobState
+from primwidgets.snapshot import GroupSummary, JobSnapshot, JobState
 from primwidgets.widget_job import WidgetJob
 
 Member = WidgetJob[Any, Any]
@@ -41,6 +41,9 @@ class Group(BasePrimitiveJob[list[Any], str]):
     Raises:
         NotAJobError: something in ``jobs`` is no job.
     """
+
+    shows_last_result: ClassVar[bool] = False
+    """Whether the card shows a picture of the result of the last member."""
 
     def __init__(self, jobs: Iterable[Any] | None = None, *, name: str | None = None) -> None:
         super().__init__(f"group-{_PROCESS}-{next(_numbers)}")
@@ -248,6 +251,10 @@ class Group(BasePrimitiveJob[list[Any], str]):
 
     # What the adapter needs.
 
+    def describe(self, group: GroupSummary) -> str:
+        """What the group consists of, for the card: ``"37 of 50 done · 2 failed · 11 running"``."""
+        return counts_text(group)
+
     @contextlib.contextmanager
     def tally(self) -> Iterator[Tally]:
         """What the members add up to, which does not change meanwhile."""
@@ -294,6 +301,13 @@ class Group(BasePrimitiveJob[list[Any], str]):
         waiting, self._waiting = self._waiting, []
         for completion in waiting:
             completion.end()
+
+    def _drop_oldest(self, kept: int) -> None:
+        """Let go of the oldest member if there are more than so many and it succeeded; it stays counted."""
+        with self._lock:
+            if len(self._members) > kept and self._tally.retire(self._members[0].snapshot.uid):
+                oldest = self._members.pop(0)
+                self._by_uid.pop(oldest.snapshot.uid, None)
 
     def _notify_listeners(self) -> None:
         for listener in self._listeners:

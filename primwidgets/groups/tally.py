@@ -22,11 +22,13 @@ class Tally:
         created_at: when the first member was submitted; epoch seconds.
         started_at: when the first member began to run; likewise.
         finished_at: when the last member that has ended did so; likewise.
+        last_seconds: how long it took, from its submission.
     """
 
     def __init__(self) -> None:
         self._known: dict[str, JobSnapshot] = {}
         self._by_state: dict[JobState, dict[str, None]] = {state: {} for state in JobState}
+        self._retired: Counter[JobState] = Counter()
         self._progress = 0.0
         self._cancellable = 0
         self._remote = 0
@@ -34,13 +36,24 @@ class Tally:
         self.created_at: float | None = None
         self.started_at: float | None = None
         self.finished_at: float | None = None
+        self.last_seconds: float | None = None
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._known) + self._retired.total()
 
     def count(self, *states: JobState) -> int:
         """How many members are in one of ``states``."""
-        return sum(len(self._by_state[state]) for state in states)
+        return sum(len(self._by_state[state]) + self._retired[state] for state in states)
+
+    def retire(self, uid: str) -> bool:
+        """Go on counting a member that succeeded, but let go of the rest; whether that could be done."""
+        known = self._known.get(uid)
+        if known is None or known.state is not JobState.DONE:
+            return False
+        del self._known[uid]
+        self._by_state[JobState.DONE].pop(uid)
+        self._retired[JobState.DONE] += 1
+        return True
 
     def take(self, snapshot: JobSnapshot) -> bool:
         """Take over what is known of a member now; whether the group looks different."""
@@ -70,7 +83,7 @@ class Tally:
     @property
     def progress(self) -> float | None:
         """The part of all work that is done, 0..1; ``None`` without members."""
-        return self._progress / len(self) if self._known else None
+        return self._progress / len(self) if len(self) else None
 
     @property
     def can_cancel(self) -> bool:
@@ -146,20 +159,27 @@ class Tally:
     def _note_times(self, snapshot: JobSnapshot) -> None:
         self.created_at = _earlier(self.created_at, snapshot.created_at)
         self.started_at = _earlier(self.started_at, snapshot.started_at)
-        if snapshot.finished_at is not None:
-            self.finished_at = max(self.finished_at or 0.0, snapshot.finished_at)
+        finished = snapshot.finished_at
+        if finished is not None and finished >= (self.finished_at or 0.0):
+            self.finished_at = finished
+            self.last_seconds = None if snapshot.created_at is None else max(0.0, finished - snapshot.created_at)
 
 
 def counts_text(group: GroupSummary) -> str:
     """What a group consists of, in words: ``"37 of 50 done · 2 failed · 11 running"``."""
     done = f"{group.done:,} done so far" if group.is_open else f"{group.done:,} of {group.total:,} done"
-    others = {
+    return " · ".join([done, *others_text(group)])
+
+
+def others_text(group: GroupSummary) -> list[str]:
+    """The counts of the members that did not succeed, as far as there are any: ``["2 failed", "11 running"]``."""
+    counts = {
         "failed": group.failed,
         "cancelled": group.cancelled,
         "running": group.running,
         "waiting": group.waiting,
     }
-    return " · ".join([done, *(f"{count:,} {word}" for word, count in others.items() if count)])
+    return [f"{count:,} {word}" for word, count in counts.items() if count]
 
 
 def _looks(snapshot: JobSnapshot) -> tuple[object, ...]:

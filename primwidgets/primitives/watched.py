@@ -1,33 +1,34 @@
-"""``watch``: a primitive whose calls have cards."""
+"""``watch``: a primitive whose calls have a card."""
 
 from __future__ import annotations
 
-from collections import deque
+import threading
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from primwidgets._forwarding import forwards
+from primwidgets._jupyter.cells import follow_cells
+from primwidgets._jupyter.enclosing_group import collecting, enclosing_group
 from primwidgets._jupyter.kernel import current_request
+from primwidgets._runtime import once_per_process
 from primwidgets.primitives.drop_in import DropIn
 
 if TYPE_CHECKING:
+    from primwidgets.groups.job_group import JobGroup
     from primwidgets.widget_job import WidgetJob
 
 PrimitiveT = TypeVar("PrimitiveT")
 
-#: Cards that one run of a cell shows by itself; an algorithm may call a primitive a thousand times.
-CARDS_PER_CELL: Final = 20
-
 
 def watch(primitive: PrimitiveT, *, name: str | None = None) -> PrimitiveT:
-    """Make a drop-in for a primitive whose ``run()`` shows a card at once and returns the ``WidgetJob``.
+    """Make a drop-in for a primitive whose calls are shown on a card, and whose ``run()`` returns a ``WidgetJob``.
 
     Hand it to whatever takes the primitive: ``isinstance`` holds, and its attributes and options are the primitive's,
     to read and to set. Where and when the primitive works stays as it is; ``watch(ParallelSampler(sampler))`` also
     moves the work out of the kernel.
 
-    Cards are shown in the output of the cell that calls ``run()``, the first ``CARDS_PER_CELL`` of each run of a cell;
-    none outside a notebook, and none of a thread of which the kernel cannot tell the cell. Every call is a
-    ``WidgetJob`` all the same.
+    All calls that one run of a cell makes share one card in the output of that cell: "137 calls · last 8 ms". There is
+    none outside a notebook, and none for calls on a thread of which the kernel cannot tell the cell. Calls in the
+    ``with`` block of a ``JobGroup`` belong to that group instead.
 
     Args:
         primitive: a sampler or an estimator.
@@ -56,21 +57,56 @@ class Watched(DropIn):
         """
         from primwidgets.widget_job import WidgetJob  # needs widgets, which workers do not
 
+        name = self._settings["name"] or type(self.primitive).__name__
         job = self.primitive.run(*args, **kwargs)
         if type(job) is not WidgetJob:
-            job = WidgetJob(job, name=self._settings["name"] or type(self.primitive).__name__)
-        if _may_show():
-            job._ipython_display_()
+            job = WidgetJob(job, name=name)
+        request = None if enclosing_group() is not None else current_request()
+        if request is not None:
+            _cards().add(request, name, job)
         return job
 
 
-_shown: Final[deque[str]] = deque(maxlen=CARDS_PER_CELL)
+class CallCards:
+    """The cards of the cell that runs: one for each name, with the calls as members. Any thread."""
+
+    def __init__(self) -> None:
+        self._request: str | None = None
+        self._groups: dict[str, JobGroup] = {}
+        self._lock = threading.Lock()
+        follow_cells(_nothing, self.complete)
+
+    def add(self, request: str, name: str, job: WidgetJob[Any, Any]) -> None:
+        """Have a call shown on the card of that name, which is displayed with the first one."""
+        if request != self._request:
+            self.complete()
+        with self._lock:
+            self._request = request
+            group = self._groups.get(name)
+            if is_new := group is None:
+                group = self._groups[name] = _new_group(name)
+        group.job.add(job)
+        if is_new:
+            group._ipython_display_()
+
+    def complete(self) -> None:
+        """Note that the cell has ended: no more calls come."""
+        with self._lock:
+            groups, self._groups = self._groups, {}
+        for group in groups.values():
+            group.job.complete()
 
 
-def _may_show() -> bool:
-    """Whether the cell that runs may show one more card; notes that it does."""
-    request = current_request()
-    if request is None or _shown.count(request) >= CARDS_PER_CELL:
-        return False
-    _shown.append(request)
-    return True
+def _new_group(name: str) -> JobGroup:
+    from primwidgets.groups.call_group import CallGroup
+    from primwidgets.groups.job_group import JobGroup
+
+    with collecting(None):
+        return JobGroup(CallGroup(name))
+
+
+def _nothing() -> None:
+    """Called when a cell begins."""
+
+
+_cards: Final = once_per_process(CallCards)
