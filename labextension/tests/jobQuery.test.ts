@@ -69,6 +69,14 @@ describe("groups", () => {
     expect(titles(...[...KERNELS].reverse())).toEqual(["work/a.ipynb 2", "b.ipynb 1"]);
   });
 
+  it("begin with the one of the notebook in front", () => {
+    const front = KERNELS.at(-1)?.id ?? "";
+    expect(groupJobs(JOBS, KERNELS, front)[0]?.kernel.id).toBe(front);
+    expect(groupJobs(JOBS, KERNELS, "unknown").map(group => group.kernel.id)).toEqual(
+      groupJobs(JOBS, KERNELS).map(group => group.kernel.id)
+    );
+  });
+
   it("are left out where no job is shown, but for a kernel of another version", () => {
     const silent = kernel("k3", "c.ipynb");
     expect(titles(silent)).toEqual([]);

@@ -54,11 +54,35 @@ describe("the sidebar", () => {
   });
 
   it("leaves what a job printed to the card in its notebook", () => {
-    const job = page.hub.job("x", "a function that printed");
-    page.set({ ...job, ui: { ...job.ui, open: true } });
+    page.set(page.hub.job("x", "a function that printed"));
     page.open();
+    page.press("Details");
     expect(page.one("[data-job=x]").textContent).toContain("Timeline");
     expect(page.all("[data-job=x] pre")).toEqual([]);
+  });
+
+  it("has a line for a job that has ended, until it is opened", () => {
+    page.set(page.hub.job("x", RUNNING), page.hub.job("y", DONE));
+    page.open();
+    const lines = (): readonly (string | undefined)[] => page.all("[data-line]").map(row => row.dataset["job"]);
+    expect(lines()).toEqual(["y"]);
+    expect(page.one("[data-job=y] time").textContent).not.toBe("");
+    void act(() => {
+      page.one("[data-job=y] .primwidgets-JobCard-toggle").click();
+    });
+    expect(lines()).toEqual([]);
+  });
+
+  it("leaves the members of a group to its card, unless they are looked for", () => {
+    page.set(
+      page.hub.job("g", "a group of jobs", { job_id: "g" }),
+      page.hub.job("m", RUNNING, { group_id: "g" }),
+      page.hub.job("o", RUNNING, { group_id: "other" })
+    );
+    page.open();
+    expect([...page.rows].sort()).toEqual(["g", "o"]);
+    page.type("m");
+    expect(page.rows).toContain("m");
   });
 
   it("says which kernel speaks another version", () => {
@@ -168,8 +192,25 @@ describe("the buttons", () => {
 
   it("of a card act on its job", () => {
     page.one("[data-job=x] .primwidgets-JobCard-button").click();
-    page.one("[data-job=y] .primwidgets-JobCard-toggle").click();
-    expect(page.hub.asked).toEqual(["cancel x", "open y"]);
+    expect(page.hub.asked).toEqual(["cancel x"]);
+  });
+
+  it("of a card open it here and nowhere else", () => {
+    const job = page.hub.job("x", RUNNING);
+    page.set({ ...job, ui: { ...job.ui, open: true } });
+    expect(page.one("[data-job=x]").textContent).not.toContain("Timeline");
+    void act(() => {
+      page.one("[data-job=x] .primwidgets-JobCard-toggle").click();
+    });
+    expect(page.one("[data-job=x]").textContent).toContain("Timeline");
+    expect(page.hub.asked).toEqual([]);
+  });
+
+  it("are not needed where the title is clicked", () => {
+    page.set(page.hub.job("x", RUNNING, { cell_id: "c1" }), page.hub.job("y", RUNNING, { cell_id: null }));
+    page.one("[data-job=x] .primwidgets-JobCard-title bdi").click();
+    page.one("[data-job=y] .primwidgets-JobCard-title bdi").click();
+    expect(page.actions.goToCell.mock.calls.map(([job]) => job.key)).toEqual(["x"]);
   });
 });
 

@@ -4,6 +4,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import type { IHubJob } from "../src/hub/tokens";
+import { seenFailures } from "../src/lab/seenFailures";
 import { JobsStatus } from "../src/lab/statusBar/jobsStatus";
 import { DONE, FAILED, FakeHub, QUEUED, RUNNING } from "./fakeHub";
 
@@ -44,6 +45,19 @@ it("tells how many jobs are running, queued and failed", () => {
 it("leaves out what there is none of, and does not count jobs whose kernel is gone", () => {
   set(hub.job("a", RUNNING, {}, "gone"), hub.job("c", QUEUED));
   expect(counts()).toEqual(["queued 1 queued"]);
+});
+
+it("does not count failures that were seen in a list", () => {
+  set(hub.job("f1", FAILED), hub.job("f2", FAILED), hub.job("r", RUNNING));
+  expect(counts()).toEqual(["running 1", "failed 2"]);
+  void act(() => {
+    seenFailures.note(hub.jobs.slice(0, 1));
+  });
+  expect(counts()).toEqual(["running 1", "failed 1"]);
+  void act(() => {
+    seenFailures.note(hub.jobs);
+  });
+  expect(counts()).toEqual(["running 1"]);
 });
 
 it("is there only while there is anything to tell, and says so once for each change", () => {

@@ -6,6 +6,7 @@ import { render } from "preact";
 import { BoardView } from "../../board/boardView";
 import type { IHubJob, IJobHub } from "../../hub/tokens";
 import { trans } from "../../i18n/translation";
+import { seenFailures } from "../seenFailures";
 
 /** A tab with the job board of all kernels. While it is hidden nothing is drawn. It does not own the hub. */
 export class BoardPanel extends Widget {
@@ -47,6 +48,7 @@ export class BoardPanel extends Widget {
   protected override onUpdateRequest(): void {
     if (this.isVisible) {
       render(<BoardView jobs={this.#hub.jobs} kernels={this.#hub.kernels} cancel={this.#cancel} />, this.node);
+      seenFailures.note(this.#hub.jobs);
     }
   }
 

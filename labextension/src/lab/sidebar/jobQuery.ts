@@ -44,8 +44,16 @@ export function findJobs(
   return jobs.filter(fits).sort(COMPARE[query.order]);
 }
 
-/** The jobs by notebook, and the notebooks by name. Kernels without a job here are left out unless they are a problem. */
-export function groupJobs(jobs: readonly IHubJob[], kernels: readonly IHubKernel[]): readonly JobGroup[] {
+/**
+ * The jobs by notebook: first those of the kernel `front`, then by the notebooks' names. Kernels without a job here are
+ * left out unless they are a problem.
+ */
+export function groupJobs(
+  jobs: readonly IHubJob[],
+  kernels: readonly IHubKernel[],
+  front: string | null = null
+): readonly JobGroup[] {
+  const behind = ({ kernel }: JobGroup): number => (kernel.id === front ? 0 : 1);
   const byKernel = new Map<string, IHubJob[]>();
   for (const job of jobs) {
     const own = byKernel.get(job.kernelId);
@@ -58,7 +66,12 @@ export function groupJobs(jobs: readonly IHubJob[], kernels: readonly IHubKernel
   return kernels
     .map(kernel => ({ key: groupKey(kernel), kernel, jobs: byKernel.get(kernel.id) ?? [] }))
     .filter(({ jobs: own, kernel }) => own.length > 0 || kernel.versionProblem)
-    .sort((a, b) => NAMES.compare(a.kernel.name, b.kernel.name) || NAMES.compare(a.kernel.path, b.kernel.path));
+    .sort(
+      (a, b) =>
+        behind(a) - behind(b) ||
+        NAMES.compare(a.kernel.name, b.kernel.name) ||
+        NAMES.compare(a.kernel.path, b.kernel.path)
+    );
 }
 
 function groupKey({ id, type, path, connection }: IHubKernel): string {

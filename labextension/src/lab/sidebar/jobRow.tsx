@@ -5,6 +5,7 @@ import { JobCard } from "../../card/jobCard";
 import { SUPPRESS_SHORTCUTS } from "../../card/suppressShortcuts";
 import { strings } from "../../i18n/strings";
 import { trans } from "../../i18n/translation";
+import { isLive } from "../jobKind";
 
 interface IJobRowProps {
   job: IHubJob;
@@ -14,36 +15,84 @@ interface IJobRowProps {
   goToCell: (job: IHubJob) => void;
 }
 
-/** One job of the list. It is drawn again only when the job has changed: there may be many. */
-export class JobRow extends Component<IJobRowProps> {
-  override shouldComponentUpdate(next: IJobRowProps): boolean {
-    return next.job !== this.props.job || next.place !== this.props.place || next.of !== this.props.of;
+interface IJobRowState {
+  /** Whether the details are open here; a card in a notebook has a fold of its own. */
+  open: boolean;
+}
+
+/**
+ * One job of the list. It is drawn again only when the job has changed: there may be many. A job that has ended takes one
+ * line until it is opened.
+ */
+export class JobRow extends Component<IJobRowProps, IJobRowState> {
+  override state: IJobRowState = { open: false };
+
+  override shouldComponentUpdate(next: IJobRowProps, { open }: IJobRowState): boolean {
+    const { job, place, of } = this.props;
+    return next.job !== job || next.place !== place || next.of !== of || open !== this.state.open;
   }
 
-  override render({ job, place, of, goToCell }: IJobRowProps): JSX.Element {
+  override render({ job, place, of }: IJobRowProps, { open }: IJobRowState): JSX.Element {
+    const isLine = !open && !isLive(job);
     return (
-      <li class="primwidgets-JobsPanel-row" data-job={job.key} aria-posinset={place} aria-setsize={of}>
+      <li
+        class="primwidgets-JobsPanel-row"
+        data-job={job.key}
+        data-line={isLine ? "" : undefined}
+        data-has-cell={job.snapshot.cell_id === null ? undefined : ""}
+        aria-posinset={place}
+        aria-setsize={of}
+        onClick={this.#onClick}
+      >
         <JobCard
           compact
           snapshot={job.snapshot}
           parts={{}}
-          ui={job.ui}
+          ui={{ ...job.ui, open }}
           connection={job.connection}
-          actions={job.actions}
-          aside={
-            job.snapshot.cell_id !== null && (
-              <GoToCell
-                job={job}
-                onClick={() => {
-                  goToCell(job);
-                }}
-              />
-            )
-          }
+          actions={{ ...job.actions, setOpen: this.#setOpen, showResult: this.#showResult }}
+          aside={<Aside job={job} onClick={this.#goToCell} />}
         />
       </li>
     );
   }
+
+  readonly #setOpen = (open: boolean): void => {
+    this.setState({ open });
+  };
+
+  readonly #showResult = (): void => {
+    this.props.job.actions.showResult();
+    this.setState({ open: true });
+  };
+
+  readonly #goToCell = (): void => {
+    this.props.goToCell(this.props.job);
+  };
+
+  /** A click on the title is a short cut for the button. */
+  readonly #onClick = ({ target }: MouseEvent): void => {
+    const isTitle = target instanceof Element && target.closest(".primwidgets-JobCard-title") !== null;
+    if (isTitle && this.props.job.snapshot.cell_id !== null) {
+      this.#goToCell();
+    }
+  };
+}
+
+/** When the job started, which a line shows, and the way to its cell. */
+function Aside({ job, onClick }: { job: IHubJob; onClick: () => void }): JSX.Element {
+  const { started_at, created_at, cell_id } = job.snapshot;
+  const at = started_at ?? created_at;
+  return (
+    <>
+      {at !== null && (
+        <time class="primwidgets-JobsPanel-time" dateTime={new Date(at * 1000).toISOString()}>
+          {new Date(at * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}
+        </time>
+      )}
+      {cell_id !== null && <GoToCell job={job} onClick={onClick} />}
+    </>
+  );
 }
 
 function GoToCell({ job, onClick }: { job: IHubJob; onClick: () => void }): JSX.Element {

@@ -4,7 +4,8 @@ import { Widget } from "@lumino/widgets";
 import { render } from "preact";
 
 import { trans } from "../../i18n/translation";
-import { tallyOf, tallyText } from "../jobKind";
+import { tallyText } from "../jobKind";
+import { seenFailures } from "../seenFailures";
 import { JobsView, type IJobsViewProps } from "./jobsView";
 import { moveFocus } from "./arrowKeys";
 
@@ -57,6 +58,7 @@ export class JobsPanel extends Widget {
   protected override onUpdateRequest(): void {
     if (this.isVisible) {
       render(<JobsView {...this.#props} />, this.node);
+      seenFailures.note(this.#props.hub.jobs);
     }
   }
 
@@ -72,7 +74,7 @@ export class JobsPanel extends Widget {
   }
 
   #onHubChanged(): void {
-    const tally = tallyOf(this.#props.hub.jobs);
+    const tally = seenFailures.tally(this.#props.hub.jobs);
     const live = tally.running + tally.queued;
     const text = tallyText(tally, ["running", "queued", "failed"]);
     this.title.caption = text === "" ? trans.__("Jobs") : trans.__("Jobs: %1", text);

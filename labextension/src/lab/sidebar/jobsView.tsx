@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
+import { byGroup } from "../../board/boardRows";
 import type { IHubJob, IJobHub } from "../../hub/tokens";
 import { SUPPRESS_SHORTCUTS } from "../../card/suppressShortcuts";
 import { trans } from "../../i18n/translation";
@@ -25,15 +26,18 @@ export interface IJobsViewProps {
   hub: IJobHub;
   state: SidebarState;
   actions: ISidebarActions;
+  /** The id of the kernel of the notebook in front. */
+  front?: () => string | null;
 }
 
 /** All that the sidebar shows. */
-export function JobsView({ hub, state, actions }: IJobsViewProps): JSX.Element {
+export function JobsView({ hub, state, actions, front }: IJobsViewProps): JSX.Element {
   const [said, announce] = useState("");
   const { jobs, kernels } = hub;
   const found = findJobs(jobs, kernels, state.query);
-  const groups = groupJobs(found, kernels);
   const filtered = isFiltered(state.query);
+  // The jobs of a group are on its card, unless they are looked for.
+  const groups = groupJobs(filtered ? found : byGroup(found).top, kernels, front?.() ?? null);
   const outcome = useDebounced(filtered ? trans._n("%1 job matches", "%1 jobs match", found.length) : "");
   return (
     <>

@@ -1,5 +1,6 @@
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette } from "@jupyterlab/apputils";
+import { INotebookTracker } from "@jupyterlab/notebook";
 import { IStateDB } from "@jupyterlab/statedb";
 
 import { IJobHub } from "../../hub/tokens";
@@ -19,24 +20,29 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
   description: "Adds a sidebar with the jobs of all notebooks and consoles.",
   autoStart: true,
   requires: [IJobHub],
-  optional: [ILayoutRestorer, IStateDB, ICommandPalette],
+  optional: [ILayoutRestorer, IStateDB, ICommandPalette, INotebookTracker],
   activate: (
     app: JupyterFrontEnd,
     hub: IJobHub,
     restorer: ILayoutRestorer | null,
     database: IStateDB | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    notebooks: INotebookTracker | null
   ) => {
     const state = new SidebarState();
     const { commands, shell } = app;
     const panel = new JobsPanel({
       hub,
       state,
+      front: () => notebooks?.currentWidget?.sessionContext.session?.kernel?.id ?? null,
       actions: {
         cancelAll: jobs => void commands.execute(CommandIds.cancelAll, { keys: jobs.map(job => job.key) }),
         clearFinished: () => void commands.execute(CommandIds.clearFinished),
         goToCell: job => void commands.execute(CommandIds.goToCell, { key: job.key })
       }
+    });
+    notebooks?.currentChanged.connect(() => {
+      panel.update();
     });
     panel.title.icon = jobsIcon;
     shell.add(panel, "left", { rank: RANK, type: "Jobs" });

@@ -6,7 +6,8 @@ import type { IJobHub } from "../../hub/tokens";
 import { StateIcon } from "../../card/stateIcon";
 import type { JobState } from "../../wire/snapshot";
 import { trans } from "../../i18n/translation";
-import { countText, tallyOf, tallyText, type JobKind, type Tally } from "../jobKind";
+import { seenFailures } from "../seenFailures";
+import { countText, tallyText, type JobKind, type Tally } from "../jobKind";
 
 /** The kinds of jobs that the status bar counts, with their icons. */
 const SHOWN: readonly (readonly [kind: JobKind, sign: JobState])[] = [
@@ -15,7 +16,7 @@ const SHOWN: readonly (readonly [kind: JobKind, sign: JobState])[] = [
   ["failed", "ERROR"]
 ];
 
-/** The jobs in the status bar: how many are running, queued, failed. */
+/** The jobs in the status bar: how many are running, queued, failed and not seen yet. */
 export class JobsStatus extends Widget {
   readonly #hub: IJobHub;
   readonly #open: () => void;
@@ -31,6 +32,7 @@ export class JobsStatus extends Widget {
     this.#open = open;
     this.addClass("primwidgets-JobsStatus");
     hub.changed.connect(this.#onChanged, this);
+    seenFailures.changed.connect(this.#onChanged, this);
     this.#onChanged();
   }
 
@@ -53,7 +55,7 @@ export class JobsStatus extends Widget {
   }
 
   #onChanged(): void {
-    const tally = tallyOf(this.#hub.jobs);
+    const tally = seenFailures.tally(this.#hub.jobs);
     render(<Counts tally={tally} open={this.#open} />, this.node);
     const isActive = SHOWN.some(([kind]) => tally[kind] > 0);
     if (this.#isActive !== isActive) {
