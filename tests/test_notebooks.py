@@ -44,6 +44,11 @@ def optimisation() -> nbformat.NotebookNode:
     return run_all("05_watch_an_optimisation.ipynb")
 
 
+@pytest.fixture(scope="module")
+def scan_of_jobs() -> nbformat.NotebookNode:
+    return run_all("06_scan_of_jobs.ipynb")
+
+
 def outputs_of(notebook: nbformat.NotebookNode, cell_id: str) -> list[dict[str, Any]]:
     return next(list(cell.outputs) for cell in notebook.cells if cell.id == cell_id)
 
@@ -174,6 +179,25 @@ def test_the_lesson_on_an_optimisation_finds_the_energy(optimisation: nbformat.N
     assert "iterations, from" in text_of(optimisation, "vqe-series")
     assert text_of(optimisation, "endless-flat") == "'CANCELLED'"
     assert text_of(optimisation, "again-result").endswith("of -1.8573'")
+
+
+@pytest.mark.parametrize(
+    ("cell_id", "told"),
+    [
+        ("scan-job", "100 of 100 done"),
+        ("scan-result", "100 jobs; at θ = 1.57 the qubit is 1 in "),
+        ("order-job", "36 of 40 done · 4 failed"),
+        ("order-loop", "36 done, 4 failed"),
+        ("failed-job", "['measure(4)', 'measure(13)', 'measure(22)', 'measure(31)']"),
+        ("failed-result", "40 values, 44 calls"),
+        ("board-job", "measure(39)"),
+        ("board-list", "measure(4)"),
+    ],
+)
+def test_the_lesson_on_many_jobs_shows_what_it_says(
+    scan_of_jobs: nbformat.NotebookNode, cell_id: str, told: str
+) -> None:
+    assert told in text_of(scan_of_jobs, cell_id)
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)

@@ -49,15 +49,15 @@ it("leaves out what there is none of, and does not count jobs whose kernel is go
 
 it("does not count failures that were seen in a list", () => {
   set(hub.job("f1", FAILED), hub.job("f2", FAILED), hub.job("r", RUNNING));
-  expect(counts()).toEqual(["running 1", "failed 2"]);
+  expect(counts()).toEqual(["running 1 running", "failed 2 failed"]);
   void act(() => {
     seenFailures.note(hub.jobs.slice(0, 1));
   });
-  expect(counts()).toEqual(["running 1", "failed 1"]);
+  expect(counts()).toEqual(["running 1 running", "failed 1 failed"]);
   void act(() => {
     seenFailures.note(hub.jobs);
   });
-  expect(counts()).toEqual(["running 1"]);
+  expect(counts()).toEqual(["running 1 running"]);
 });
 
 it("is there only while there is anything to tell, and says so once for each change", () => {
