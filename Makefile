@@ -32,6 +32,7 @@ N ?= 10
 VENV := .venv
 KERNEL_VENVS := $(IPYKERNELS:%=.venv-ipykernel-%)
 LAB_VENV := .venv-jupyterlab-$(OLDEST_LAB)
+FRONTENDS_VENV := .venv-frontends
 LESSONS := .make/demo
 MODULE := primwidgets/_static/card.js
 MODULE_SOURCES := package.json $(shell find labextension -type f -not -path '*/tests/*' -not -path '*/lib/*')
@@ -150,6 +151,11 @@ test-oldest-lab: $(VENV)/.test $(LAB_VENV)/.installed $(MODULE) chromium ## try 
 	PRIMWIDGETS_JUPYTER='$(CURDIR)/$(LAB_VENV)/bin/python' PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' \
 		pytest tests/browser/extension/test_smoke.py $(ARGS)
 
+.PHONY: test-frontends
+test-frontends: $(VENV)/.test $(FRONTENDS_VENV)/.installed $(MODULE) chromium ## try cards in Voilà, Panel, Solara, Shiny and marimo; needs a network
+	PRIMWIDGETS_FRONTENDS='$(CURDIR)/$(FRONTENDS_VENV)/bin/python' PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' \
+		pytest -n0 tests/frontends $(ARGS)
+
 .PHONY: test-packaging
 test-packaging: $(VENV)/.test ## build and install the wheel and the sdist as users do
 	pytest -m packaging tests/test_packaging.py $(ARGS)
@@ -187,7 +193,7 @@ build: $(MODULE) ## build the ES module of the card and the JupyterLab extension
 
 .PHONY: clean
 clean: ## remove everything that make made, environments included
-	rm -rf .make $(VENV) .venv-ipykernel-* .venv-jupyterlab-* .venv-provider-* node_modules primwidgets/_static labextension/lib dist build
+	rm -rf .make $(VENV) .venv-ipykernel-* .venv-jupyterlab-* $(FRONTENDS_VENV) .venv-provider-* node_modules primwidgets/_static labextension/lib dist build
 	rm -rf .cache .hypothesis .mypy_cache .ruff_cache .pytest_cache
 
 # ── environments ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -236,6 +242,11 @@ $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.packages-% | $(MODULE)
 .venv-jupyterlab-4.%/.installed: $(METADATA) | $(MODULE)
 	@$(call new-venv,$(@D))
 	@$(call quietly,installing JupyterLab 4.$*,25,$(@D)/bin/python -m pip install 'jupyterlab==4.$*' 'notebook==7.$*' ipykernel -e .)
+	@touch $@
+
+$(FRONTENDS_VENV)/.installed: $(METADATA) | $(MODULE)
+	@$(call new-venv,$(@D))
+	@$(call quietly,installing other frontends,60,$(@D)/bin/python -m pip install voila panel ipywidgets_bokeh solara shiny shinywidgets marimo ipykernel tqdm -e .)
 	@touch $@
 
 .make/oldest.txt: pyproject.toml

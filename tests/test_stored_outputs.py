@@ -197,6 +197,7 @@ def test_voila_which_executes_a_notebook_too_gets_live_views(monkeypatch: pytest
 
     for (output,) in (alone, boxed):
         assert {VIEW, "text/html"} <= output["data"].keys()
+        assert JOB not in output["data"]  # the extension would draw it, and finds no kernel on such a page
         assert "Done in" in output["data"]["text/plain"]
 
 

@@ -82,7 +82,8 @@ class DisplayedJob(JobProxy):
         bundle: dict[str, Any] = texts
         if not in_kernel() or self._primwidgets is None or self._primwidgets.closed:
             return bundle
-        if not self.card_rows:  # a snapshot holds no rows of a subclass; the widget's own card shows them
+        # A snapshot holds no rows of a subclass, and a page without documents finds no kernel: there the view is drawn.
+        if not self.card_rows and not is_page_drawn_later():
             known = {"seen_at": seen_at, "snapshot": snapshot.to_wire()}
             bundle[_JOB_MIME] = {"primwidgets": PROTOCOL_VERSION, "epoch": EPOCH, **known}
         if not _views_are_drawn():
