@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from primwidgets._jupyter.protocol import Verb, command_message
+from primwidgets._jupyter.text_card import STATE_WORDS
 from primwidgets.snapshot import JobState
 from tests.lives import JOB_MIME, PROMISE_SECONDS, LiveWidget, Played, Truth, World
 
@@ -129,7 +130,11 @@ class Lived:
         stored, text = JobState(bundle[JOB_MIME]["snapshot"]["state"]), bundle["text/plain"].partition("\n")[0]
         before = {state for _, (state, _) in self._all()}
         if all(state.is_final for state, _ in allowed):
-            true = stored in {state for state, _ in allowed} and stored.value in text and "when last seen" not in text
+            true = (
+                stored in {state for state, _ in allowed}
+                and STATE_WORDS[stored] in text
+                and "when last seen" not in text
+            )
         else:
             true = stored in before | {JobState.INITIALIZING} and (stored.is_final or "when last seen" in text)
         if not true:

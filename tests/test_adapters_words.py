@@ -222,7 +222,7 @@ def test_a_job_that_is_being_cancelled_keeps_its_state_and_has_not_begun_to_run(
     read = adapter_for(WordJob(word)).read(BLANK.evolve(state=before))
     assert (read.state, read.status_text) == (before, word)
     assert (read.cancel_state, read.can_cancel, read.being_cancelled) == (CancelState.REQUESTED, False, True)
-    assert to_text(read).partition("\n")[0].endswith("CANCELLING")
+    assert to_text(read).partition("\n")[0].endswith("Cancelling")
 
 
 @pytest.mark.parametrize(("word", "state"), [("RUNNING", "RUNNING"), ("CANCELLED", "CANCELLED"), ("DONE", "DONE")])
@@ -239,7 +239,7 @@ def test_a_job_that_its_provider_calls_deleted_is_gone(word: str) -> None:
         assert state_of(status) is None
     read = adapter_for(WordJob(word)).read(BLANK.evolve(state=JobState.RUNNING))
     assert (read.state, read.gone, read.error) == (JobState.ERROR, True, GONE)
-    assert to_text(read).partition("\n")[0].endswith("GONE")
+    assert to_text(read).partition("\n")[0].endswith("Gone")
     ended = adapter_for(WordJob(word)).read(BLANK.evolve(state=JobState.DONE))
     assert (ended.state, ended.gone) == (JobState.DONE, False)
 

@@ -55,8 +55,8 @@ def test_the_end_of_a_job_in_a_box_or_in_an_output_widget_is_saved(open_notebook
     Card(notebook.output(1)).expect_state("Done")
 
     if shown == "box":
-        notebook.wait_for_stored(1, "DONE")
-        assert "DONE" in "".join(notebook.save()[1]["outputs"][0]["data"]["text/html"])
+        notebook.wait_for_stored(1, "Done")
+        assert "Done in" in "".join(notebook.save()[1]["outputs"][0]["data"]["text/html"])
     else:
         assert "DONE" in notebook.ask("job.wait(); print(out.outputs)")
     expect(notebook.output(1).locator(".primwidgets-JobCard")).to_have_count(1)
