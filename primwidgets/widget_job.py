@@ -196,7 +196,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             theirs = getattr(self._wrapped.job, "wait", None)
             if theirs is None:
                 raise TypeError(f"{type(self._wrapped.job).__name__} has no wait() that could take arguments.")
-            return self._waiting.result_of(partial(theirs, timeout, *args, **kwargs))
+            return self._waiting.wait_in(partial(theirs, timeout, *args, **kwargs))
         if timeout is not None and timeout < 0 and hasattr(self._wrapped.job, "wait"):
             timeout = None
         return self._waiting.wait(timeout)

@@ -314,6 +314,8 @@ def test_further_arguments_of_wait_go_to_the_provider(start: Start) -> None:
         def wait(self, timeout: float | None = None, *, return_when: str) -> tuple[float | None, str]:
             return timeout, return_when
 
-    assert start(WithWait()).wait(3, return_when="FIRST_EXCEPTION") == (3, "FIRST_EXCEPTION")
+    job = start(WithWait())
+    assert job.wait(3, return_when="FIRST_EXCEPTION") == (3, "FIRST_EXCEPTION")
+    assert job.wait(0) is False, "what the provider's wait() returns is no result"
     with pytest.raises(TypeError, match=r"FakeJob has no wait\(\) that could take arguments"):
         start().wait(3, return_when="FIRST_EXCEPTION")

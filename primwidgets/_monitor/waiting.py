@@ -97,6 +97,15 @@ class Waiting:
         finally:
             self._let_card_tell()
 
+    @forwards
+    def wait_in(self, call: partial[Any]) -> Any:
+        """Block in a ``call`` of the provider that is not its ``result``; nothing is learned from what it returns."""
+        __tracebackhide__ = True
+        caller = BlockedCaller()
+        self._monitor.later(SHOW_AFTER_SECONDS, partial(_show_if_blocked, ref(self), ref(caller)))
+        with waiting_for_another_job(), interrupts_raise(), self._registered(caller):
+            return caller.call(call)
+
     def wait(self, timeout: float | None) -> bool:
         """Block until the job is final or ``timeout`` seconds have passed; whether it is final.
 

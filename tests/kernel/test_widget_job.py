@@ -130,7 +130,7 @@ def test_what_is_not_a_command_for_the_job_does_nothing(kernel: KernelDriver, ch
 
 def test_the_output_that_a_notebook_stores_tells_the_end(kernel: KernelDriver) -> None:
     show(kernel, SIMULATED.format(script="queue=0, seconds=0.5"))
-    kernel.wait_for(lambda message: "DONE" in (displayed(message, update=True) or ""))
+    kernel.wait_for(lambda message: "Done in" in (displayed(message, update=True) or ""))
 
 
 @pytest.mark.parametrize("wait", ["job.result()", "job.wait()"])
