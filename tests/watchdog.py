@@ -19,6 +19,7 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._late: deque[tuple[float, float]] = deque(maxlen=int(_WINDOW_SECONDS / _PERIOD_SECONDS))
+        self._lock = threading.Lock()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
@@ -35,11 +36,14 @@ class Watchdog:
     def lag(self) -> float:
         """The seconds by which the machine alone may have delayed something in the last few seconds. Any thread."""
         now = time.monotonic()
-        return _HOPS * max((late for at, late in tuple(self._late) if now - at < _WINDOW_SECONDS), default=0.0)
+        with self._lock:  # a deque cannot be copied while it grows
+            latest = tuple(self._late)
+        return _HOPS * max((late for at, late in latest if now - at < _WINDOW_SECONDS), default=0.0)
 
     def _watch(self) -> None:
         due = time.monotonic() + _PERIOD_SECONDS
         while not self._end.wait(max(0.0, due - time.monotonic())):
             now = time.monotonic()
-            self._late.append((now, now - due))
+            with self._lock:
+                self._late.append((now, now - due))
             due = now + _PERIOD_SECONDS
