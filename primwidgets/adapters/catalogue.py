@@ -17,7 +17,7 @@ class Listed:
         classes: the classes of the jobs as ``module:QualName``; a class of an older version is listed, too.
         install: the package to install.
         tried: with what the tests read the jobs: the provider itself, the provider's classes on a client that answers
-            from a script, or a class with the same members, made from the provider's source.
+            from a script, or nothing yet: then the adapter follows the provider's source.
     """
 
     family: str
@@ -25,7 +25,7 @@ class Listed:
     adapter: str
     classes: tuple[str, ...]
     install: str = ""
-    tried: Literal["itself", "scripted client", "same members"] = "itself"
+    tried: Literal["itself", "scripted client", "not tried yet"] = "itself"
 
 
 _PYTHON: Final = "Python"
@@ -114,6 +114,7 @@ CATALOGUE: Final = (
         "prefect:PrefectFutureAdapter",
         ("prefect.futures:PrefectFuture",),
         "prefect",
+        "not tried yet",
     ),
     Listed(
         _CLOUD,
