@@ -18,6 +18,7 @@ from qiskit.primitives import PrimitiveJob, StatevectorSampler
 from qiskit.providers import JobStatus
 
 from primwidgets.adapters import Adapter, adapter_for
+from primwidgets.adapters.concurrent_futures import FutureAdapter
 from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.snapshot import JobSnapshot, JobState
 
@@ -353,3 +354,15 @@ def test_the_start_of_a_future_changes_its_mark() -> None:
     future.set_result(1)
 
     assert len({None, pending, running, adapter.change_mark()}) == 4
+
+
+def test_an_adapter_that_reads_more_than_its_ancestor_is_not_looked_at_by_the_marks_of_that_one() -> None:
+    class Half(FutureAdapter):
+        def read(self, last: JobSnapshot) -> JobSnapshot:
+            return super().read(last)
+
+    class Whole(Half):
+        def change_mark(self) -> object:
+            return super().change_mark()
+
+    assert [kind.has_marks for kind in (FutureAdapter, Half, Whole)] == [True, False, True]

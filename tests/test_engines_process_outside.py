@@ -102,9 +102,7 @@ if __name__ == "__main__":
 def test_a_script_that_ends_with_calls_in_the_queue_ends_at_once_and_in_silence(tmp_path: Path, when: str) -> None:
     script = tmp_path / "script.py"
     script.write_text(QUEUED)
-    took: list[float] = []
-    while min(took, default=1.0) >= 1.0 and len(took) < 3:  # a busy machine may be slow once
-        run = subprocess.run([sys.executable, str(script), when], capture_output=True, text=True, timeout=PATIENCE)
-        took.append(time.monotonic() - float(run.stdout))
-        assert (run.returncode, run.stderr) == (0, "")
-    assert min(took) < 1.0
+    run = subprocess.run([sys.executable, str(script), when], capture_output=True, text=True, timeout=PATIENCE)
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert time.monotonic() - float(run.stdout) < 10.0, "0.3 s on a quiet machine; a call takes 600"

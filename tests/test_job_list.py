@@ -19,15 +19,15 @@ def kept(future_or_job: Any, name: str) -> WidgetJob[Any, Any]:
 def test_jobs_are_found_by_state_name_provider_and_tag() -> None:
     failed: Future[int] = Future()
     failed.set_exception(ValueError("no luck"))
-    one, two = kept(failed, "Fit A"), kept(FakeJob(tags=["calibration", "night"], owner="me"), "Fit B")
-    assert jobs(state="error", name="fit") == [one]
-    assert jobs(state="LIVE", name="fit") == [two]
-    assert set(jobs(name="fit")) == {one, two}
+    one, two = kept(failed, "Lookup A"), kept(FakeJob(tags=["calibration", "night"], owner="me"), "Lookup B")
+    assert jobs(state="error", name="lookup") == [one]
+    assert jobs(state="LIVE", name="lookup") == [two]
+    assert set(jobs(name="lookup")) == {one, two}
     assert one in jobs(provider="CONCURRENT")
     assert two not in jobs(provider="CONCURRENT")
     for tag in ("calibration", "night", "owner", "me"):
-        assert jobs(tag=tag, name="fit") == [two]
-    assert jobs(tag="cali", name="fit") == []
+        assert jobs(tag=tag, name="lookup") == [two]
+    assert jobs(tag="cali", name="lookup") == []
     assert {one, two} <= set(jobs())
 
 

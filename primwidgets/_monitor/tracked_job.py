@@ -282,8 +282,9 @@ class TrackedJob(Delivery):
             if self._subscribed or self.closed:
                 return
             self._subscribed = True
-        marked = border.call(self.adapter.change_mark)  # before the first read, so that it is never newer than a read
-        self.change_mark = marked.value if isinstance(marked, border.Returned) else None
+        if self.adapter.has_marks:
+            marked = border.call(self.adapter.change_mark)  # before the first read, so that it is never newer than that
+            self.change_mark = marked.value if isinstance(marked, border.Returned) else None
         subscribed = border.call(self.adapter.subscribe, changed)
         if isinstance(subscribed, border.Raised):
             self.complain("subscribe", "Job %s is polled, since it cannot be subscribed to", subscribed)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
+from typing_extensions import override
+
 from primwidgets import _border as border
 from primwidgets._forwarding import forwards
 from primwidgets.snapshot import JobSnapshot, JobState
@@ -95,6 +97,14 @@ class Adapter(Generic[JobT]):
     cancels_locally: bool = False
     result_tells_end: ClassVar[bool] = True
 
+    #: Whether ``change_mark`` counts.
+    has_marks: ClassVar[bool] = True
+
+    @override
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.has_marks = _covers_read(cls)
+
     @classmethod
     def suits(cls, kind: type) -> bool:
         """Whether jobs of the class ``kind`` can be read by this adapter, which is registered for it or an ancestor.
@@ -146,7 +156,8 @@ class Adapter(Generic[JobT]):
 
         For jobs that do not report all changes and are not ``blocking``. The monitor compares the marks of thousands of
         jobs at once, and reads only those whose marks are new. So this takes no lock, does no IO and calls nothing of
-        the user's, and it counts only where ``subscribe`` reports at least the end of the job.
+        the user's, and it counts only where ``subscribe`` reports at least the end of the job. A subclass that defines
+        ``read`` anew defines this anew as well, or its jobs have no marks.
         """
         return None
 
@@ -233,6 +244,15 @@ class Adapter(Generic[JobT]):
             JupyterLab writes the code for a new cell; a notebook can come from anybody, so no code is taken from it.
         """
         return None
+
+
+def _covers_read(kind: type) -> bool:
+    """Whether ``change_mark`` of an adapter class covers what its own ``read`` reads, and not only its ancestor's."""
+    of_mark, of_read = (
+        next(place for place, ancestor in enumerate(kind.__mro__) if name in vars(ancestor))
+        for name in ("change_mark", "read")
+    )
+    return of_mark <= of_read
 
 
 def takes_keyword(function: Callable[..., Any], name: str) -> bool:

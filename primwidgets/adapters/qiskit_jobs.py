@@ -68,6 +68,10 @@ class LocalJobAdapter(HeldFutureAdapter):
         self.provider = _provider(job)
 
     @override
+    def change_mark(self) -> object:
+        return super().change_mark()  # its future tells all changes of what is read below
+
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
         """A simulation that failed is DONE to the provider, and ERROR here."""
         read = _read_status(self.job, last) if self.future is None else self._read_future(last)

@@ -27,6 +27,10 @@ class PrimitiveJobAdapter(HeldFutureAdapter):
         self.provider = "Qiskit"
 
     @override
+    def change_mark(self) -> object:
+        return super().change_mark()  # its future tells all changes of what is read below
+
+    @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
         read = self._read_without_future(last) if self.future is None else super().read(last)
         word = "PENDING" if read.state is JobState.QUEUED else read.state.value
