@@ -95,6 +95,11 @@ def test_a_result_is_told_in_a_few_words(result: Any, summary: str) -> None:
     assert display(result)["summary"] == summary
 
 
+@pytest.mark.parametrize("number", [7, -7, -1.13728, 1e-9])
+def test_a_number_that_the_card_shows_as_it_is_has_no_more_to_show(number: float) -> None:
+    assert display(number)["text"] == ""
+
+
 def test_a_short_value_is_not_told_twice() -> None:
     assert display(42)["text"] == ""
     assert display(-1.1372838)["text"] == "-1.1372838"

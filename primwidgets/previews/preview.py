@@ -40,7 +40,7 @@ def display(result: object) -> Mapping[str, Any]:
     return {
         "kind": "display",
         "summary": summary,
-        "text": "" if summary == f"= {text}" else text,
+        "text": "" if summary.replace("\N{MINUS SIGN}", "-") == f"= {text}" else text,
         "html": bundle.html(),
         "image": bundle.image(),
         "document": bundle.document(),
