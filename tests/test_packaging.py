@@ -158,7 +158,7 @@ def test_the_wheel_and_the_sdist_carry_the_notices_of_what_is_bundled(wheel: Pat
 def test_the_wheel_asks_for_no_provider_unless_an_extra_is_named(wheel: Path) -> None:
     required = metadata_of(wheel).get_all("Requires-Dist") or []
     always = {re.split(r"[^\w-]", name)[0] for name in required if "extra ==" not in name}
-    assert always == {"anywidget", "comm", "ipywidgets", "nest-asyncio2", "traitlets", "typing-extensions"}
+    assert always == {"anywidget", "comm", "ipywidgets", "traitlets", "typing-extensions"}
 
 
 @pytest.mark.packaging
