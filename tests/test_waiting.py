@@ -10,6 +10,7 @@ import pytest
 from primwidgets import JobState, JobTimeoutError, StoppedWaiting
 from primwidgets._monitor import helper_threads, waiting
 from primwidgets.testing import FakeJob
+from tests.interrupting import interrupted
 from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.monitored import PATIENCE
 
@@ -206,9 +207,8 @@ def test_where_no_thread_can_be_started_the_caller_asks_the_provider_itself(
 @pytest.mark.parametrize("on_interrupt", ["keep", "cancel"])
 def test_an_interrupt_ends_the_waiting_at_once(start: Start, on_interrupt: waiting.OnInterrupt) -> None:
     job = start()
-    threading.Timer(0.05, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
 
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted():
         job.result(on_interrupt=on_interrupt)
     if on_interrupt == "cancel":
         job.heard.await_one(lambda now: now.cancel_state == "CONFIRMED")
@@ -217,8 +217,8 @@ def test_an_interrupt_ends_the_waiting_at_once(start: Start, on_interrupt: waiti
 
 def test_after_an_interrupt_the_result_can_be_had_again(start: Start) -> None:
     job = start(FarJob())
-    threading.Timer(0.05, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
+
+    with interrupted():
         job.result()
     job.job.finish(4)
 
