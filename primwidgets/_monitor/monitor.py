@@ -425,7 +425,8 @@ class Monitor:
     def _read(self, tracked: TrackedJob) -> None:
         with tracked.turn():
             started = self._clock.monotonic()
-            self._gap.note_read(started)
+            if tracked.has_news:  # reads at the pace of an adapter do not follow the gap
+                self._gap.note_read(started)
             question, before = tracked.begin_read(started)
             read = border.call(read_snapshot, tracked.adapter, before)
         now = self._clock.now()

@@ -6,8 +6,8 @@ from typing import Final
 
 #: Reads of all jobs together in a second, at which they begin to be read less often.
 READS_PER_SECOND: Final = 1_500
-#: The longest gap: what is shown of a job is never older, however many jobs change.
-LONGEST_SECONDS: Final = 1.0
+#: The longest gap: together with the hub's tick it is less than the second within which the cards have to be true.
+LONGEST_SECONDS: Final = 0.7
 #: The reads are counted over this many seconds.
 _WINDOW_SECONDS: Final = 0.5
 
@@ -31,7 +31,7 @@ class ReadGap:
         self._reads = 0
 
     def note_read(self, now: float) -> None:
-        """Count a read that begins ``now``, in monotonic seconds. Threads that meet here may lose a count."""
+        """Count a read after a reported change, ``now`` in monotonic seconds. Threads that meet may lose a count."""
         self._reads += 1
         elapsed = now - self._since
         if elapsed < _WINDOW_SECONDS:
