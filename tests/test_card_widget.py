@@ -101,7 +101,7 @@ def test_unknown_is_none() -> None:
 def test_an_error_becomes_plain_json_and_goes_away_again() -> None:
     card = Card()
     card.apply(FAILED)
-    assert card.error == {"type": "E", "message": "no", "traceback": None}
+    assert card.error == {"type": "E", "message": "no", "traceback": None, "chain": []}
 
     card.apply(RUNNING)
     assert card.error is None
@@ -133,7 +133,7 @@ def test_an_observer_of_one_trait_finds_the_others_changed_already() -> None:
     card.observe(lambda _: seen.append((card.finished_at, card.error)), "state")
     card.apply(FAILED)
 
-    assert seen == [(9.0, {"type": "E", "message": "no", "traceback": None})]
+    assert seen == [(9.0, {"type": "E", "message": "no", "traceback": None, "chain": []})]
 
 
 def test_an_observer_of_everything_hears_of_each_trait_once() -> None:
