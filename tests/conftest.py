@@ -16,6 +16,8 @@ from tests.recording_comm import RecordingFrontend
 
 # No test writes into the ledger of whoever runs it, nor do the kernels that tests start.
 os.environ["PRIMWIDGETS_LEDGER"] = "off"
+# A shell that starts the tests in the background has them ignore interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,11 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_interrupts() -> Iterator[None]:
-    """No test leaves another handler of interrupts behind: those that follow would wait for theirs in vain."""
+    """See that a test leaves interrupts as they were: those that follow would wait for theirs in vain."""
     yield
-    left = signal.getsignal(signal.SIGINT)
+    left, blocked = signal.getsignal(signal.SIGINT), signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGINT, signal.default_int_handler)
     assert left is signal.default_int_handler
+    assert signal.SIGINT not in blocked
 
 
 @pytest.fixture

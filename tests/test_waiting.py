@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import signal
 import threading
 from concurrent.futures import CancelledError, Future
 from functools import partial
@@ -10,8 +9,8 @@ import pytest
 from primwidgets import JobState, JobTimeoutError, StoppedWaiting
 from primwidgets._monitor import helper_threads, waiting
 from primwidgets.testing import FakeJob
-from tests.interrupting import interrupted
 from tests.callers import Caller, FarJob, HeardJob, Start
+from tests.interrupting import interrupted
 from tests.monitored import PATIENCE
 
 # result()
