@@ -81,10 +81,10 @@ def test_text_of_another_direction_stays_in_its_place(open_content: OpenContent)
         card.details.click()
         expect(card.details).to_have_attribute("aria-expanded", "true")
         corner = card.element.bounding_box()
-        boxes = [card.element.get_by_role("button", name="Copy").bounding_box()]
-        boxes += [part.bounding_box() for part in card.element.locator(".primwidgets-JobCard-subtitle bdi").all()]
+        boxes = [card.element.get_by_role("button", name="Copy ID").bounding_box()]
+        boxes += [part.bounding_box() for part in card.element.locator(".primwidgets-JobCard-rows dd > bdi").all()]
         assert corner is not None
         places.append([(box["x"] - corner["x"], box["y"] - corner["y"]) for box in boxes if box is not None])
     assert places[0] == places[1]
-    assert len(places[0]) == 3
+    assert len(places[0]) == 5
     assert notebook.complaints == []
