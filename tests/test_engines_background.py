@@ -121,6 +121,8 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert job.result(timeout=PATIENCE) == 7
     assert job_id in [known.job_id() for known in background_jobs()]
     assert WidgetJob(find_background_job(job_id)).result() == 7
+    again = WidgetJob.attach(job.snapshot.locator or {})
+    assert (again.name, again.result()) == ("survivor", 7)
 
 
 def test_the_text_of_a_job_that_is_found_again_is_not_printed_again(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ _FINDERS: Final[Mapping[str, str]] = {
     "bigquery": "find_bigquery_job",
     "braket": "find_braket_task",
     "popen": "find_process",
+    "primwidgets_background": "find_background_job",
 }
 
 

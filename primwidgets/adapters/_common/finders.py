@@ -51,6 +51,11 @@ def find_braket_task(locator: Locator, aws_session: Any = None) -> Any:
     return kind(locator["arn"], aws_session=aws_session)
 
 
+def find_background_job(locator: Locator) -> Any:
+    """No keyword is needed: background jobs of this Python environment are in Jupyter's data directory."""
+    return import_module("primwidgets.engines.background").find_background_job(locator["job_id"])
+
+
 def find_process(locator: Locator) -> Any:
     """No keyword is needed: a process of this machine is found by its number and when it began."""
     return import_module("primwidgets.adapters.foreign_process").ForeignProcess.found(
