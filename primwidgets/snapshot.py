@@ -127,15 +127,15 @@ class GroupSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
-    """What ``result()`` told of the end of a job while its provider did not call it ended.
+class ResultReport:
+    """What the outcome of ``result()`` shows of the end of a job that its provider does not report as ended.
 
     Attributes:
-        state: how it ended; ``None`` if only the reason was told, should the provider say that it failed.
+        state: how it ended; ``None`` if only a reason is known, in case the provider reports a failure.
         error: why it failed.
-        firm: whether that is believed at once, and not only after the provider was asked again.
-        certain: whether that is believed also of a job that its provider calls DONE.
-        despite: the state that the provider has been reporting since; ``None`` until it was asked again.
+        firm: whether it counts at once, and not only after the provider was asked again.
+        certain: whether it counts even for a job that its provider reports as DONE.
+        despite: the state that the provider has reported since; ``None`` until it was asked again.
     """
 
     state: JobState | None
@@ -189,7 +189,7 @@ class JobSnapshot:
         cell_id: the notebook cell that started it.
         group: what it consists of, if it is a group of jobs.
         group_id: the ``job_id`` of the group that it belongs to.
-        learnt: what ``result()`` told of its end; stays in this process.
+        result_report: what ``result()`` told of its end; stays in this process.
     """
 
     uid: Uid
@@ -228,7 +228,7 @@ class JobSnapshot:
     cell_id: ShortText | None = None
     group: GroupSummary | None = None
     group_id: ShortText | None = None
-    learnt: Learnt | None = field(default=None, compare=False, metadata={"sent": False})
+    result_report: ResultReport | None = field(default=None, compare=False, metadata={"sent": False})
 
     def __post_init__(self) -> None:
         if self.progress is not None:

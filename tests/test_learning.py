@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from primwidgets import register_adapter, submit
-from primwidgets._monitor.transitions import learn_result, merge_read, request_cancel
-from primwidgets.adapters._common.outcomes import is_untold, told_by_error, told_by_result
+from primwidgets._monitor.transitions import merge_read, merge_result, request_cancel
+from primwidgets.adapters._common.outcomes import is_unexplained, report_of_error, report_of_result
 from primwidgets.adapters.base import Pace
 from primwidgets.adapters.base_primitive_job import BasePrimitiveJobAdapter
 from primwidgets.adapters.polled import gone
 from primwidgets.adapters.qiskit_jobs import JobV1Adapter
 from primwidgets.errors import JobTimeoutError, StoppedWaiting
-from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState, Learnt
+from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState, ResultReport
 from tests.callers import Caller, HeardJob
 from tests.monitored import PATIENCE
 
@@ -227,7 +227,7 @@ NO_OUTCOMES: list[BaseException] = [
 
 @pytest.mark.parametrize("error", NO_OUTCOMES, ids=lambda error: type(error).__name__)
 def test_an_exception_that_speaks_of_the_asking_teaches_nothing(error: BaseException) -> None:
-    assert told_by_error(error) is None
+    assert report_of_error(error) is None
 
 
 def test_a_network_error_leaves_a_running_job_running() -> None:
@@ -239,9 +239,9 @@ def test_a_network_error_leaves_a_running_job_running() -> None:
 
 
 def test_a_missing_file_is_the_reason_only_once_the_provider_says_that_the_job_failed() -> None:
-    told = told_by_error(FileNotFoundError("data.csv"))
+    told = report_of_error(FileNotFoundError("data.csv"))
     assert told is not None
-    known = learn_result(RUNNING, told, NOW)
+    known = merge_result(RUNNING, told, NOW)
     assert known.state is JobState.RUNNING
     known = merge_read(known, known, NOW)
     known = merge_read(known, known.evolve(state=JobState.ERROR, error=UNTOLD), NOW)
@@ -251,7 +251,7 @@ def test_a_missing_file_is_the_reason_only_once_the_provider_says_that_the_job_f
 
 def test_a_coroutine_is_no_result() -> None:
     waiting = asyncio.sleep(0)
-    assert told_by_result(waiting) is None
+    assert report_of_result(waiting) is None
     waiting.close()
 
 
@@ -259,8 +259,8 @@ def test_a_result_that_calls_itself_a_failure_is_none_of_a_success() -> None:
     class Result:
         success, status, results = False, "Insufficient memory", ()
 
-    told = told_by_result(Result())
-    assert told == Learnt(JobState.ERROR, JobError("Result", "Insufficient memory"), firm=False)
+    told = report_of_result(Result())
+    assert told == ResultReport(JobState.ERROR, JobError("Result", "Insufficient memory"), firm=False)
 
 
 def test_a_result_whose_attributes_raise_is_a_result() -> None:
@@ -268,12 +268,12 @@ def test_a_result_whose_attributes_raise_is_a_result() -> None:
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError(name)
 
-    assert told_by_result(Hostile()) == Learnt(JobState.DONE)
+    assert report_of_result(Hostile()) == ResultReport(JobState.DONE)
 
 
 RUNNING = JobSnapshot(uid="u", state=JobState.RUNNING, status_text="RUNNING")
-DONE = Learnt(JobState.DONE)
-FAILED = Learnt(JobState.ERROR, JobError("E", "why"))
+DONE = ResultReport(JobState.DONE)
+FAILED = ResultReport(JobState.ERROR, JobError("E", "why"))
 
 
 def reads(known: JobSnapshot, *states: JobState) -> JobSnapshot:
@@ -284,22 +284,22 @@ def reads(known: JobSnapshot, *states: JobState) -> JobSnapshot:
 
 @pytest.mark.parametrize("state", [JobState.RUNNING, JobState.QUEUED, JobState.INITIALIZING])
 @pytest.mark.parametrize("told", [DONE, FAILED], ids=["returned", "raised"])
-def test_reads_that_go_on_saying_the_same_do_not_undo_what_was_learnt(told: Learnt, state: JobState) -> None:
-    known = reads(learn_result(RUNNING, told, NOW), state, state, state)
+def test_reads_that_go_on_saying_the_same_do_not_undo_what_was_learnt(told: ResultReport, state: JobState) -> None:
+    known = reads(merge_result(RUNNING, told, NOW), state, state, state)
     assert (known.state, known.error, known.finished_at) == (told.state, told.error, NOW)
 
 
 def test_a_provider_that_says_something_else_later_is_believed() -> None:
-    known = learn_result(RUNNING, FAILED, NOW)
+    known = merge_result(RUNNING, FAILED, NOW)
     again = reads(known, JobState.RUNNING, JobState.QUEUED)
-    assert (again.state, again.finished_at, again.learnt) == (JobState.QUEUED, None, None)
+    assert (again.state, again.finished_at, again.result_report) == (JobState.QUEUED, None, None)
     assert reads(known, JobState.DONE).state is JobState.DONE
     assert reads(known, JobState.RUNNING, JobState.RUNNING, JobState.CANCELLED).state is JobState.CANCELLED
 
 
 def test_a_job_called_cancelled_that_has_a_result_is_done() -> None:
     cancelled = RUNNING.evolve(state=JobState.CANCELLED, cancel_state=CancelState.CONFIRMED)
-    known = reads(learn_result(cancelled, DONE, NOW), JobState.CANCELLED)
+    known = reads(merge_result(cancelled, DONE, NOW), JobState.CANCELLED)
     assert (known.state, known.cancel_state) == (JobState.DONE, CancelState.TOO_LATE)
 
 
@@ -312,51 +312,51 @@ def test_a_job_called_finished_of_which_the_result_says_that_it_failed_has_faile
     with pytest.raises(FailedJobError):
         job.result()
     assert (job.state, job.snapshot.error is not None) == ("ERROR", True)
-    told = told_by_error(FailedJobError("x"))
+    told = report_of_error(FailedJobError("x"))
     assert told is not None
     done = RUNNING.evolve(state=JobState.DONE)
-    assert reads(learn_result(done, told, NOW), JobState.DONE, JobState.DONE).state is JobState.ERROR
+    assert reads(merge_result(done, told, NOW), JobState.DONE, JobState.DONE).state is JobState.ERROR
 
 
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.ERROR])
 def test_what_the_provider_itself_called_over_stays_what_it_was(state: JobState) -> None:
     known = RUNNING.evolve(state=state, error=JobError("E", "the provider's") if state is JobState.ERROR else None)
-    for told in (DONE, FAILED, Learnt(JobState.CANCELLED)):
-        assert learn_result(known, told, NOW) == known
+    for told in (DONE, FAILED, ResultReport(JobState.CANCELLED)):
+        assert merge_result(known, told, NOW) == known
 
 
 def test_an_exception_after_a_cancel_is_for_the_provider_to_explain() -> None:
-    known = learn_result(request_cancel(RUNNING), FAILED, NOW)
+    known = merge_result(request_cancel(RUNNING), FAILED, NOW)
     assert known.state is JobState.RUNNING
     assert reads(known, JobState.CANCELLED).cancel_state is CancelState.CONFIRMED
     assert reads(known, JobState.RUNNING).state is JobState.ERROR
 
 
 def test_what_was_learnt_stays_in_the_process() -> None:
-    known = learn_result(RUNNING, DONE, NOW)
-    assert "learnt" not in known.to_wire()
-    assert not is_untold(FAILED.error)
+    known = merge_result(RUNNING, DONE, NOW)
+    assert "result_report" not in known.to_wire()
+    assert not is_unexplained(FAILED.error)
 
 
 def test_a_future_of_this_process_has_all_to_tell_before_anything_is_learnt() -> None:
     job = HeardJob(submit(print, "hello").job)
     job.result()
     last = end_of(job)
-    assert (last.state, last.learnt, last.log) == (JobState.DONE, None, "hello\n")
+    assert (last.state, last.result_report, last.log) == (JobState.DONE, None, "hello\n")
 
 
 @pytest.mark.parametrize(
     ("told", "state"),
     [
-        (Learnt(JobState.DONE), JobState.DONE),
-        (Learnt(JobState.ERROR, JobError("ValueError", "no such qubit")), JobState.ERROR),
-        (Learnt(JobState.CANCELLED), JobState.CANCELLED),
+        (ResultReport(JobState.DONE), JobState.DONE),
+        (ResultReport(JobState.ERROR, JobError("ValueError", "no such qubit")), JobState.ERROR),
+        (ResultReport(JobState.CANCELLED), JobState.CANCELLED),
     ],
     ids=["a result", "a failure", "a cancel"],
 )
-def test_of_a_job_that_its_provider_has_deleted_the_result_is_believed(told: Learnt, state: JobState) -> None:
+def test_of_a_job_that_its_provider_has_deleted_the_result_is_believed(told: ResultReport, state: JobState) -> None:
     deleted = gone(JobSnapshot(uid="u1", state=JobState.RUNNING))
-    known = learn_result(deleted, told, NOW)
+    known = merge_result(deleted, told, NOW)
     again = merge_read(known, gone(known), NOW)
     for snapshot in (known, again):
         assert (snapshot.state, snapshot.gone, snapshot.error) == (state, False, told.error)
@@ -364,5 +364,5 @@ def test_of_a_job_that_its_provider_has_deleted_the_result_is_believed(told: Lea
 
 def test_of_a_job_that_its_provider_has_deleted_no_result_says_nothing() -> None:
     deleted = gone(JobSnapshot(uid="u1", state=JobState.RUNNING))
-    known = learn_result(deleted, Learnt(JobState.DONE, firm=False), NOW)
+    known = merge_result(deleted, ResultReport(JobState.DONE, firm=False), NOW)
     assert (known.state, known.gone, known.error) == (JobState.ERROR, True, deleted.error)

@@ -1,7 +1,7 @@
-"""What ipywidgets and a comm hold of a card whose job has ended: the card weakly, and its last state when it is gone.
+"""Weak stand-in for a card whose job has ended, held by ipywidgets and by the comm instead of the card.
 
-ipywidgets keeps every widget that was shown, and a comm keeps its handler, so that a page that is loaded again can ask
-for them. A job and its result would be kept with the card until the kernel ends.
+ipywidgets keeps every widget that was shown, and a comm keeps its handler, so that a page can ask for them after a
+reload. Without the stand-in, job and result would be kept with the card until the kernel ends.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ State = dict[str, Any]
 
 
 class KeptCard:
-    """Stands for a card in ipywidgets' registry and on its comm.
+    """Replaces a card in ipywidgets' registry and on its comm.
 
-    As long as the card exists, it is the one that answers; after that its last state is what pages are told.
+    While the card exists, it answers itself; after that pages get its last state.
 
     Args:
         card: a card with a comm.
@@ -44,7 +44,7 @@ class KeptCard:
         return _WIDGET_CLASS
 
     def take_over(self) -> bool:
-        """Take the card's place; whether that was possible. If not, the card stays where it is."""
+        """Replace the card; whether that was possible. Otherwise the card stays registered."""
         registry = _registry()
         try:
             if registry is None or self.model_id not in registry:
@@ -57,11 +57,11 @@ class KeptCard:
         return True
 
     def keep(self, state: State, layout: Any) -> None:
-        """Note what pages are to be told, and what is closed with the card, when the card is about to go."""
+        """Store the last state, and the layout that is closed with the card, before the card is freed."""
         self._state, self._layout = state, layout
 
     def handle_message(self, message: Any) -> None:
-        """Give a message of a page to the card; what is left of one only tells its state."""
+        """Pass a message of a page to the card; without the card, only requests for its state are answered."""
         card = self._card()
         if card is not None:
             card._handle_msg(message)

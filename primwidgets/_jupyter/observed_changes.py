@@ -1,4 +1,4 @@
-"""What the user's observers of one card are still to be told."""
+"""Queue of the changes that the user's observers of one card have not received yet."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 from primwidgets._jupyter.card_widget import Changes
 from primwidgets.snapshot import JobSnapshot
 
-#: So many changes wait for observers that are slower than the job; later ones are told together.
+#: Maximum number of queued changes; later ones are merged into the last of them.
 WAITING_LIMIT: Final = 32
 
 
 class ObservedChanges:
-    """The changes of a card in their order, until observers were told. Any thread.
+    """The changes of a card in order, until observers have received them. Any thread.
 
-    It is bounded: behind an observer that blocks the latest changes of a trait become one, from its first old value to
-    its last new one.
+    Bounded: behind a blocking observer the latest changes of a trait are merged into one, from the first old value to
+    the last new one.
     """
 
     def __init__(self) -> None:
@@ -25,14 +25,14 @@ class ObservedChanges:
         self._lock = threading.Lock()
 
     def add(self, changes: Changes, snapshot: JobSnapshot) -> None:
-        """Note what changed with ``snapshot``."""
+        """Append the changes that came with ``snapshot``."""
         with self._lock:
             if len(self._waiting) >= WAITING_LIMIT:
                 changes = _joined(self._waiting.pop()[0], changes)
             self._waiting.append((changes, snapshot))
 
     def take(self) -> tuple[Changes, JobSnapshot] | None:
-        """What is to be told next; ``None`` if that is nothing."""
+        """Remove and return the next changes; ``None`` if there are none."""
         with self._lock:
             return self._waiting.popleft() if self._waiting else None
 

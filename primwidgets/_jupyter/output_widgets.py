@@ -41,7 +41,7 @@ class Captured:
         for output in tuple(widgets._instances.values()) if message_id else ():
             if isinstance(output, Output) and output.msg_id == message_id:
                 if output not in _captured:
-                    output.observe(_told_by_frontend, "outputs")
+                    output.observe(_changed_by_frontend, "outputs")
                 _captured.setdefault(output, deque(maxlen=_KEPT)).append(self)
 
     def update(self, bundle: Bundle) -> None:
@@ -55,7 +55,7 @@ class Captured:
 _captured: Final[WeakKeyDictionary[Any, deque[Captured]]] = WeakKeyDictionary()
 
 
-def _told_by_frontend(change: Mapping[str, Any]) -> None:
+def _changed_by_frontend(change: Mapping[str, Any]) -> None:
     output = change["owner"]
     newest = [each.newest for each in _captured.get(output, ()) if each.newest is not None]
     _replace(output, newest)

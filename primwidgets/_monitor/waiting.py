@@ -27,12 +27,12 @@ from primwidgets._monitor.helper_threads import Fetch, keep_context, on_helper_t
 from primwidgets._monitor.interrupts import interrupts_raise
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._monitor.tracked_job import TrackedJob
-from primwidgets._monitor.transitions import learn_result
+from primwidgets._monitor.transitions import merge_result
 from primwidgets._monitor.waiting_line import draw_beside, wait_visibly
 from primwidgets._progress.track import waiting_for_another_job
-from primwidgets.adapters._common.outcomes import told_by_error, told_by_result
+from primwidgets.adapters._common.outcomes import report_of_error, report_of_result
 from primwidgets.errors import JobTimeoutError
-from primwidgets.snapshot import Learnt
+from primwidgets.snapshot import ResultReport
 
 OnInterrupt = Literal["keep", "cancel"]
 
@@ -206,7 +206,7 @@ class Waiting:
             return self._obtain(self._call(kwargs))
         theirs = self._their_timeout(timeout)
         # A keyword of the provider's may be unknown to it, or mean that it is not to block.
-        if self._loop is None and not kwargs and self._end.is_told_by(self._adapter):
+        if self._loop is None and not kwargs and self._end.is_reported_by(self._adapter):
             left = self._wait_for_end(timeout)
             if left is not None and left <= 0 and not theirs:
                 raise _timed_out(timeout)
@@ -354,19 +354,19 @@ class Waiting:
 
     def _learn_from_result(self, outcome: Any) -> None:
         if self._adapter.result_tells_end:
-            self._learn(told_by_result(outcome))
+            self._merge_result(report_of_result(outcome))
 
     def _learn_from_error(self, error: BaseException, call: partial[Any]) -> None:
         """Learn from what ``result()`` raised, unless it may speak of the arguments that the caller passed."""
         if not call.args and not call.keywords.keys() - {"timeout"}:
-            self._learn(told_by_error(error, local_cancel=self._adapter.cancels_locally))
+            self._merge_result(report_of_error(error, local_cancel=self._adapter.cancels_locally))
 
-    def _learn(self, told: Learnt | None) -> None:
+    def _merge_result(self, told: ResultReport | None) -> None:
         if told is None:
             return
         if self._watch.is_stale and told.state is not None:  # there is nobody to ask
             told = replace(told, firm=True)
-        self._watch.change(partial(learn_result, told=told, now=SYSTEM_CLOCK.now()))
+        self._watch.change(partial(merge_result, report=told, now=SYSTEM_CLOCK.now()))
 
     def _receive(self, outcome: Any) -> Any:
         if isawaitable(outcome):  # the result is still to come
@@ -421,7 +421,7 @@ class _EndOfJob:
         self._told = False
         self._callers: list[BlockedCaller] = []
 
-    def is_told_by(self, adapter: Any) -> bool:
+    def is_reported_by(self, adapter: Any) -> bool:
         """Whether the provider tells it; asked once, on the first wait."""
         if not self._asked:
             self._asked = True

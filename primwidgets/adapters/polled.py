@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from primwidgets.adapters._common.describe import UNTOLD, describe_error
 from primwidgets.adapters._common.handles import ask, has
-from primwidgets.adapters._common.outcomes import is_job_failure, is_no_outcome, is_not_found, is_untold, word_in
+from primwidgets.adapters._common.outcomes import is_job_failure, is_no_outcome, is_not_found, is_unexplained, word_in
 from primwidgets.adapters._common.status_words import is_cancelling, is_deleted, state_of
 from primwidgets.adapters.base import Adapter, Pace
 from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
@@ -59,7 +59,7 @@ class PolledAdapter(Adapter[JobT]):
         except Exception as error:  # noqa: BLE001  (it is raised again if it tells nothing)
             return self._understand(error, last)
         raised, self._raised, self._not_found = self._raised, None, 0
-        if read.state is JobState.ERROR and raised is not None and is_untold(read.error):
+        if read.state is JobState.ERROR and raised is not None and is_unexplained(read.error):
             return read.evolve(error=describe_error(raised))  # some tell the reason once, in this way
         return _in_its_words(read)
 

@@ -72,7 +72,7 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
             can_preview=state is JobState.DONE and not record.get("private"),
             metadata=self._metadata(record),
         )
-        has_times = last.finished_at is not None and last.learnt is None
+        has_times = last.finished_at is not None and last.result_report is None
         if is_cancelling(word):
             return being_cancelled(read)
         return self._with_times(read) if state.is_final and not has_times else read

@@ -14,7 +14,7 @@ from typing import Any, Final
 from primwidgets.adapters._common.describe import UNTOLD, describe, describe_error
 from primwidgets.adapters._common.status_words import is_cancelling, state_of
 from primwidgets.errors import StoppedWaiting
-from primwidgets.snapshot import JobError, JobState, Learnt
+from primwidgets.snapshot import JobError, JobState, ResultReport
 
 _CANCELLED: Final = re.compile("Cancell?ed|Aborted|Revoked")
 _TIMED_OUT: Final = re.compile("Time_?[oO]ut")
@@ -43,23 +43,23 @@ _GONE_CODES: Final = (404, 410)
 _CAUSES_FOLLOWED: Final = 5
 
 
-def told_by_result(result: Any) -> Learnt | None:
+def report_of_result(result: Any) -> ResultReport | None:
     """What a result tells that ``result()`` returned; ``None`` if nothing.
 
     ``None`` and a result that calls itself a failure come from jobs that failed or were cancelled as well, so the
     provider is to be asked before that is believed.
     """
     if result is None:
-        return Learnt(JobState.DONE, firm=False)
+        return ResultReport(JobState.DONE, firm=False)
     if inspect.isawaitable(result):  # of an asynchronous provider: the result is still to come
         return None
     if type(result) is not dict and _calls_itself_a_failure(result):
         reason = describe(getattr(result, "status", None) or "The result says that it is no success.")
-        return Learnt(JobState.ERROR, JobError(type(result).__name__, reason), firm=False)
-    return Learnt(JobState.DONE)
+        return ResultReport(JobState.ERROR, JobError(type(result).__name__, reason), firm=False)
+    return ResultReport(JobState.DONE)
 
 
-def told_by_error(error: BaseException, *, local_cancel: bool = False) -> Learnt | None:
+def report_of_error(error: BaseException, *, local_cancel: bool = False) -> ResultReport | None:
     """What an exception tells that ``result()`` raised; ``None`` if nothing.
 
     Args:
@@ -67,12 +67,12 @@ def told_by_error(error: BaseException, *, local_cancel: bool = False) -> Learnt
         local_cancel: whether a cancelled handle does not mean a cancelled job.
     """
     if is_cancelled(error):
-        return None if local_cancel else Learnt(JobState.CANCELLED)
+        return None if local_cancel else ResultReport(JobState.CANCELLED)
     if not isinstance(error, Exception) or is_no_outcome(error):
         return None
     if isinstance(error, OSError):  # a file that the job missed, or the provider's end of a line
-        return Learnt(None, describe_error(error))
-    return Learnt(JobState.ERROR, describe_error(error), certain=is_job_failure(error))
+        return ResultReport(None, describe_error(error))
+    return ResultReport(JobState.ERROR, describe_error(error), certain=is_job_failure(error))
 
 
 def is_cancelled(error: BaseException) -> bool:
@@ -114,7 +114,7 @@ def word_in(error: BaseException) -> str | None:
     return key if isinstance(key, str) and (state_of(key) is not None or is_cancelling(key)) else None
 
 
-def is_untold(error: JobError | None) -> bool:
+def is_unexplained(error: JobError | None) -> bool:
     """Whether nothing is known of why a job failed."""
     return error is None or not error.message or error.message == UNTOLD
 
