@@ -36,6 +36,7 @@ class Work(Enum):
     READ = "reads", 128
     PICTURE = "pictures", 32
     OWN = "our own work", 4
+    SWEEP = "sweeps", 1
     OBSERVER = "the user's observers", 16
 
     __hash__ = object.__hash__  # members are singletons; hashing by name costs more

@@ -29,7 +29,7 @@ def test_hundreds_of_jobs_share_the_reads() -> None:
 
 
 def test_no_job_waits_for_a_second() -> None:
-    assert settled(10_000).seconds == LONGEST_SECONDS == 0.7
+    assert settled(10_000).seconds == LONGEST_SECONDS == 0.5
 
 
 def test_after_a_quiet_time_the_gap_is_the_shortest_again() -> None:

@@ -220,6 +220,8 @@ class Monitor:
             queues = [(work, queue) for queues in self._queues.values() for work, queue in queues.items()]
         for task in tasks:
             self._runner.submit(task, Work.OWN)
+        if self._sweep.begin(now):
+            self._runner.submit(self._sweep_once, Work.SWEEP)
         for work, queue in queues:
             while (call := self._next_call(work, queue, now)) is not None:
                 self._runner.submit(functools.partial(self._carry_out, call), work)
@@ -231,12 +233,13 @@ class Monitor:
             yield self._inbox.popleft()
         while self._timers and self._timers[0][0] <= now:
             yield heapq.heappop(self._timers)[2]
-        if self._sweep.begin(now):
-            yield self._sweep_once
 
     def _sweep_once(self) -> None:
-        for tracked in self._sweep.find_changed(self._clock.monotonic()):
-            self.changed(tracked)
+        now = self._clock.monotonic()
+        for tracked in self._sweep.find_changed(now):  # these change seldom, so no gap between their reads is needed
+            tracked.note_news()
+            if tracked.is_watched and not tracked.is_busy and not tracked.closed:
+                self._schedule(tracked, now)
         self._runner.wake()
 
     def _schedule(self, tracked: TrackedJob, due: float, *, polls: bool = False) -> None:

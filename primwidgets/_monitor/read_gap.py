@@ -7,7 +7,7 @@ from typing import Final
 #: Reads of all jobs together in a second, at which they begin to be read less often.
 READS_PER_SECOND: Final = 1_500
 #: The longest gap: together with the hub's tick it is less than the second within which the cards have to be true.
-LONGEST_SECONDS: Final = 0.7
+LONGEST_SECONDS: Final = 0.5
 #: The reads are counted over this many seconds.
 _WINDOW_SECONDS: Final = 0.5
 
