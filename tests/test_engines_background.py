@@ -84,12 +84,13 @@ def test_a_call_that_waits_can_be_cancelled_before_it_begins(tmp_path: Path) -> 
     gate = tmp_path / "open"
     blocking = [run(wait_for_file, str(gate)) for _ in range(2)]
     waiting = run(wait_for_file, str(gate))
+    wait_until(lambda: all(job.running() for job in blocking), PATIENCE)
     assert waiting.cancel()
-    gate.touch()
 
-    assert [job.result(timeout=PATIENCE) for job in blocking] == [7, 7]
-    with pytest.raises(JobCancelled):
+    with pytest.raises(JobCancelled):  # at once, while both workers are busy
         waiting.result(timeout=PATIENCE)
+    gate.touch()
+    assert [job.result(timeout=PATIENCE) for job in blocking] == [7, 7]
     assert waiting.snapshot.started_at is None
 
 
@@ -138,6 +139,11 @@ def test_the_text_of_a_job_that_is_found_again_is_not_printed_again(capsys: pyte
 def test_an_unknown_id_is_refused(job_id: str) -> None:
     with pytest.raises(LookupError, match="no background job"):
         find_background_job(job_id)
+
+
+def test_only_the_user_may_enter_the_directory_of_queue_and_jobs() -> None:
+    run(abs, -1).result(timeout=PATIENCE)
+    assert files.home().stat().st_mode & 0o777 == 0o700
 
 
 def test_what_cannot_be_pickled_is_refused_and_leaves_no_files() -> None:

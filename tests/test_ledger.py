@@ -185,7 +185,8 @@ def test_off_by_the_setting_or_the_variable_nothing_is_written(path: Path, monke
 
 
 def test_without_the_variable_it_is_in_jupyters_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    paths = pytest.importorskip("jupyter_core.paths")
+    from jupyter_core import paths
+
     monkeypatch.delenv(places.VARIABLE)
     assert places.ledger_path() == Path(paths.jupyter_data_dir()) / "primwidgets" / "jobs.sqlite"
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))

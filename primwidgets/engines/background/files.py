@@ -37,6 +37,14 @@ def home() -> Path:
     return Path(jupyter_data_dir()) / "primwidgets" / "background" / environment
 
 
+def make_home() -> Path:
+    """``home``, which only this user may enter: the queue in it holds pickles, too. Raises OSError."""
+    path = home()
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+    return path
+
+
 class JobFiles:
     """The files of one job.
 
@@ -56,7 +64,7 @@ class JobFiles:
     @classmethod
     def create(cls, name: str) -> JobFiles:
         """Make the directory of a new job. Raises OSError where that is impossible."""
-        files = cls(home() / "jobs" / f"bg-{secrets.token_hex(16)}")
+        files = cls(make_home() / "jobs" / f"bg-{secrets.token_hex(16)}")
         files.directory.mkdir(parents=True, mode=0o700)
         info = {"name": name[:_NAME_LIMIT], "created_at": time.time(), "cwd": _cwd(), "path": list(sys.path)}
         _write(files._info, json.dumps(info).encode())
@@ -128,6 +136,17 @@ class JobFiles:
     def request_cancel(self) -> None:
         """Ask the service and the runner to stop the call."""
         self._cancel.touch()
+
+    def withdraw(self, outcome: bytes) -> bool:
+        """Store ``outcome`` of a call that has not begun, which then never does; whether that was possible."""
+        try:
+            with FileLock(self.directory / "lock", timeout=0):  # a runner that comes now waits, and finds the outcome
+                if self.has_outcome or self.messages.exists():
+                    return False
+                self.write_outcome(outcome)
+        except Timeout:  # it runs
+            return False
+        return True
 
     def remove(self) -> None:
         """Delete the directory."""

@@ -59,11 +59,13 @@ class BackgroundJob(FutureJob[Any]):
 
     @override
     def cancel(self) -> bool:
-        """Ask the call to stop; its process is killed soon after if it does not."""
+        """Withdraw a call that has not begun; ask one that runs to stop, or its process is killed soon after."""
         if self.future.done():
             return False
         self.context.cancelled = True
         self._files.request_cancel()
+        if service.withdraw(self._files):
+            self.look()
         return True
 
     def look(self) -> bool:

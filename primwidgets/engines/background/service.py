@@ -22,7 +22,7 @@ from huey import SqliteHuey
 
 from primwidgets._threads import start_daemon
 from primwidgets.engines._remote.pickled import pickled_error
-from primwidgets.engines.background.files import JobFiles, home, prune
+from primwidgets.engines.background.files import JobFiles, home, make_home, prune
 from primwidgets.errors import EngineError, JobCancelled, WorkerDied
 
 #: Calls that run at the same time, unless the environment variable says otherwise.
@@ -87,8 +87,7 @@ def ensure_service() -> None:
 
 def open_queue() -> SqliteHuey:
     """The queue of this environment, with the task that runs a call."""
-    home().mkdir(parents=True, mode=0o700, exist_ok=True)
-    return SqliteHuey("primwidgets", filename=str(home() / "queue.db"), results=False)
+    return SqliteHuey("primwidgets", filename=str(make_home() / "queue.db"), results=False)
 
 
 def enqueue(job_id: str) -> None:
@@ -132,7 +131,7 @@ def run_call(job_id: str) -> None:
 
 def main() -> None:
     """Serve until there has been nothing to do for a while, or until a signal ends it."""
-    home().mkdir(parents=True, mode=0o700, exist_ok=True)
+    make_home()
     try:
         with service_lock().acquire(timeout=0):
             (home() / "service.pid").write_text(str(os.getpid()))
@@ -203,6 +202,11 @@ def _end_of(process: subprocess.Popen[bytes], files: JobFiles) -> EngineError | 
         return JobCancelled("The job was cancelled; its process was killed.")
     code = process.returncode
     return WorkerDied(f"The process ended before the function did, with exit code {code}.", code)
+
+
+def withdraw(files: JobFiles) -> bool:
+    """Cancel a call that has not begun; whether that was possible."""
+    return files.withdraw(pickle.dumps(pickled_error(JobCancelled("The job was cancelled before it began."))))
 
 
 def settle(files: JobFiles, error: BaseException) -> None:
