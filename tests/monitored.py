@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import ClassVar
 
 from primwidgets._monitor.monitor import Monitor
+from primwidgets._monitor.provider_queue import READ_LIMITS
 from primwidgets._monitor.tracked_job import TrackedJob
-from primwidgets._threads import Runner
+from primwidgets._threads import Runner, Work
 from primwidgets.adapters.base import CancelReport, Pace
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob, ManualClock
@@ -18,6 +19,9 @@ from tests.fake_runner import FakeRunner
 
 #: Longer than anything takes, in real seconds: a test that waits in vain fails then.
 PATIENCE = 30.0
+#: The threads that the monitor has at most for jobs of one provider that are only read: the one that schedules, the
+#: provider's reads (on a machine that is late some are taken for hanging), and those of our own.
+MOST_THREADS = 1 + sum(READ_LIMITS) + Work.OWN.limit + Work.SWEEP.limit + Work.OBSERVER.limit
 
 
 class FarAdapter(FakeAdapter):

@@ -15,7 +15,7 @@ from primwidgets._monitor.monitor import HANG_SECONDS, HEARTBEAT_SECONDS, READ_G
 from primwidgets._monitor.provider_queue import COMMAND_LIMITS, READ_LIMITS
 from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.snapshot import JobSnapshot, JobState
-from tests.monitored import PATIENCE, FarAdapter, Monitored, Station, in_thread, join
+from tests.monitored import MOST_THREADS, PATIENCE, FarAdapter, Monitored, Station, in_thread, join
 
 
 class OtherAdapter(FarAdapter):
@@ -284,7 +284,7 @@ class TestCrowd:
             job.heard.await_one(lambda snapshot: snapshot.state is JobState.DONE)
         threads |= set(threading.enumerate()) - before
 
-        assert len(threads) <= 1 + 16
+        assert len(threads) <= MOST_THREADS
         assert len([thread for thread in threads if thread.name == "primwidgets-monitor"]) == 1
         join(*threads)
         assert station.monitor.tracked_jobs == []

@@ -20,7 +20,7 @@ from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import FakeJob
 from tests.callers import Caller, FarJob, HeardJob, Start
-from tests.monitored import PATIENCE
+from tests.monitored import MOST_THREADS, PATIENCE
 from tests.recording_comm import RecordingFrontend
 
 
@@ -303,6 +303,6 @@ def test_many_jobs_are_watched_by_few_threads(monitor: Monitor) -> None:
 
     assert len(monitor.tracked_jobs) == 2000
     started = [thread for thread in threading.enumerate() if thread not in before]
-    assert len([thread for thread in started if thread.name.startswith("primwidgets")]) <= 20
+    assert len([thread for thread in started if thread.name.startswith("primwidgets")]) <= MOST_THREADS
     for job in jobs:
         job.close()
