@@ -1,4 +1,4 @@
-"""Tests of ``waiting.py`` where event loops are involved."""
+"""Tests of ``loop_waiting.py``."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ ONLY_IN = {
     # The kernel module needs it for the loop of ipykernel's control thread.
     "asyncio": {
         "_monitor/event_loops.py",
-        "_monitor/waiting.py",
+        "_monitor/loop_waiting.py",
         "adapters/asyncio.py",
         "adapters/awaited_jobs.py",
         "_jupyter/kernel.py",

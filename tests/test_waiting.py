@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from primwidgets import JobState, JobTimeoutError, StoppedWaiting
-from primwidgets._monitor import helper_threads, waiting
+from primwidgets._monitor import blocked_callers, helper_threads
+from primwidgets._monitor.waiting import OnInterrupt
 from primwidgets.testing import FakeJob
 from tests.callers import Caller, FarJob, HeardJob, Start
 from tests.interrupting import interrupted
@@ -204,7 +205,7 @@ def test_where_no_thread_can_be_started_the_caller_asks_the_provider_itself(
 
 
 @pytest.mark.parametrize("on_interrupt", ["keep", "cancel"])
-def test_an_interrupt_ends_the_waiting_at_once(start: Start, on_interrupt: waiting.OnInterrupt) -> None:
+def test_an_interrupt_ends_the_waiting_at_once(start: Start, on_interrupt: OnInterrupt) -> None:
     job = start()
 
     with interrupted():
@@ -289,7 +290,7 @@ def test_the_card_tells_that_somebody_waits_and_when_nobody_does_any_more(start:
 def test_who_waits_only_for_a_moment_is_not_shown(start: Start) -> None:
     job = start()
     with pytest.raises(TimeoutError):
-        job.result(waiting.SHOW_AFTER_SECONDS / 4)
+        job.result(blocked_callers.SHOW_AFTER_SECONDS / 4)
 
     assert not any(snapshot.waiting for snapshot in job.heard.snapshots)
 
