@@ -17,16 +17,18 @@ class Settings:
         poll_ceiling: longest interval in seconds between two reads of a job whose provider pushes no updates; ``None``
             for the adapter's value. The request budget of the provider still applies.
         hub_tick: interval in seconds for which changes of all jobs are collected into one message to JupyterLab.
-
+        kept_arguments: megabytes that the arguments of calls that have ended may take, so that ``job.rerun()`` and *Run
+            again* work; those of the oldest calls are dropped first. 0 keeps none.
         ledger: whether jobs are noted in the ledger, the file that ``primwidgets.history()`` reads.
 
     Raises:
         AttributeError: there is no such setting.
-        ValueError: the value is not a positive, finite number of seconds, or not a truth value.
+        ValueError: the value is not a positive, finite number, or not a truth value.
     """
 
     poll_ceiling: float | None = None
     hub_tick: float = 0.2
+    kept_arguments: float = 256.0
     ledger: bool = True
 
     @override
@@ -36,14 +38,17 @@ class Settings:
         if name == "ledger":
             if not isinstance(value, bool):
                 raise ValueError(f"ledger takes True or False, not {value!r}.")
-        elif not (value is None and name == "poll_ceiling") and not _is_duration(value):
+        elif name == "kept_arguments":
+            if not _is_positive(value) and (isinstance(value, bool) or value != 0):
+                raise ValueError(f"kept_arguments takes a number of megabytes, not {value!r}.")
+        elif not (value is None and name == "poll_ceiling") and not _is_positive(value):
             raise ValueError(f"{name} takes a positive number of seconds, not {value!r}.")
         object.__setattr__(self, name, value)
 
 
-def _is_duration(value: Any) -> bool:
+def _is_positive(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
 
 
-_NAMES: Final = ("poll_ceiling", "hub_tick", "ledger")
+_NAMES: Final = ("poll_ceiling", "hub_tick", "kept_arguments", "ledger")
 settings: Final = Settings()

@@ -127,6 +127,25 @@ class GroupSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSummary:
+    """Which run of its function call a job is, and whether there can be another one.
+
+    Attributes:
+        number: the number of the run, from 1.
+        repeats: the ``uid`` of the job that it repeats.
+        can_rerun: whether the call can be run again: its function and arguments are still kept.
+        reruns: how many times this job was run again.
+        problem: why that was not possible when it was tried last.
+    """
+
+    number: Count = 1
+    repeats: Uid | None = None
+    can_rerun: bool = True
+    reruns: Count = 0
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResultReport:
     """What the outcome of ``result()`` shows of the end of a job that its provider does not report as ended.
 
@@ -189,6 +208,7 @@ class JobSnapshot:
         cell_id: the notebook cell that started it.
         group: what it consists of, if it is a group of jobs.
         group_id: the ``job_id`` of the group that it belongs to.
+        run: which run of its function call it is; ``None`` where the call cannot be known.
         result_report: what ``result()`` told of its end; stays in this process.
     """
 
@@ -228,6 +248,7 @@ class JobSnapshot:
     cell_id: ShortText | None = None
     group: GroupSummary | None = None
     group_id: ShortText | None = None
+    run: RunSummary | None = None
     result_report: ResultReport | None = field(default=None, compare=False, metadata={"sent": False})
 
     def __post_init__(self) -> None:

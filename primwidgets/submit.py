@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from primwidgets.engines import FunctionCall, engine_for
+from primwidgets.engines import FunctionCall, Recipe, engine_for
 
 if TYPE_CHECKING:
     from primwidgets.widget_job import WidgetJob
@@ -44,7 +44,7 @@ def submit(
     from primwidgets.widget_job import WidgetJob  # workers import the package too, and need no widgets
 
     task = FunctionCall(fn, args, kwargs, name_of(fn) if name is None else name)
-    return WidgetJob(engine_for(engine).start(task), name=task.name)
+    return WidgetJob(Recipe(task, engine_for(engine)).start(), name=task.name)
 
 
 @overload

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from abc import ABCMeta
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, assert_never, overload
 
@@ -19,13 +20,14 @@ from primwidgets._jupyter.kernel import current_cell
 from primwidgets._jupyter.protocol import Command, Verb, parse_command
 from primwidgets._jupyter.proxy_class import class_for
 from primwidgets._jupyter.series_table import as_table
-from primwidgets._jupyter.services import enable_control_channel, hub, monitor, recorder, stored_outputs
+from primwidgets._jupyter.services import enable_control_channel, hub, kept_calls, monitor, recorder, stored_outputs
 from primwidgets._jupyter.timing import elapsed, remaining
 from primwidgets._ledger.entry import LedgerEntry
 from primwidgets._ledger.search import find_entry
 from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets._monitor.transitions import merge_read
 from primwidgets._monitor.waiting import OnInterrupt, Waiting
+from primwidgets._threads import Work
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.attaching import attach_job
 from primwidgets.adapters.base import Adapter, named_arguments, takes_keyword
@@ -93,6 +95,8 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         enable_control_channel()
         if known.is_final:
             wrapped.tracked.end_subscription()
+            if known.run is not None:
+                kept_calls().note_end(uid, self)
         else:
             monitor().watch(wrapped.tracked)
         if (group := enclosing_group()) is not None:
@@ -223,6 +227,36 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         """Seconds until the job is done, if it goes on as in the last while; ``None`` while that would be a guess."""
         return remaining(self.snapshot, SYSTEM_CLOCK.now())
 
+    def rerun(self) -> WidgetJob[ResultT, StatusT]:
+        """Run the same function with the same arguments once more, on the same engine.
+
+        For a call of ``submit``, ``@job`` or ``%%job``. The function and its arguments are kept with this job, as they
+        were given: what has been changed in place since then is changed. See ``settings.kept_arguments``.
+
+        Returns:
+            the new job, of the same name; its ``snapshot.run`` says which job it repeats.
+
+        Raises:
+            EngineError: the engine cannot run it.
+            TypeError: the job is no such call, or its arguments are no longer kept.
+        """
+        theirs = getattr(self._wrapped.job, "rerun", None)
+        if callable(theirs):
+            return theirs()  # type: ignore[no-any-return]  # the provider's own
+        wrapped = self._wrapped
+        again: WidgetJob[ResultT, StatusT] = WidgetJob(wrapped.adapter.run_again(wrapped.uid), name=self.snapshot.name)
+        wrapped.next_run = again
+        wrapped.tracked.change(_count_rerun)
+        return again
+
+    @property
+    def latest_run(self) -> WidgetJob[ResultT, StatusT]:
+        """The newest run of this function call: this job, until it was run again."""
+        newest = self
+        while (following := newest._wrapped.next_run) is not None:
+            newest = following
+        return newest
+
     def stop_waiting(self) -> None:
         """Let every blocked ``result()`` and ``wait()`` end with ``StoppedWaiting``; the job goes on. Any thread."""
         if (waiting := self._wrapped.waiting) is not None:
@@ -280,6 +314,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
     def close(self) -> None:
         """Take the card away and stop watching the job, which goes on. Blocked ``result()`` calls are released."""
         self._end_watch()
+        self._wrapped.adapter.forget_call()
         super().close()
 
     @override
@@ -298,6 +333,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         monitor().unwatch(wrapped.tracked)
         hub().leave(wrapped.uid)
         recorder().forget(wrapped.uid)
+        kept_calls().leave(wrapped.uid)
         if wrapped.displayed is not None:
             stored_outputs().forget(wrapped.displayed)
 
@@ -350,10 +386,37 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
                 self._draw_local_result()
             case Verb.PREVIEW:
                 self._waiting.fetch()
+            case Verb.RERUN:
+                self._rerun_if_ended()
             case Verb.SYNC | Verb.CLEAR_FINISHED:
                 pass  # they are about all jobs, so the hub carries them out
             case _:
                 assert_never(command.verb)
+
+    def _rerun_if_ended(self) -> None:
+        """Have a worker run the call again, as the button of an ended job asks; returns at once."""
+        if self.snapshot.is_final:
+            monitor().run(self._rerun_for_reader, Work.COMMAND)
+
+    def _rerun_for_reader(self) -> None:
+        """Run the call again and show the new job below this one; on a worker."""
+        wrapped = self._wrapped
+        made = border.call(self.rerun)
+        if isinstance(made, border.Raised):
+            wrapped.tracked.change(partial(_note_rerun_problem, made.text))
+            return
+        again, cell = made.value, self.snapshot.cell_id
+        again._wrapped.tracked.change(lambda known: known.evolve(cell_id=cell))
+        again._display_below(wrapped.request)
+
+
+def _count_rerun(known: JobSnapshot) -> JobSnapshot:
+    run = known.run
+    return known if run is None else known.evolve(run=replace(run, reruns=run.reruns + 1, problem=None))
+
+
+def _note_rerun_problem(problem: str, known: JobSnapshot) -> JobSnapshot:
+    return known if known.run is None else known.evolve(run=replace(known.run, problem=problem))
 
 
 def _unread(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
@@ -369,6 +432,7 @@ def _unread(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
         locator=adapter.locate(),
         cell_id=current_cell(),
         group_id=None if group is None else group.job_id(),
+        run=adapter.run,
     )
 
 

@@ -11,7 +11,7 @@ from primwidgets.wire import Number, record_of
 GOOD = {"primwidgets": 1, "verb": "cancel", "uid": "u1"}
 
 
-@pytest.mark.parametrize("verb", [Verb.CANCEL, Verb.STOP_WAITING, Verb.PREVIEW])
+@pytest.mark.parametrize("verb", [Verb.CANCEL, Verb.STOP_WAITING, Verb.PREVIEW, Verb.RERUN])
 def test_a_command_for_a_job_survives_the_way_through_json(verb: Verb) -> None:
     assert parse_command(json.loads(json.dumps(command_message(verb, "u1")))) == Command(verb, "u1")
 

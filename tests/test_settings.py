@@ -16,6 +16,7 @@ from tests.monitored import FarAdapter, Station
 def as_before() -> Iterator[None]:
     yield
     settings.poll_ceiling, settings.hub_tick = Settings().poll_ceiling, Settings().hub_tick
+    settings.kept_arguments = Settings().kept_arguments
 
 
 def test_they_are_one_object_of_the_package() -> None:
@@ -51,3 +52,11 @@ def test_what_is_no_duration_is_refused(name: str, value: Any) -> None:
 def test_an_unknown_setting_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(AttributeError, match="'poll_ceiling', 'hub_tick'"):
         settings.poll_celing = 3
+
+
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), "5", True, None])
+def test_the_room_for_arguments_is_a_number_of_megabytes_or_none_at_all(value: Any) -> None:
+    with pytest.raises(ValueError, match="kept_arguments takes a number of megabytes"):
+        settings.kept_arguments = value
+    settings.kept_arguments = 0
+    assert settings.kept_arguments == 0

@@ -11,7 +11,7 @@ from qiskit import QuantumCircuit
 from qiskit.primitives import StatevectorSampler
 from traitlets import Int
 
-from primwidgets import JobState, StoppedWaiting
+from primwidgets import JobState, StoppedWaiting, WidgetJob
 from primwidgets._jupyter import displayed_job
 from primwidgets._jupyter.protocol import OF_ALL_JOBS, Command, Verb, command_message
 from primwidgets._jupyter.services import hub
@@ -146,6 +146,7 @@ def test_each_verb_does_its_own_and_those_of_the_hub_do_nothing_to_a_job(
     monkeypatch.setattr(Monitor, "request_cancel", lambda *_: done.append("cancel"))
     monkeypatch.setattr(Waiting, "stop", lambda *_: done.append("stop_waiting"))
     monkeypatch.setattr(Waiting, "fetch", lambda *_: done.append("preview"))
+    monkeypatch.setattr(WidgetJob, "_rerun_if_ended", lambda _: done.append("rerun"))
     assert job._waiting is not None  # there is nothing to stop before somebody waited
 
     job._obey(Command(verb, job.snapshot.uid))

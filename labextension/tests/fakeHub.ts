@@ -69,6 +69,7 @@ export class FakeHub implements IJobHub {
       cancel: note("cancel"),
       stopWaiting: note("stop waiting"),
       showResult: note("show result"),
+      rerun: note("run again"),
       setOpen: note("open")
     };
   }

@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from weakref import WeakMethod
 
@@ -22,10 +23,19 @@ from primwidgets._jupyter.card_widget import Changes
 from primwidgets._jupyter.cells import is_page_drawn_later
 from primwidgets._jupyter.hub import EPOCH
 from primwidgets._jupyter.job_proxy import JobProxy, ProxyTarget
-from primwidgets._jupyter.kernel import in_kernel
+from primwidgets._jupyter.kernel import cell_request, in_kernel
 from primwidgets._jupyter.observed_changes import ObservedChanges
 from primwidgets._jupyter.protocol import PROTOCOL_VERSION
-from primwidgets._jupyter.services import card_messages, enable_control_channel, hub, monitor, recorder, stored_outputs
+from primwidgets._jupyter.running_kernel import Message
+from primwidgets._jupyter.services import (
+    card_messages,
+    enable_control_channel,
+    hub,
+    kept_calls,
+    monitor,
+    recorder,
+    stored_outputs,
+)
 from primwidgets._jupyter.stored_outputs import WIDGET_MIME, Displayed, Drawing
 from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets._monitor.waiting import Waiting
@@ -39,7 +49,19 @@ _JOB_MIME: Final = "application/vnd.primwidgets.job+json"
 class JobRecord(ProxyTarget):
     """What a ``WidgetJob`` keeps of the job, in one attribute, so that hardly any of the job's own are hidden."""
 
-    __slots__ = ("adapter", "closed", "displayed", "followers", "has_outcome", "observed", "tracked", "uid", "waiting")
+    __slots__ = (
+        "adapter",
+        "closed",
+        "displayed",
+        "followers",
+        "has_outcome",
+        "next_run",
+        "observed",
+        "request",
+        "tracked",
+        "uid",
+        "waiting",
+    )
 
     def __init__(
         self, adapter: Adapter[Any], uid: str, known: JobSnapshot, listener: Callable[[JobSnapshot], None]
@@ -53,6 +75,8 @@ class JobRecord(ProxyTarget):
         self.has_outcome = False
         self.observed: ObservedChanges | None = None
         self.closed = False
+        self.request: Message = {}
+        self.next_run: Any = None
         self.followers: tuple[WeakMethod[Callable[[JobSnapshot], None]], ...] = ()
 
 
@@ -101,10 +125,20 @@ class DisplayedJob(JobProxy):
             wrapped.displayed = Displayed(self._draw_output, self._awaits_news)
         try:
             stored_outputs().show(wrapped.displayed, f"{wrapped.uid}-{next(_numbers)}")
+            wrapped.request = cell_request()
         except Exception as error:  # a kernel that is not ipykernel's
             raise NotImplementedError from error
         if not self.shown:  # else the picture was begun with the view
             self._draw_local_result()
+
+    def _display_below(self, request: Message) -> None:
+        """Show the job below what the cell of ``request`` has shown; nowhere where the kernel cannot. Any thread."""
+        wrapped = self._wrapped
+        wrapped.request = request
+        displayed = Displayed(self._draw_output, self._awaits_news)
+        shown = border.call(stored_outputs().show, displayed, f"{wrapped.uid}-{next(_numbers)}", request)
+        if isinstance(shown, border.Returned):
+            wrapped.displayed = displayed
 
     def _draw_output(self) -> Drawing:
         snapshot = self.snapshot
@@ -127,6 +161,7 @@ class DisplayedJob(JobProxy):
     @override
     def _first_shown(self) -> None:
         self._open_comm(control=enable_control_channel())
+        self._wrapped.request = self._wrapped.request or cell_request()
         store_cards_in_boxes()  # a box asks for its cards' comms when it is made
         self._draw_local_result()
         self._let_go_at_end(self.snapshot)
@@ -157,11 +192,23 @@ class DisplayedJob(JobProxy):
             if (follower := reference()) is not None:
                 follower(snapshot)
         self._leave_to_observers(changes, snapshot)
+        if snapshot.is_final and snapshot.run is not None and snapshot.run.can_rerun:
+            kept_calls().note_end(snapshot.uid, self)
         if self._awaits_picture(snapshot):
             self._draw_local_result()
         if snapshot.is_final and self._is_displayed:
             self._refresh_stored_outputs()
         self._let_go_at_end(snapshot)
+
+    def _argument_sizes(self) -> Mapping[int, int]:
+        """See ``CallHolder``."""
+        return self._wrapped.adapter.call_sizes()
+
+    def _drop_arguments(self) -> None:
+        """Keep the arguments no longer: the call cannot be run again. On a worker thread."""
+        wrapped = self._wrapped
+        wrapped.adapter.forget_call()
+        wrapped.tracked.change(lambda known: known.evolve(run=known.run and replace(known.run, can_rerun=False)))
 
     @override
     def _offer_changes(self, *, urgent: bool) -> None:

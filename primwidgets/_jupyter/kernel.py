@@ -153,6 +153,31 @@ def publish_display(data: Mapping[str, Any], metadata: Mapping[str, Any], displa
         shell.display_pub.publish(**content, update=update)
 
 
+def publish_below(request: Message, data: Mapping[str, Any], display_id: str) -> None:
+    """Show a MIME bundle below what the cell of ``request`` has shown, while it runs or after it. Any thread.
+
+    Args:
+        request: the request that ran the cell. A frontend that does not show its outputs any more shows nothing.
+        data: the MIME bundle, plain JSON.
+        display_id: names the display within the kernel.
+
+    Raises:
+        NotImplementedError: this kernel sends no message but from a cell.
+    """
+    kernel = find_kernel()
+    if not request or not can_send(kernel):
+        raise NotImplementedError
+    content = {"data": dict(data), "metadata": {}, "transient": {"display_id": display_id}}
+    send(kernel, "display_data", content, request)
+
+
+def cell_request() -> Message:
+    """The request that runs the caller's cell, for ``publish_below``; empty outside of cells."""
+    request = request_here()
+    header = part(request, "header")
+    return {"header": header} if header.get("msg_type") == "execute_request" else {}
+
+
 class BusyIndicator:
     """Keeps the kernel's busy indicator truthful although commands arrive while a cell runs.
 

@@ -21,6 +21,7 @@ class Verb(StrEnum):
     CANCEL = "cancel"
     STOP_WAITING = "stop_waiting"
     PREVIEW = "preview"
+    RERUN = "rerun"
     SYNC = "sync"
     CLEAR_FINISHED = "clear_finished"
 

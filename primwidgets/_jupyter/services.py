@@ -7,6 +7,7 @@ from primwidgets._jupyter.broadcast import Broadcast
 from primwidgets._jupyter.card_messages import CardMessages
 from primwidgets._jupyter.cells import cell_of_file
 from primwidgets._jupyter.hub import HUB_TARGET, Hub
+from primwidgets._jupyter.kept_calls import KeptCalls
 from primwidgets._jupyter.kernel import accept_commands, in_kernel, open_broadcast, supports_threads, thread_context
 from primwidgets._jupyter.running_kernel import find_shell
 from primwidgets._jupyter.stored_outputs import StoredOutputs
@@ -15,7 +16,7 @@ from primwidgets._monitor.event_loops import LoopRunner
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._progress.stdout import ask_for_frontend
 from primwidgets._runtime import once_per_process
-from primwidgets._threads import ThreadRunner, Workers
+from primwidgets._threads import ThreadRunner, Work, Workers
 from primwidgets.previews import use_shell
 from primwidgets.tracebacks import use_cells
 
@@ -54,6 +55,12 @@ def enable_control_channel() -> bool:
     if heard:
         hub().announce()
     return heard
+
+
+@once_per_process
+def kept_calls() -> KeptCalls:
+    """The calls that have ended and whose arguments are kept."""
+    return KeptCalls(lambda seconds, task: monitor().later(seconds, lambda: monitor().run(task, Work.PICTURE)))
 
 
 @once_per_process

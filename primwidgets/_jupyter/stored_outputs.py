@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from primwidgets._jupyter.cells import follow_cells, is_executed, is_in_cell
-from primwidgets._jupyter.kernel import publish_display, supports_threads
+from primwidgets._jupyter.kernel import publish_below, publish_display, supports_threads
 from primwidgets._jupyter.output_widgets import WIDGET_MIME as WIDGET_MIME
 from primwidgets._jupyter.output_widgets import Bundle as Bundle
 from primwidgets._jupyter.output_widgets import Captured
+from primwidgets._jupyter.running_kernel import Message
 
 #: At the end of an executed cell: so many seconds for jobs whose results have come to be known to have ended, too.
 SETTLE_SECONDS: Final = 2.0
@@ -83,16 +84,24 @@ class StoredOutputs:
         """Whether an executor of notebooks takes the outputs, with nobody who looks on."""
         return self._executed
 
-    def show(self, displayed: Displayed, display_id: str) -> None:
-        """Show ``displayed`` in the output of the running cell; on that cell's thread.
+    def show(self, displayed: Displayed, display_id: str, below: Message | None = None) -> None:
+        """Show ``displayed`` in the output of the running cell, on that cell's thread, or in that of an earlier cell.
+
+        Args:
+            displayed: what is shown.
+            display_id: names the output.
+            below: the request of the earlier cell; any thread.
 
         Raises:
             Exception: whatever the publisher of the shell raises; then nothing is shown.
         """
         with self._condition:
             drawing = displayed.draw()
-            publish_display(drawing.bundle, {}, display_id, update=False)
-            displayed.captured.note()
+            if below is None:
+                publish_display(drawing.bundle, {}, display_id, update=False)
+                displayed.captured.note()
+            else:
+                publish_below(below, drawing.bundle, display_id)
             displayed.display_ids.append(display_id)
             if self._executed:
                 displayed.stored = self._gist(drawing) if len(displayed.display_ids) == 1 else None

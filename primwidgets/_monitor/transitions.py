@@ -28,6 +28,7 @@ def merge_read(known: JobSnapshot, read: JobSnapshot, now: float) -> JobSnapshot
     return read.evolve(
         name=known.name,
         group_id=known.group_id,
+        run=known.run,
         waiting=known.waiting,
         result_preview=known.result_preview or read.result_preview,
         cancel_state=_cancel_state(cancel_state, read.state),

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from primwidgets import _border as border
 from primwidgets._forwarding import forwards
-from primwidgets.snapshot import JobSnapshot, JobState
+from primwidgets.snapshot import JobSnapshot, JobState, RunSummary
 
 JobT = TypeVar("JobT")
 
@@ -79,6 +79,7 @@ class Adapter(Generic[JobT]):
         has_metrics: whether ``metrics`` is asked after each read.
         cancels_locally: whether ``cancel()`` only marks the handle here, while the provider is not asked; a cancelled
             error from ``result()`` then does not mean that the job was cancelled.
+        run: which run of a function call the job is, where the call can be run again; see ``run_again``.
         result_tells_end: whether ``result()`` returns for jobs that succeeded only; not so where it gives an exit code.
     """
 
@@ -95,6 +96,7 @@ class Adapter(Generic[JobT]):
     budget_key: Hashable = None
     has_metrics: ClassVar[bool] = False
     cancels_locally: bool = False
+    run: RunSummary | None = None
     result_tells_end: ClassVar[bool] = True
 
     #: Whether ``change_mark`` counts.
@@ -150,6 +152,25 @@ class Adapter(Generic[JobT]):
             How to end that, for any thread and any number of times; ``None`` if this job pushes nothing.
         """
         return None
+
+    def run_again(self, uid: str) -> Any:
+        """Start the same function call once more, on the caller's thread; returns the provider's new job.
+
+        Args:
+            uid: names this job, which the new one repeats.
+
+        Raises:
+            TypeError: the job is no function call, or its arguments are no longer kept.
+            Exception: whatever starting it raises.
+        """
+        raise TypeError(f"{type(self.job).__name__} cannot be run again: only a call of submit(), @job or %%job can.")
+
+    def call_sizes(self) -> Mapping[int, int]:
+        """The bytes of each object that is kept for ``run_again``, by its ``id``. On a worker thread."""
+        return {}
+
+    def forget_call(self) -> None:
+        """Drop what is kept for ``run_again``."""
 
     def change_mark(self) -> object:
         """A value that is another one after each change of the job, read from an attribute; ``None`` if there is none.

@@ -1,6 +1,6 @@
 """Where functions run: one module or folder per engine, picked by what is passed as ``engine``."""
 
-from primwidgets.engines.base import Engine, FunctionCall, FunctionJob
+from primwidgets.engines.base import Engine, FunctionCall, FunctionJob, Recipe
 from primwidgets.engines.registry import engine_for
 
-__all__ = ["Engine", "FunctionCall", "FunctionJob", "engine_for"]
+__all__ = ["Engine", "FunctionCall", "FunctionJob", "Recipe", "engine_for"]

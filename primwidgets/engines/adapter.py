@@ -14,9 +14,10 @@ from primwidgets._progress.track import current_context
 from primwidgets.adapters._common.describe import describe_error
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, Metrics, Pace
+from primwidgets.engines.argument_sizes import sizes_of
 from primwidgets.engines.base import FunctionJob
 from primwidgets.series import Series
-from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState
+from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState, RunSummary
 
 #: Characters from the end of the printed text that are rendered: more than is shown, since carriage returns may
 #: overwrite most of it.
@@ -43,6 +44,8 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
         self.holds_result = job.holds_result
         if not job.pushes_start:
             self.pushed = frozenset({JobState.INITIALIZING})  # type: ignore[misc]  # as this job has it
+        if (recipe := job.recipe) is not None:
+            self.run = RunSummary(recipe.number, recipe.repeats)
         self._log_read_at = self._series_read_at = -math.inf
 
     @override
@@ -93,6 +96,24 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             return False
         future.add_done_callback(lambda _: ended())
         return True
+
+    @override
+    def run_again(self, uid: str) -> FunctionJob[Any]:
+        if self.job.recipe is not None:
+            return self.job.recipe.after(uid).start()
+        if self.run is None:
+            return super().run_again(uid)  # type: ignore[no-any-return]  # it raises
+        raise TypeError(
+            "The arguments of this call are not kept any more: settings.kept_arguments says how many megabytes are."
+        )
+
+    @override
+    def call_sizes(self) -> Mapping[int, int]:
+        return {} if self.job.recipe is None else sizes_of(self.job.recipe.call)
+
+    @override
+    def forget_call(self) -> None:
+        self.job.recipe = None
 
     @override
     def locate(self) -> Mapping[str, str] | None:

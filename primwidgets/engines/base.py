@@ -10,7 +10,7 @@ import uuid
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, ClassVar, Final, Protocol
 
@@ -57,6 +57,38 @@ class Engine(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a call is started, and started once more. It holds the arguments, so whoever keeps it drops it in time.
+
+    Attributes:
+        call: the function and its arguments.
+        engine: where it runs.
+        number: which run of the call this is, from 1.
+        repeats: the ``uid`` of the job that this run repeats; ``None`` for the first run.
+    """
+
+    call: FunctionCall
+    engine: Engine
+    number: int = 1
+    repeats: str | None = None
+
+    def start(self) -> FunctionJob[Any]:
+        """Start this run.
+
+        Raises:
+            EngineError: the engine cannot run it.
+        """
+        job = self.engine.start(self.call)
+        if isinstance(job, FunctionJob):  # a user's engine may give another kind of job
+            job.recipe = self
+        return job
+
+    def after(self, uid: str) -> Recipe:
+        """The run that follows this one, whose job has that ``uid``."""
+        return replace(self, number=self.number + 1, repeats=uid)
+
+
 class FunctionJob(BasePrimitiveJob[ResultT, str]):
     """A call of a function that an engine runs. All methods may be called on any thread.
 
@@ -73,6 +105,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         name: what the card calls it.
         created_at: when it was submitted, in epoch seconds.
         context: progress, output and the cancel flag of the function.
+        recipe: how the call is started once more, where that is kept; it holds the arguments.
     """
 
     engine: ClassVar[str]
@@ -81,6 +114,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
     holds_result: bool = True
     remote: bool = False
     pushes_start: bool = True
+    recipe: Recipe | None = None
 
     def __init__(self, task: FunctionCall, context: CallContext | None = None) -> None:
         super().__init__(f"{_PROCESS}-{next(_numbers)}")

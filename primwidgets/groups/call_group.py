@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 from typing_extensions import override
@@ -30,8 +29,8 @@ class CallGroup(Group):
         super().__init__(None, name=name)
 
     @override
-    def add(self, job: Any, *, name: str | None = None, recipe: Callable[[], Any] | None = None) -> Member:
-        member = super().add(job, name=name, recipe=recipe)
+    def add(self, job: Any, *, name: str | None = None) -> Member:
+        member = super().add(job, name=name)
         self._drop_oldest(CALLS_KEPT)
         return member
 

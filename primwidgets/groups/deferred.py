@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from primwidgets import _border as border
 from primwidgets._progress.track import waiting_for_another_job
-from primwidgets.engines import Engine, FunctionCall, FunctionJob
+from primwidgets.engines import Engine, FunctionCall, FunctionJob, Recipe
 from primwidgets.errors import JobTimeoutError
 from primwidgets.snapshot import JobState
 
@@ -37,9 +37,10 @@ class StartLimit:
         self.example: FunctionJob[Any] | None = None
         self._lock = threading.RLock()
 
-    def start(self, call: FunctionCall) -> DeferredJob:
-        """Have ``call`` run once there is room."""
-        job = DeferredJob(call, self)
+    def start(self, recipe: Recipe) -> DeferredJob:
+        """Have the call of ``recipe`` run once there is room."""
+        job = DeferredJob(recipe.call, self)
+        job.recipe = recipe
         with self._lock:
             self._queue.append(job)
         self._start_next()

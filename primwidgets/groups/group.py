@@ -58,7 +58,6 @@ class Group(BasePrimitiveJob[list[Any], str]):
         self._ended = threading.Event()
         self._block: AbstractContextManager[None] | None = None
         self._at_cancel: list[Callable[[], None]] = []
-        self._recipes: dict[int, Callable[[], Any]] = {}
         self._lock = threading.RLock()  # a finalizer of this thread may bring news while it is held
         if jobs is not None:
             for member in wrap_all(jobs):
@@ -67,13 +66,12 @@ class Group(BasePrimitiveJob[list[Any], str]):
 
     # Members.
 
-    def add(self, job: Any, *, name: str | None = None, recipe: Callable[[], Any] | None = None) -> Member:
+    def add(self, job: Any, *, name: str | None = None) -> Member:
         """Take in a job.
 
         Args:
             job: a job, wrapped or not, or a collection of jobs.
             name: what to call it, if it is not wrapped yet.
-            recipe: submits the same function call once more, for ``JobGroup.rerun_failed``.
 
         Returns:
             the ``WidgetJob``.
@@ -86,8 +84,6 @@ class Group(BasePrimitiveJob[list[Any], str]):
         member = wrapped(job, name)
         member._belong_to(self.job_id())
         with self._lock:
-            if recipe is not None:
-                self._recipes[len(self._members)] = recipe
             self._members.append(member)
             member._follow(self._take)
             self._by_uid[member.snapshot.uid] = member
@@ -232,10 +228,6 @@ class Group(BasePrimitiveJob[list[Any], str]):
             if self._ended.is_set():
                 completion.end()
         return completion
-
-    def recipe(self, index: int) -> Callable[[], Any] | None:
-        """What submits the member at ``index`` once more, if the group was told when it was added."""
-        return self._recipes.get(index)
 
     def rows(self) -> list[dict[str, Any]]:
         """A dictionary for each member: its name, state, times in seconds, result where it is here, and error."""

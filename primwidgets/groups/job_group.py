@@ -78,7 +78,7 @@ class JobGroup(WidgetJob[list[Any], str]):
         for index, member in enumerate(group):
             with collecting(None):
                 job = again[index]() if index in again else member
-            _ = rerun.job.add(job, recipe=group.recipe(index))
+            _ = rerun.job.add(job)
         rerun.job.complete()
         return rerun
 
@@ -92,10 +92,10 @@ def _again(group: Group, index: int) -> Callable[[], Any]:
     member = group[index]
     if isinstance(member, JobGroup):
         return member.rerun_failed
-    again = group.recipe(index) or getattr(member, "rerun", None)
-    if not callable(again):
+    run = member.snapshot.run
+    if run is None or not run.can_rerun:
         raise TypeError(f"Job {index} of the group cannot be submitted once more: {member!r}.")
-    return again
+    return member.rerun
 
 
 def _next_name(name: str | None) -> str | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
-from primwidgets.engines import FunctionCall, engine_for
+from primwidgets.engines import FunctionCall, Recipe, engine_for
 from primwidgets.groups.deferred import StartLimit
 from primwidgets.groups.job_group import JobGroup
 from primwidgets.submit import name_of
-from primwidgets.widget_job import WidgetJob
 
 #: The longest argument, in characters, that the name of a job tells.
 _ARGUMENT_LIMIT = 40
@@ -50,18 +48,14 @@ def submit_map(
     try:
         for index, arguments in enumerate(zip(*iterables, strict=False)):
             call = FunctionCall(fn, arguments, {}, _title(title, index, arguments))
-            job = chosen.start(call) if limit is None else limit.start(call)
-            _ = group.job.add(job, name=call.name, recipe=partial(_start, chosen, call))
+            recipe = Recipe(call, chosen)
+            _ = group.job.add(recipe.start() if limit is None else limit.start(recipe), name=call.name)
     except BaseException:
         group.cancel()
         raise
     finally:
         group.job.complete()
     return group
-
-
-def _start(engine: Any, call: FunctionCall) -> WidgetJob[Any, Any]:
-    return WidgetJob(engine.start(call), name=call.name)
 
 
 def _title(name: str, index: int, arguments: tuple[Any, ...]) -> str:

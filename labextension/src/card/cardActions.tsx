@@ -7,6 +7,7 @@ import type { CardUi } from "./cardState";
 import type { IJobActions } from "./jobActions";
 import { hasMore } from "./displayedResult";
 import { FocusPreserver } from "./focusPreserver";
+import { rerunButton } from "./rerunButton";
 import type { JobSnapshot } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
 
@@ -34,6 +35,7 @@ export function CardActions(props: ICardActionsProps): JSX.Element {
     }
   }, [plan.cancel]);
   const result = resultButton(snapshot, ui, now);
+  const rerun = rerunButton(snapshot, ui, now);
   const confirm = (yes: boolean): void => {
     setAsking(false);
     if (yes) {
@@ -66,6 +68,11 @@ export function CardActions(props: ICardActionsProps): JSX.Element {
       {result !== "none" && (
         <ActionButton busy={result === "busy"} onClick={actions.showResult}>
           {result === "busy" ? strings.LOADING : strings.SHOW_RESULT}
+        </ActionButton>
+      )}
+      {rerun !== "none" && (
+        <ActionButton busy={rerun === "busy"} hint={strings.RUN_AGAIN_HINT} onClick={actions.rerun}>
+          {rerun === "busy" ? strings.STARTING : strings.RUN_AGAIN}
         </ActionButton>
       )}
       {findAgain && (

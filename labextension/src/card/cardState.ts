@@ -1,13 +1,15 @@
 /** What the card remembers by itself: nothing of it is known to the kernel, and all views of one job share it. */
 import type { Channel } from "../wire/channel";
 import type { Verb } from "../wire/protocol";
-import { isFinal, type CancelState, type JobSnapshot } from "../wire/snapshot";
+import { isFinal, type CancelState, type JobSnapshot, type RunSummary } from "../wire/snapshot";
 
 /** A command that was sent and not yet answered. `at` is epoch seconds; `seen` is what the card showed then. */
 export type Sent = Readonly<{
   channel: Channel;
   at: number;
   seen: CancelState;
+  /** How often the job had been run again then, and why that was last not possible. */
+  run?: RunSummary | null;
   /** Whether it was sent on the control channel before, and nobody answered. */
   again?: boolean;
 }>;
@@ -34,7 +36,9 @@ export type CardUi = Readonly<{
 const ANSWERED: Readonly<Record<Verb, (snapshot: JobSnapshot, sent: Sent) => boolean>> = {
   cancel: (snapshot, sent) => isFinal(snapshot.state) || snapshot.cancel_state !== sent.seen,
   stop_waiting: snapshot => !snapshot.waiting,
-  preview: snapshot => snapshot.result_preview !== null || !snapshot.can_preview
+  preview: snapshot => snapshot.result_preview !== null || !snapshot.can_preview,
+  rerun: ({ run }, sent) =>
+    run === null || !run.can_rerun || run.reruns !== sent.run?.reruns || run.problem !== sent.run.problem
 };
 
 /** Holds the card's own state and notifies its views when that changes. */

@@ -22,7 +22,8 @@ export function isOutdated({ state }: JobSnapshot, connection: CardConnection): 
 
 /** The snapshot without what only a kernel could do or tell. */
 export function withoutKernel(snapshot: JobSnapshot): JobSnapshot {
-  return { ...snapshot, can_preview: false, waiting: false, stale_since: null };
+  const run = snapshot.run && { ...snapshot.run, can_rerun: false };
+  return { ...snapshot, can_preview: false, waiting: false, stale_since: null, run };
 }
 
 /** What a card says and offers while its snapshot is outdated. */

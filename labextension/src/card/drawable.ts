@@ -4,6 +4,7 @@
  */
 import { drawableGroup } from "./drawableGroup";
 import { drawablePreview } from "./drawablePreview";
+import { drawableRun } from "./drawableRun";
 import { asMoment, drawableText, isRecord, WORD_LIMIT } from "../wire/drawableText";
 import { drawableChain } from "./drawableChain";
 import type { JobError, JobSnapshot, Series, TextMap } from "../wire/snapshot";
@@ -56,6 +57,8 @@ function drawableField(field: string, value: unknown): unknown {
       return drawableGroup(value);
     case "result_preview":
       return drawablePreview(value);
+    case "run":
+      return drawableRun(value);
     default:
       return drawableTexts(value as TextMap);
   }

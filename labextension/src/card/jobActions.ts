@@ -3,6 +3,7 @@ import type { Channel } from "../wire/channel";
 import { ANSWER_TIMEOUT, cancelPlan } from "./cancelPlan";
 import type { CardState } from "./cardState";
 import { epochSeconds } from "./pageClock";
+import { rerunButton } from "./rerunButton";
 import type { Verb } from "../wire/protocol";
 import type { JobSnapshot } from "../wire/snapshot";
 
@@ -12,6 +13,8 @@ export interface IJobActions {
   readonly stopWaiting: () => void;
   /** Opens the details, and requests the picture of the result if it has not arrived yet. */
   readonly showResult: () => void;
+  /** Runs the function call of the ended job once more. */
+  readonly rerun: () => void;
   readonly setOpen: (open: boolean) => void;
   /** Notes that the card of the ended job is one line now. */
   readonly settle?: () => void;
@@ -30,7 +33,8 @@ export function jobActions(
   send: (verb: Verb, channel?: Channel) => Channel
 ): IJobActions {
   const ask = (verb: Verb): void => {
-    const sent = { channel: send(verb), at: epochSeconds(), seen: snapshot().cancel_state };
+    const { cancel_state: seen, run } = snapshot();
+    const sent = { channel: send(verb), at: epochSeconds(), seen, run };
     state.noteSent(verb, sent);
     // The others have no answer that would be missed: a picture may take long, and a wait is over with its cell.
     if (verb === "cancel" && sent.channel === "control") {
@@ -55,6 +59,11 @@ export function jobActions(
         ask("preview");
       }
       state.setOpen(true);
+    },
+    rerun: () => {
+      if (rerunButton(snapshot(), state.ui, epochSeconds()) === "ready") {
+        ask("rerun");
+      }
     },
     setOpen: open => {
       state.setOpen(open);

@@ -149,6 +149,12 @@ function Heading({ snapshot, outdated, seenAt, now }: IHeadingProps): JSX.Elemen
     <div class="primwidgets-JobCard-heading">
       <div class="primwidgets-JobCard-title" title={title}>
         <bdi>{title}</bdi>
+        {snapshot.run !== null && snapshot.run.number > 1 && (
+          <span class="primwidgets-JobCard-run">
+            {" · "}
+            {strings.runNumber(snapshot.run.number)}
+          </span>
+        )}
       </div>
       <div class="primwidgets-JobCard-subtitle">
         <span class="primwidgets-JobCard-state">{outdated ? strings.lastSeen(word) : word}</span>

@@ -1,6 +1,7 @@
 /** The lines under the progress bar: what wants attention first, the provider's own message last. */
 import { isOverdue, type CancelPlan, type Note } from "./cancelPlan";
 import type { CardUi } from "./cardState";
+import { rerunNote } from "./rerunButton";
 import { isFinal, type JobSnapshot } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
 
@@ -16,6 +17,10 @@ export function notesOf(snapshot: JobSnapshot, ui: CardUi, plan: CancelPlan, now
   if (snapshot.stale_since !== null && !isFinal(snapshot.state)) {
     notes.push({ tone: "warning", text: strings.noAnswer(snapshot.provider, now - snapshot.stale_since) });
   }
+  const rerun = rerunNote(snapshot);
+  if (rerun) {
+    notes.push(rerun);
+  }
   if (isHeldUp(ui, now)) {
     notes.push({ tone: "plain", text: strings.WAITING_FOR_CELL });
   }
@@ -27,5 +32,5 @@ export function notesOf(snapshot: JobSnapshot, ui: CardUi, plan: CancelPlan, now
 
 /** Whether a request other than a cancel waits behind the running cell. */
 function isHeldUp({ sent }: CardUi, now: number): boolean {
-  return [sent.preview, sent.stop_waiting].some(one => one?.channel === "comm" && isOverdue(one, now));
+  return [sent.preview, sent.stop_waiting, sent.rerun].some(one => one?.channel === "comm" && isOverdue(one, now));
 }

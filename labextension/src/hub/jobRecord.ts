@@ -90,6 +90,7 @@ export class JobRecord {
           actions.showResult();
         }
       },
+      rerun: ifLive(actions.rerun),
       setOpen: actions.setOpen,
       ...(actions.settle && { settle: actions.settle })
     };

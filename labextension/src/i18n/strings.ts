@@ -94,6 +94,15 @@ export const strings = {
   get STOPPING(): string {
     return trans.__("Stopping…");
   },
+  get RUN_AGAIN(): string {
+    return trans.__("Run again");
+  },
+  get RUN_AGAIN_HINT(): string {
+    return trans.__("Runs the same function with the same arguments once more, as a new job.");
+  },
+  get STARTING(): string {
+    return trans.__("Starting…");
+  },
   get SHOW_RESULT(): string {
     return trans.__("Show result");
   },
@@ -221,6 +230,8 @@ export const strings = {
     trans.__("No answer from %1 for %2", provider || trans.__("the provider"), formatElapsed(seconds)),
   refused: (reason: string | null): string =>
     reason ? trans.__("Cancel refused: %1", reason) : trans.__("Cancel refused"),
+  notRunAgain: (problem: string): string => trans.__("Could not run again: %1", problem),
+  runNumber: (number: number): string => trans.__("run %1", number),
   errorLine: ({ type, message }: JobError): string => (message ? `${type}: ${message}` : type),
   framePlace: (file: string, line: number): string => trans.__("%1, line %2", file, line),
   goToPlace: (place: string): string => trans.__("Go to line: %1", place),

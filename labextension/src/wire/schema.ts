@@ -29,7 +29,7 @@ export type TextMap = Readonly<Record<string, string>>;
 export const PROTOCOL_VERSION = 1;
 
 /** What can be asked for of one job. */
-export const JOB_VERBS = ["cancel", "stop_waiting", "preview"] as const;
+export const JOB_VERBS = ["cancel", "stop_waiting", "preview", "rerun"] as const;
 export type Verb = (typeof JOB_VERBS)[number];
 
 /** What can be asked for of all jobs of a kernel. */
@@ -328,6 +328,28 @@ export const readGroupSummary: Reader<GroupSummary> = record<GroupSummary>({
   members: whenMissing([], listOf(readGroupMember, 100))
 });
 
+/** Which run of its function call a job is, and whether there can be another one. */
+export type RunSummary = Readonly<{
+  /** The number of the run, from 1. */
+  number: number;
+  /** The `uid` of the job that it repeats. */
+  repeats: string | null;
+  /** Whether the call can be run again: its function and arguments are still kept. */
+  can_rerun: boolean;
+  /** How many times this job was run again. */
+  reruns: number;
+  /** Why that was not possible when it was tried last. */
+  problem: string | null;
+}>;
+
+export const readRunSummary: Reader<RunSummary> = record<RunSummary>({
+  number: whenMissing(1, number(0, 9_007_199_254_740_991, true)),
+  repeats: whenMissing(null, orNull(identifier(64))),
+  can_rerun: whenMissing(true, flag),
+  reruns: whenMissing(0, number(0, 9_007_199_254_740_991, true)),
+  problem: whenMissing(null, orNull(text(4_000)))
+});
+
 /** A job at one moment. Unknown is `null`, never 0 or -1. Times are epoch seconds. */
 export type JobSnapshot = Readonly<{
   /** Names the job within its kernel. */
@@ -402,6 +424,8 @@ export type JobSnapshot = Readonly<{
   group: GroupSummary | null;
   /** The `job_id` of the group that it belongs to. */
   group_id: string | null;
+  /** Which run of its function call it is; `null` where the call cannot be known. */
+  run: RunSummary | null;
 }>;
 
 const SNAPSHOT: Fields<JobSnapshot> = {
@@ -443,7 +467,8 @@ const SNAPSHOT: Fields<JobSnapshot> = {
   locator: orElse(null, textMap(64, 300)),
   cell_id: orElse(null, text(300)),
   group: orElse(null, readGroupSummary),
-  group_id: orElse(null, text(300))
+  group_id: orElse(null, text(300)),
+  run: orElse(null, readRunSummary)
 };
 
 export const SNAPSHOT_FIELDS = Object.keys(SNAPSHOT);
@@ -454,6 +479,7 @@ export type CommandArguments = Readonly<{
   cancel: NoArguments;
   stop_waiting: NoArguments;
   preview: NoArguments;
+  rerun: NoArguments;
   sync: SyncArguments;
   clear_finished: NoArguments;
 }>;

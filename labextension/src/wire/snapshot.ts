@@ -21,6 +21,7 @@ export type {
   JobError,
   JobSnapshot,
   JobState,
+  RunSummary,
   Series,
   TextMap
 } from "./schema";

@@ -214,6 +214,7 @@ function actionsWithoutKernel(state: CardState): IJobActions {
   return {
     cancel: nothing,
     stopWaiting: nothing,
+    rerun: nothing,
     showResult: () => {
       state.setOpen(true);
     },
