@@ -20,7 +20,7 @@ OLDEST_LAB := 4.2.0
 ARGS ?=
 # What `make test-fast` leaves out: real kernels and browsers, clusters, pools of processes, simulations.
 SLOW := browser kernel contract test_engines_* test_primitive* test_*dask* test_*ipyparallel* test_notebooks.py \
-	test_threads.py test_truth.py test_stored_outputs.py test_script_output.py test_transparency.py test_awaiting.py test_simulated.py test_flaky.py test_packaging.py
+	test_threads.py test_truth.py test_stored_outputs.py test_script_output.py test_transparency.py test_awaiting.py test_running_loop.py test_simulated.py test_flaky.py test_packaging.py
 # Tests whose subject is time: they have the machine for themselves.
 ALONE := tests/test_truth.py tests/test_flaky.py
 # How many tests run beside each other; those of a file run one after the other. 0: all of them do, in one process.

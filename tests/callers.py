@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -98,3 +99,8 @@ def running_jobs() -> Iterator[Start]:
     for job in jobs:
         job.job.finish()
         job.close()
+
+
+async def a_while(value: Any = 9, seconds: float = 0.02) -> Any:
+    await asyncio.sleep(seconds)
+    return value

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from primwidgets._jupyter import services
+from primwidgets._ledger import places
+from primwidgets._settings import settings
 from tests.callers import Start, running_jobs
 from tests.ipyparallel_cluster import Gate, running_cluster
 from tests.recording_comm import RecordingFrontend
@@ -45,6 +48,16 @@ def start() -> Iterator[Start]:
 @pytest.fixture
 def frontend(monkeypatch: pytest.MonkeyPatch) -> RecordingFrontend:
     return RecordingFrontend(monkeypatch)
+
+
+@pytest.fixture
+def ledger_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A ledger of the test's own, which this process writes to."""
+    path = tmp_path / "data" / "jobs.sqlite"
+    services.recorder().flush()  # what other tests left is not written here
+    monkeypatch.setenv(places.VARIABLE, str(path))
+    yield path
+    settings.ledger = True
 
 
 @pytest.fixture(scope="session")

@@ -273,4 +273,4 @@ class TestBudget:
         job.job.finish()
         station.advance(2)
 
-        assert station.monitor._queues == {}
+        assert len(station.monitor._queues) == 0

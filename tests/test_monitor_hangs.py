@@ -316,7 +316,7 @@ class TestCrowd:
         join(clock)
 
         assert {job.tracked.snapshot.cancel_state.value for job in outcomes} == {"NONE", "CONFIRMED"}
-        assert all(pool.busy == 0 for pool in station.monitor._pools.values())
+        assert station.monitor._queues.calls_under_way == 0
 
 
 def keep_turning(station: Station, stop: threading.Event) -> None:

@@ -6,7 +6,8 @@ import threading
 from dataclasses import replace
 
 from primwidgets._monitor.delivery import Listener
-from primwidgets._monitor.tracked_job import Change, TrackedJob
+from primwidgets._monitor.known_job import Change
+from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob
 from tests.monitored import PATIENCE

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import sys
-import threading
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextvars import Context
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from ipywidgets import DOMWidget, Layout
-from ipywidgets.widgets.trait_types import InstanceDict
-from ipywidgets.widgets.widget import widget_serialization
-from traitlets import All, Bunch, Dict, Float, HasTraits, Instance, List, TraitType, Unicode, default
+from traitlets import All, Bunch, Dict, Float, HasTraits, Instance, List, Unicode, default
+from typing_extensions import override
 
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK
-from primwidgets._jupyter.kept_card import KeptCard
+from primwidgets._jupyter.lazy_widget import LazyWidget
 from primwidgets._jupyter.protocol import PROTOCOL_VERSION
-from primwidgets._jupyter.running_kernel import sending_context
 from primwidgets.snapshot import (
     CARD_ROWS,
     FIELDS,
@@ -42,20 +34,6 @@ _STATIC: Final = Path(__file__).parents[1] / "_static"
 _ANYWIDGET_VERSION: Final = "~{}.{}.*".format(*version("anywidget").split("."))  # as anywidget asks for its frontend
 
 
-class _Missing:
-    """Hides an attribute of ipywidgets' class.
-
-    Some are deprecated there and fail with an ``AssertionError`` on instances; hidden, they do not disturb
-    ``inspect.getmembers(card)`` and ``create_autospec(card)``.
-    """
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, instance: object, owner: type) -> Any:
-        raise AttributeError(f"{owner.__name__} has no attribute {self._name!r}; ipywidgets.Widget has it")
-
-
 def _short_text(value: str | None, _widget: object) -> str | None:
     """What a user set, as the wire form of a snapshot has it."""
     return None if value is None else clean(clip(value))
@@ -67,23 +45,7 @@ def _text(value: object) -> str:
     return clean(clip(told.value, MESSAGE_LIMIT)) if isinstance(told, border.Returned) else f"<{type(value).__name__}>"
 
 
-class _OwnLayout(InstanceDict):  # type: ignore[misc]  # ipywidgets has no types
-    """A layout; one that the card has made itself is closed with the card, one that the user has made is not."""
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        layout = super().validate(obj, value)
-        if layout is not value:
-            obj._own_layouts = (*obj._own_layouts, layout)
-        return layout
-
-    def default(self, obj: Any = None) -> Any:
-        layout = super().default(obj)
-        if obj is not None:
-            obj._own_layouts = (*obj._own_layouts, layout)
-        return layout
-
-
-class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
+class CardWidget(LazyWidget):
     """Shows a snapshot as a card.
 
     The frontend opens a comm only when the card is first shown: a job that nobody looks at sends no message. All traits
@@ -93,26 +55,10 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     opens its comm at once.
     """
 
-    # What most cards never change is on the class: setting an attribute of a widget takes its time.
-    _log_once: border.LogOnce | None = None
     _applied: JobSnapshot = UNKNOWN
-    _closed: bool = False
-    _unsent: frozenset[str] = frozenset()
-    _sending_context: Context | None = None
-    _kept: KeptCard | None = None
-    _has_own_views: bool = False
-    _own_layouts: tuple[Layout, ...] = ()
-    _held: dict[int, set[str]] | None = None
 
     card_rows: ClassVar[Mapping[str, str]] = {}
     """Further rows of the card's details, label to name of a trait of the subclass; shown as text."""
-
-    widgets = _Missing()
-    widget_types = _Missing()
-    # ipywidgets' observer, which takes a tenth of the time to make a card: ``notify_change`` calls it instead.
-    _comm_changed = _Missing()
-    _active_widgets = _Missing()
-    _widget_types = _Missing()
 
     _model_name = Unicode("AnyModel").tag(sync=True)
     _model_module = Unicode("anywidget").tag(sync=True)
@@ -137,8 +83,6 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     finished_at = Float(None, allow_none=True, help="Epoch seconds.", read_only=True).tag(sync=True)
     stale_since = Float(None, allow_none=True, help="No answer since; epoch seconds.", read_only=True).tag(sync=True)
 
-    layout = _OwnLayout(Layout).tag(sync=True, **widget_serialization)
-
     _series: List[Any] = List(help="The snapshot's series, whose bulk goes only when they change.").tag(sync=True)
     _snapshot_rest = Dict(help="The other fields of the snapshot, whose names belong to jobs.").tag(sync=True)
     _channel = Dict(help="How commands can be sent.").tag(sync=True)
@@ -146,7 +90,6 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     _parts = Dict(help="``card_rows`` with their values.").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
-        self._lock = threading.RLock()
         super().__init__(**traits)
         if self.card_rows:
             self.observe(self._fill_rows, list(self.card_rows.values()))
@@ -220,157 +163,23 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     def _renamed(self, name: str | None) -> None:
         """Called after the name was set; for a subclass."""
 
+    @override
     def notify_change(self, change: Bunch) -> None:
-        """Tell our own code of a change, which needs no observer for that, and then the observers."""
-        if change["name"] == "comm":
-            DOMWidget._comm_changed(self, change)
         super().notify_change(change)
         if change["name"] == "name":
             self._renamed(change["new"])
 
-    def set_trait(self, name: str, value: Any) -> None:
-        """Set a trait, even a read-only one. traitlets would ask ``__class__`` for it, which may be the job's."""
-        getattr(type(self), name).set(self, value)
-
-    def trait_metadata(self, traitname: str, key: str, default: Any = None) -> Any:
-        """Does not ask ``__class__`` either."""
-        return getattr(type(self), traitname).metadata.get(key, default)
-
+    @override
     @property
-    def shown(self) -> bool:
-        """Whether a frontend was told of this card."""
-        return self.comm is not None
+    def _logged_id(self) -> str | None:
+        return self._applied.job_id
 
-    @property
-    def model_id(self) -> str | None:
-        """Names the card's model in the frontend; asking for it opens the comm. ``None`` once the card is closed.
-
-        Who asks for it (a box, a link) may show the card by nothing but the messages of its comm.
-        """
-        self._has_own_views = True
-        return self._output_model_id
-
-    @property
-    def _output_model_id(self) -> str | None:
-        """``model_id`` for an output that holds the job itself, too, so that JupyterLab's extension draws it."""
-        if self.comm is None and not self._closed:
-            shown = border.call(self._first_shown)
-            if isinstance(shown, border.Raised):
-                self._complain("show", "The card of job %s cannot be shown", self._applied.job_id, error=shown.error)
-        return None if self.comm is None else str(self.comm.comm_id)
-
-    def _first_shown(self) -> None:
-        """Call ``_open_comm``; for the subclass that knows the snapshot."""
-        raise NotImplementedError
-
-    def open(self) -> None:
-        """Do nothing: the comm opens when the card is first shown."""
-
-    def _open_comm(self, *, control: bool) -> None:
-        """Tell the frontend of the card, with the snapshot that was applied last.
-
-        Args:
-            control: whether commands are received on the kernel's control channel.
-        """
-        with self._lock:
-            self._model_id: str = uuid.uuid4().hex  # the card asks its frontend for its own model
-            self._channel = {"version": PROTOCOL_VERSION, "control": control, "model_id": self._model_id}
-            self._snapshot_rest = self._applied.to_wire(_REST)
-            self._series = _series_of(self._applied)
-            self._seen_at = SYSTEM_CLOCK.now()
-            self._sending_context = sending_context()
-            has_own_views = self._has_own_views
-            super().open()  # asks for the model's id
-            self._has_own_views = has_own_views
-
-    def close(self) -> None:
-        """Take the card off all pages, for good, with the layout that it made for itself."""
-        self._closed = True
-        if self.__dict__.get("_trait_values", {}).get("comm") is not None:
-            with self._lock:
-                self._close_in_frontend(super().close)
-                self.set_trait("comm", None)
-            self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets hides it; what is left is the card as text
-        for layout in self._own_layouts:
-            self._close_in_frontend(layout.close)
-
-    def _close_in_frontend(self, close: Callable[[], None]) -> None:
-        """Call ``close``; a page that cannot be told any more has closed its view itself."""
-        closed = border.call(self._where_comm_opened, close)
-        if isinstance(closed, border.Raised):
-            self._complain("close", "No view was told that a card was closed", error=closed.error)
-
-    def let_go(self) -> None:
-        """Have the card held weakly from now on: it stays on the pages, also when nobody refers to it any more."""
-        if self.shown and self._kept is None:
-            kept = KeptCard(self)
-            self._kept = kept if kept.take_over() else None
-
-    def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
-        if _is_finalizing():  # modules lose their contents; the pages are told by the end of the kernel
-            return
-        if self.__dict__.get("_kept") is None or self._closed:
-            self.close()
-        elif self._kept is not None:
-            self._kept.keep(self.get_state(), self._own_layouts[-1] if self._own_layouts else None)
-
-    def _send(self, msg: Any, buffers: Any = None) -> None:
-        self._where_comm_opened(super()._send, msg, buffers)
-
-    def _where_comm_opened(self, send: Callable[..., None], *arguments: Any) -> None:
-        """Call ``send`` in the context in which the comm was opened, where only that one knows the visitor's page."""
-        context = self._sending_context
-        if context is None:
-            send(*arguments)
-        else:
-            context.copy().run(send, *arguments)  # a copy, since several threads may send at once
-
-    def send_state(self, key: str | Iterable[str] | None = None) -> None:
-        """What is sent last is the truth, whatever other threads send.
-
-        A view that cannot be reached is a closed view: that is logged once, and what it missed goes with the next
-        change.
-        """
-        names = self.keys if key is None else [key] if isinstance(key, str) else key
-        with self._lock:
-            self._unsent = self._unsent.union(names)  # until it is sent, also if the user interrupts that
-            sent = border.call(super().send_state, self._unsent)
-            if isinstance(sent, border.Returned):
-                self._unsent = frozenset()
-        if isinstance(sent, border.Raised):
-            self._complain("send", "The card of job %s cannot be sent", self._applied.job_id, error=sent.error)
-
-    def _complain(
-        self, kind: str, text: str, *args: object, error: BaseException, level: int = logging.WARNING
-    ) -> None:
-        if self._log_once is None:
-            self._log_once = border.LogOnce()
-        self._log_once.log(kind, text, *args, error=error, level=level)
-
-    # ipywidgets keeps what is held in one place for all threads, where one of them takes it from another.
-    @contextlib.contextmanager
-    def hold_sync(self) -> Iterator[None]:
-        """Send the changes that this thread makes meanwhile in one message at the end."""
-        me = threading.get_ident()
-        with self._lock:
-            held = self._held = {} if self._held is None else self._held
-        if me in held:
-            yield
-            return
-        held[me] = set()
-        try:
-            yield
-        finally:
-            if names := held.pop(me):
-                self.send_state(names)
-
-    @property
-    def _holding_sync(self) -> bool:
-        return self._held is not None and threading.get_ident() in self._held
-
-    @property
-    def _states_to_send(self) -> set[str]:
-        return set() if self._held is None else self._held.get(threading.get_ident(), set())
+    @override
+    def _fill_state(self, *, control: bool) -> None:
+        self._channel = {"version": PROTOCOL_VERSION, "control": control, "model_id": self._model_id}
+        self._snapshot_rest = self._applied.to_wire(_REST)
+        self._series = _series_of(self._applied)
+        self._seen_at = SYSTEM_CLOCK.now()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take over what a frontend changed, but for the card's own traits, where it is told the truth again."""
@@ -378,10 +187,6 @@ class CardWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         super().set_state({trait: value for trait, value in sync_data.items() if trait not in own})
         if own:
             self.send_state(own)
-
-    def add_traits(self, **traits: TraitType[Any, Any]) -> None:
-        """Refuse: an instance's class cannot change."""
-        raise TypeError(f"Declare {', '.join(traits)} in a subclass of {type(self).__name__} instead.")
 
     def _fill_rows(self, _: object = None) -> None:
         with self._lock:
@@ -418,7 +223,7 @@ def _built(file: str) -> str:
         raise FileNotFoundError(f"{path} is missing: in a checkout run `make build` first.") from None
 
 
-_OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits()) - {"layout"}
+_OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits())
 #: The fields of a snapshot that are copied into traits. The name goes the other way: it is the user's.
 SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS and field != "name")
 #: A change of one of these is sent before changes of others.

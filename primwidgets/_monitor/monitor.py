@@ -7,18 +7,17 @@ on the event loop (``event_loops.LoopRunner``).
 from __future__ import annotations
 
 import functools
-import heapq
-import itertools
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 from weakref import ref
 
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK, Clock
 from primwidgets._forwarding import forwards
+from primwidgets._monitor.call_queues import CallQueues, Queue
 from primwidgets._monitor.provider_calls import (
     ProviderCall,
     ask_to_cancel,
@@ -27,18 +26,10 @@ from primwidgets._monitor.provider_calls import (
     read_snapshot,
     without_preview,
 )
-from primwidgets._monitor.provider_queue import (
-    AT_ONCE,
-    COMMAND_LIMITS,
-    PICTURE_LIMITS,
-    READ_LIMITS,
-    Entry,
-    FairShare,
-    Limits,
-    ProviderQueue,
-)
+from primwidgets._monitor.provider_queue import AT_ONCE, Entry
 from primwidgets._monitor.read_gap import ReadGap
 from primwidgets._monitor.sweep import Sweep
+from primwidgets._monitor.timers import Timers
 from primwidgets._monitor.tracked_job import Holder, TrackedJob, tracked_jobs
 from primwidgets._monitor.transitions import merge_read, request_cancel
 from primwidgets._threads import Runner, Work
@@ -59,14 +50,6 @@ _OVERDUE_SECONDS: Final = 1.0
 _WORKER_SECONDS: Final = 0.05
 #: The message on the card after the user has interrupted a cancel.
 _INTERRUPTED: Final = "The request was interrupted; it is unknown whether the provider got it."
-#: The kinds of calls to providers, and how many of each kind one provider may have under way.
-_LIMITS: Final[dict[Work, Limits]] = {
-    Work.COMMAND: COMMAND_LIMITS,
-    Work.READ: READ_LIMITS,
-    Work.PICTURE: PICTURE_LIMITS,
-}
-
-Queues = dict[Work, ProviderQueue[Holder]]
 
 
 class Monitor:
@@ -84,13 +67,9 @@ class Monitor:
     def __init__(self, runner: Runner, clock: Clock = SYSTEM_CLOCK) -> None:
         self._runner = runner
         self._clock = clock
-        self._pools = {work: FairShare(work.limit) for work in _LIMITS}
-        self._queues: dict[Hashable, Queues] = {}
+        self._queues = CallQueues()
         self._withdrawn: deque[Entry[Holder]] = deque()
-        self._calls: set[ProviderCall] = set()
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
-        self._inbox: deque[Callable[[], None]] = deque()
-        self._order = itertools.count()
+        self._timers = Timers()
         self._sweep = Sweep()
         self._gap = ReadGap(READ_GAP_SECONDS)
         self._next_pump = math.inf
@@ -155,7 +134,7 @@ class Monitor:
             if not tracked.request_cancel():
                 return
             tracked.monitor = self
-            self._queue_of(tracked, Work.COMMAND).push(lambda: tracked, AT_ONCE)
+            self._queues.queue_for(tracked, Work.COMMAND).push(lambda: tracked, AT_ONCE)
         self.run(tracked.deliver)
         self._runner.start(self.pump)
 
@@ -186,7 +165,7 @@ class Monitor:
         with self._lock:
             if not tracked.offer_result(result):
                 return
-            self._queue_of(tracked, Work.PICTURE).push(lambda: tracked, AT_ONCE)
+            self._queues.queue_for(tracked, Work.PICTURE).push(lambda: tracked, AT_ONCE)
         self._runner.start(self.pump)
 
     def run(self, task: Callable[[], None], work: Work = Work.OWN) -> None:
@@ -196,12 +175,12 @@ class Monitor:
     def later(self, seconds: float, task: Callable[[], None]) -> None:
         """Run ``task`` on a worker after this many ``seconds``."""
         with self._lock:
-            heapq.heappush(self._timers, (self._clock.monotonic() + seconds, next(self._order), task))
+            self._timers.add(self._clock.monotonic() + seconds, task)
         self._runner.start(self.pump)
 
     def soon(self, task: Callable[[], None]) -> None:
         """Run ``task`` on a worker if any job is watched. May come from ``__del__``: no lock, no new thread."""
-        self._inbox.append(task)
+        self._timers.add_soon(task)
         self._runner.wake()
 
     def pump(self) -> float | None:
@@ -216,8 +195,8 @@ class Monitor:
         with self._lock:
             while self._withdrawn:
                 self._withdrawn.popleft().take_back()
-            tasks = list(self._due_tasks(now))
-            queues = [(work, queue) for queues in self._queues.values() for work, queue in queues.items()]
+            tasks = list(self._timers.pop_due(now))
+            queues = list(self._queues)
         for task in tasks:
             self._runner.submit(task, Work.OWN)
         if self._sweep.begin(now):
@@ -227,12 +206,6 @@ class Monitor:
                 self._runner.submit(functools.partial(self._carry_out, call), work)
         self._mark_overdue_stale(now)
         return self._rest(now)
-
-    def _due_tasks(self, now: float) -> Iterator[Callable[[], None]]:
-        while self._inbox:
-            yield self._inbox.popleft()
-        while self._timers and self._timers[0][0] <= now:
-            yield heapq.heappop(self._timers)[2]
 
     def _sweep_once(self) -> None:
         now = self._clock.monotonic()
@@ -245,7 +218,7 @@ class Monitor:
     def _schedule(self, tracked: TrackedJob, due: float, *, polls: bool = False) -> None:
         with self._lock:
             tracked.monitor = self
-            queue = self._queue_of(tracked, Work.READ)
+            queue = self._queues.queue_for(tracked, Work.READ)
             if not tracked.plan(due, lambda: queue.push(ref(tracked), due, polls=polls)):
                 return
             if due >= self._next_pump:
@@ -258,65 +231,24 @@ class Monitor:
         looked = border.call(tracked.adapter.read, known)
         return isinstance(looked, border.Returned) and looked.value == known
 
-    def _queue_of(self, tracked: TrackedJob, work: Work) -> ProviderQueue[Holder]:
-        """The queue for calls of that kind about that job. The lock is held."""
-        queues = self._queues.get(tracked.budget_key)
-        if queues is None:
-            queues = self._queues[tracked.budget_key] = {
-                kind: ProviderQueue(limits, self._pools[kind]) for kind, limits in _LIMITS.items()
-            }
-        queue = queues[work]
-        if work is Work.READ and (budget := tracked.adapter.pace.requests_per_second) is not None:
-            queue.restrict(budget)
-        return queue
-
-    def _next_call(self, work: Work, queue: ProviderQueue[Holder], now: float) -> ProviderCall | None:
+    def _next_call(self, work: Work, queue: Queue, now: float) -> ProviderCall | None:
         with self._lock:
-            while (holder := queue.pop(now)) is not None:
-                tracked = holder()
-                if tracked is not None and self._take_on(tracked, work):
-                    call = ProviderCall(tracked, work, queue, now, question=tracked.next_question)
-                    self._calls.add(call)
-                    return call
-                queue.end()
-        return None
-
-    def _take_on(self, tracked: TrackedJob, work: Work) -> bool:
-        """Whether that call is still wanted. The lock is held."""
-        if work is Work.COMMAND:
-            return tracked.begin_cancel_call()
-        if work is Work.READ:
-            return tracked.begin_read_call()
-        return True
+            return self._queues.begin_next(work, queue, now)
 
     def _rest(self, now: float) -> float | None:
         with self._lock:
-            queues = [queue for queues in self._queues.values() for queue in queues.values()]
-            times = [at for queue in queues if (at := queue.next_due()) is not None]
-            times += [call.since + HANG_SECONDS for call in self._calls if not call.written_off]
-            times += [due for due, _, _ in self._timers[:1]]
+            times = self._queues.next_times(HANG_SECONDS) + self._timers.next_times()
             times += [self._sweep.due] if self._sweep.due < math.inf else []
-            times += [now + _OVERDUE_SECONDS] if any(queue.hung and len(queue) for queue in queues) else []
-            if not times and not self._calls and self._sweep.is_idle:
-                self._drop_idle_queues(now)
+            times += [now + _OVERDUE_SECONDS] if self._queues.have_jobs_behind_hanging_calls() else []
+            if not times and not self._queues.calls_under_way and self._sweep.is_idle:
+                self._queues.forget_idle(now)
                 return None
             self._next_pump = min(times, default=now + HEARTBEAT_SECONDS)
             return max(0.0, self._next_pump - now)
 
-    def _drop_idle_queues(self, now: float) -> None:
-        """Forget providers that have no jobs, since their keys may hold classes of the user's. The lock is held."""
-        for key, queues in list(self._queues.items()):
-            if all(queue.is_idle(now) for queue in queues.values()):
-                del self._queues[key]
-
     def _write_off_hanging(self, now: float) -> None:
         with self._lock:
-            hanging = [call for call in self._calls if now - call.since >= HANG_SECONDS and not call.written_off]
-            for call in hanging:
-                call.written_off = True
-                call.queue.write_off()
-                if call.work is not Work.PICTURE:
-                    call.tracked.end_call()
+            hanging = self._queues.write_off(now, HANG_SECONDS)
         for call in hanging:
             if call.work is Work.PICTURE:
                 self.run(functools.partial(call.tracked.change, without_preview))
@@ -329,8 +261,7 @@ class Monitor:
             return
         self._overdue_at = now + _OVERDUE_SECONDS
         with self._lock:
-            queues = [queues[Work.READ] for queues in self._queues.values() if queues[Work.READ].hung]
-            holders = [holder for queue in queues for holder in queue.overdue(now - HANG_SECONDS)]
+            holders = self._queues.overdue_reads(now - HANG_SECONDS)
         for holder in holders:
             tracked = holder()
             if tracked is not None and not (tracked.closed or tracked.last_read.is_final or tracked.is_stale):
@@ -372,14 +303,10 @@ class Monitor:
 
     def _end(self, call: ProviderCall) -> None:
         tracked = call.tracked
-        reads = call.work is not Work.PICTURE
         with self._lock:
-            self._calls.discard(call)
-            call.queue.end(hung=call.written_off)
-            if reads and not call.written_off:
-                tracked.end_call()
+            self._queues.end(call)
             idle = not tracked.is_busy  # looked at here, so that of two calls that end together only one plans
-        if reads and idle and not tracked.closed:
+        if call.reads and idle and not tracked.closed:
             self._plan_next(tracked)
 
     def _plan_next(self, tracked: TrackedJob) -> None:
@@ -412,7 +339,7 @@ class Monitor:
     def _plan_look(self, tracked: TrackedJob) -> None:
         """Plan a read of a job that does not report changes. With thousands of those each is read less often."""
         with self._lock:
-            crowd = self._queue_of(tracked, Work.READ).polls / LOOKS_PER_SECOND
+            crowd = self._queues.queue_for(tracked, Work.READ).polls / LOOKS_PER_SECOND
         self._schedule(tracked, tracked.read_at + max(tracked.interval, crowd), polls=True)
 
     def subscribe(self, tracked: TrackedJob) -> None:

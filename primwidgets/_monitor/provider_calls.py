@@ -39,6 +39,11 @@ class ProviderCall:
     question: int
     written_off: bool = False
 
+    @property
+    def reads(self) -> bool:
+        """Whether the job is read in it, or after it."""
+        return self.work is not Work.PICTURE
+
 
 def read_snapshot(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot:
     """The job as it is now. Raises whatever the provider raises."""

@@ -1,4 +1,4 @@
-"""One job that the monitor keeps up to date: its adapter, what is known of it, and what is planned for it."""
+"""One job that the monitor keeps up to date: its adapter, its subscription, and the calls that are planned for it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any, Final
 from typing_extensions import override
 
 from primwidgets import _border as border
-from primwidgets._monitor.delivery import Delivery, Listener
+from primwidgets._monitor.delivery import Listener
+from primwidgets._monitor.known_job import KnownJob
 from primwidgets._monitor.provider_queue import Entry
-from primwidgets._monitor.transitions import refuse_cancel, request_cancel
+from primwidgets._monitor.transitions import request_cancel
 from primwidgets._runtime import instances
 from primwidgets._settings import settings
 from primwidgets.adapters.base import Adapter
@@ -24,13 +25,12 @@ TURN_SECONDS: Final = 2.0
 #: Each read that brings nothing new multiplies the time to the next one by this factor.
 BACK_OFF: Final = 1.25
 
-Change = Callable[[JobSnapshot], JobSnapshot]
 #: How the queues hold a tracked job: weakly, but for a cancel, which is carried out even if the job was dropped.
 Holder = Callable[[], "TrackedJob | None"]
 
 
-class TrackedJob(Delivery):
-    """What the monitor knows of one job. The monitor holds it weakly: when the job is dropped, the tracking ends.
+class TrackedJob(KnownJob):
+    """What the monitor keeps of one job. The monitor holds it weakly: when the job is dropped, the tracking ends.
 
     Args:
         adapter: reads the job.
@@ -50,21 +50,13 @@ class TrackedJob(Delivery):
     """
 
     __slots__ = (
-        "_answered",
-        "_answered_at",
-        "_asked",
         "_calls",
         "_cancel_pending",
         "_entry",
         "_interval",
-        "_known",
         "_log_once",
-        "_news",
-        "_read_at",
         "_rechecks",
-        "_refusal",
         "_result",
-        "_stale",
         "_subscribed",
         "_turn",
         "_unsubscribe",
@@ -83,43 +75,16 @@ class TrackedJob(Delivery):
         self.change_mark: object = None
         self._entry: Entry[Holder] | None = None
         self._calls = 0
-        self._news = False
         self._interval = adapter.pace.first
         self._rechecks = 0
-        self._read_at = 0.0
         self._cancel_pending = False
-        self._asked = 0
         self._result: Callable[[], Any] | None = None
         self._log_once: border.LogOnce | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._subscribed = False
         self._watched = False
-        self._known = snapshot
-        self._refusal: tuple[int, str] | None = None
-        self._stale: tuple[float, str] | None = None
-        self._answered = 0
-        self._answered_at: float | None = None
         self._turn = threading.Lock()
         _tracked_jobs.add(self)
-
-    @property
-    def last_read(self) -> JobSnapshot:
-        """What the provider said last, without the stale mark: what an adapter's next read starts from."""
-        return self._known
-
-    @override
-    @property
-    def snapshot(self) -> JobSnapshot:
-        """What is known now."""
-        stale = self._stale  # once, for it may change meanwhile
-        return self._known if stale is None else self._known.evolve(stale_since=stale[0], message=stale[1])
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether the provider did not answer when it was asked last."""
-        return self._stale is not None
-
-    # What is planned and under way.
 
     @property
     def is_busy(self) -> bool:
@@ -142,16 +107,6 @@ class TrackedJob(Delivery):
         return self._entry is not None
 
     @property
-    def has_news(self) -> bool:
-        """Whether the provider reported a change that no read has looked at yet."""
-        return self._news
-
-    @property
-    def read_at(self) -> float:
-        """When the last read began, in monotonic seconds."""
-        return self._read_at
-
-    @property
     def interval(self) -> float:
         """Seconds to the next read, where nothing is pushed."""
         return self._interval
@@ -166,11 +121,6 @@ class TrackedJob(Delivery):
         key = self.adapter.budget_key
         return (type(self.adapter), self.adapter.pace) if key is None else key
 
-    @property
-    def next_question(self) -> int:
-        """The number of the next question to the provider."""
-        return self._asked + 1
-
     def use(self, later: Callable[[Callable[[], None]], None], now: float) -> None:
         """Note the beginning.
 
@@ -181,15 +131,6 @@ class TrackedJob(Delivery):
         self._later = later
         self._read_at = now
         self._watched = True
-
-    def begin(self, snapshot: JobSnapshot) -> None:
-        """Take over the first look, of which the listener is not told: it is what is known from the start."""
-        with self._lock:
-            self._known = self._delivered = snapshot
-
-    def note_news(self) -> None:
-        """Note that the provider reports a change."""
-        self._news = True
 
     def plan(self, due: float, push: Callable[[], Entry[Holder]]) -> bool:
         """Have a read planned, unless one is planned that comes before ``due``; whether there is a new plan.
@@ -292,69 +233,6 @@ class TrackedJob(Delivery):
             self._unsubscribe = subscribed.value
         if self.closed:  # meanwhile
             self.end_subscription()
-
-    def begin_read(self, now: float) -> tuple[int, JobSnapshot]:
-        """Note that a read begins: what is news from now on, it may have missed.
-
-        Returns:
-            the number of the question, and what is known before it.
-        """
-        with self._lock:
-            self._news = False
-            self._read_at = now
-            self._asked += 1
-            return self._asked, self._known
-
-    # What is known.
-
-    def answered(self, question: int, change: Change, now: float) -> None:
-        """Take over what an answer makes of the snapshot, and call the listener. A late answer undoes no newer one.
-
-        Args:
-            question: its number.
-            change: from what is known to what is known now.
-            now: epoch seconds.
-        """
-        with self._lock:
-            if question < self._answered:
-                return
-            self._known = change(self._known)
-            self._settle_refusal(question)
-            self._answered = question
-            self._answered_at = now
-            self._stale = None
-        self.deliver()
-
-    def unanswered(self, question: int, reason: str, now: float) -> None:
-        """Note that there was no answer to ``question`` or a later one, and call the listener."""
-        with self._lock:
-            if question <= self._answered:
-                return
-            since = self._stale[0] if self._stale else self._answered_at or self._known.created_at or now
-            self._stale = since, reason
-            self._settle_refusal(question)
-        self.deliver()
-
-    def refused(self, reason: str) -> None:
-        """Note that the provider refused to cancel. The next question tells whether it was only too late."""
-        with self._lock:
-            self._refusal = self._asked, reason
-
-    def _settle_refusal(self, question: int) -> None:
-        """Show a refusal, once a question that was put after it has an answer, or will have none. The lock is held."""
-        if self._refusal is not None and question > self._refusal[0]:
-            (_, reason), self._refusal = self._refusal, None
-            self._known = refuse_cancel(self._known, reason)
-
-    def change(self, change: Change) -> None:
-        """Take over a change that did not come from the provider, and call the listener."""
-        self.note(change)
-        self.deliver()
-
-    def note(self, change: Change) -> None:
-        """Take over a change without calling the listener; ``deliver`` has to be called later."""
-        with self._lock:
-            self._known = change(self._known)
 
     def close(self) -> None:
         """End the reads and release everybody who waits. May come from ``__del__``, so it takes no lock."""
