@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from typing import Any
 
@@ -11,13 +10,13 @@ import psutil
 import pytest
 from distributed import Client, Event, get_client
 
-from primwidgets import EngineError, JobCancelled, WidgetJob, report, submit, track
+from primwidgets import EngineError, JobCancelled, report, submit, track
 from primwidgets._progress.track import current_context
 from primwidgets.engines.base import FunctionCall
 from primwidgets.engines.dask.engine import DaskEngine
-from primwidgets.snapshot import CancelState, JobSnapshot, JobState
-from tests.callers import HeardJob
-from tests.dask_cluster import Gate, await_one, await_restart, dask_client, pass_gate
+from primwidgets.snapshot import CancelState, JobState
+from tests.dask_calls import end_of, fill, running, start
+from tests.dask_cluster import Gate, await_one, dask_client, pass_gate
 from tests.monitored import PATIENCE, wait_until
 
 
@@ -32,27 +31,6 @@ def gate(client: Client) -> Iterator[Gate]:
     gate = Gate(client)
     yield gate
     gate.let_go()
-
-
-def start(client: Client, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> HeardJob:
-    return HeardJob(submit(function, *arguments, engine=client, **keywords).job)
-
-
-def running(client: Client, gate: Gate, **keywords: Any) -> HeardJob:
-    job = start(client, pass_gate, gate.name, **keywords)
-    gate.await_call()
-    await_one(job, lambda now: now.state is JobState.RUNNING)
-    return job
-
-
-def fill(client: Client, gate: Gate) -> list[HeardJob]:
-    """Calls that keep both workers busy."""
-    return [running(client, gate), running(client, gate)]
-
-
-def end_of(job: WidgetJob[Any, Any]) -> JobSnapshot:
-    assert job.wait(PATIENCE)
-    return job.snapshot
 
 
 def tasks_in_workers(client: Client) -> set[str]:
@@ -341,72 +319,3 @@ def test_a_closed_client_is_told(client: Client, gate: Gate) -> None:
             gone.result(PATIENCE)
     with pytest.raises(EngineError, match="This Dask client is closed"):
         DaskEngine(other).start(FunctionCall(abs, (-1,)))
-
-
-# From here on workers are lost: these tests come last.
-
-
-def test_a_call_on_a_cluster_that_is_restarted_is_no_cancel(client: Client, gate: Gate) -> None:
-    jobs = [running(client, gate), start(client, pass_gate, gate.name)]
-    client.restart()
-    for job in jobs:
-        last = end_of(job)
-        assert (last.state, last.cancel_state) == (JobState.ERROR, CancelState.NONE)
-        assert last.error is not None
-        assert "The Dask cluster was restarted" in last.error.message
-        with pytest.raises(EngineError, match="was restarted"):
-            job.result()
-
-
-def kill(client: Client, job: HeardJob) -> None:
-    address = job.job.worker
-    os.kill(client.run(os.getpid, workers=[address])[address], signal.SIGKILL)
-
-
-def test_a_call_whose_worker_is_killed_runs_on_another_one(client: Client, gate: Gate) -> None:
-    job = running(client, gate)
-    first = job.job.worker
-    kill(client, job)
-    await_one(job, lambda now: now.message == "Its worker was lost while it ran.")
-    gate.await_another_call()
-    await_one(job, lambda now: now.state is JobState.RUNNING and job.job.worker not in (None, first))
-    assert job.snapshot.error is None
-    gate.let_go()
-    assert end_of(job).state is JobState.DONE
-    await_restart(client)
-
-
-def test_a_call_that_was_to_stop_in_a_lost_worker_is_cancelled_where_it_begins_again(
-    client: Client, gate: Gate
-) -> None:
-    job = running(client, gate, cooperative=False)
-    job.cancel()
-    kill(client, job)
-    gate.await_another_call()
-    await_one(job, lambda now: now.state is JobState.RUNNING and job.future.cancelled())
-    gate.let_go()
-    assert end_of(job).state is JobState.CANCELLED
-    await_restart(client)
-
-
-def die() -> None:
-    os._exit(1)
-
-
-def test_a_call_that_kills_each_worker_is_an_error_that_says_so(client: Client) -> None:
-    job = start(client, die)
-    assert job.wait(3 * PATIENCE)
-    error = job.snapshot.error
-    assert error is not None
-    assert error.type == "KilledWorker"
-    assert "all those workers died while running it" in error.message
-
-
-def test_a_lost_scheduler_is_told() -> None:
-    with dask_client() as client:
-        job = start(client, pass_gate, "never")
-        cluster: Any = client.cluster
-        cluster.close()
-        error = end_of(job).error
-    assert error is not None
-    assert error.type in ("EngineError", "KilledWorker")  # whichever the dying cluster says first
