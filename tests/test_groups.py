@@ -23,6 +23,7 @@ from primwidgets.groups.tally import MEMBERS_LISTED
 from primwidgets.snapshot import JobState
 from primwidgets.testing import FakeJob
 from tests.grouped import futures, settled, square
+from tests.monitored import PATIENCE
 
 
 @pytest.mark.parametrize("kind", [list, tuple, lambda jobs: {"a": jobs[0], "b": jobs[1]}])
@@ -34,7 +35,7 @@ def test_a_collection_of_jobs_is_wrapped_as_one_job(kind: Any) -> None:
     assert [member.job for member in group] == jobs
     for number, future in enumerate(jobs):
         future.set_result(number)
-    assert group.result(10) == [0, 1]
+    assert group.result(PATIENCE) == [0, 1]
     assert settled(group).state is JobState.DONE
 
 
@@ -59,10 +60,10 @@ def test_what_is_no_job_in_a_collection_is_named_by_its_place_and_nothing_is_wra
 def test_the_result_is_a_list_in_order_and_a_failure_is_raised_with_its_place() -> None:
     group = submit_map(square, range(5))
     with pytest.raises(ValueError, match="three") as caught:
-        group.result(10)
+        group.result(PATIENCE)
     assert caught.value.__notes__ == ["Job 3 of 5 in a group."]
     with pytest.raises(ValueError, match="three") as again:
-        group.result(10)
+        group.result(PATIENCE)
     assert again.value.__notes__ == ["Job 3 of 5 in a group."]
     results = group.result(return_exceptions=True)
     assert results[:3] + results[4:] == [0, 1, 4, 16]
@@ -77,9 +78,9 @@ def test_a_failure_is_raised_before_a_cancel() -> None:
     second.set_exception(KeyError("x"))
     group = JobGroup([first, second])
     with pytest.raises(KeyError):
-        group.result(10)
+        group.result(PATIENCE)
     with pytest.raises(CancelledError):
-        JobGroup([first]).result(10)
+        JobGroup([first]).result(PATIENCE)
     assert isinstance(group.result(return_exceptions=True)[0], CancelledError)
 
 
@@ -94,7 +95,7 @@ def test_a_group_counts_its_members_and_lists_the_failures_first() -> None:
     done = list(zip(range(31), group.as_completed(10), strict=False))
     assert len(done) == 31
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(_until, lambda: group.snapshot.group.failed + group.snapshot.group.done == 31).result(10)
+        pool.submit(_until, lambda: group.snapshot.group.failed + group.snapshot.group.done == 31).result(PATIENCE)
     summary = group.snapshot.group
     assert (summary.total, summary.done, summary.failed) == (100, 30, 1)
     assert summary.done + summary.failed + summary.running + summary.waiting == 100
@@ -141,7 +142,7 @@ def test_what_is_submitted_or_wrapped_in_the_block_belongs_to_the_group() -> Non
     assert third.snapshot.group_id == inner.job_id()
     assert outside.snapshot.group_id is after.snapshot.group_id is None
     second.job.set_result(7)
-    assert scan.result(10) == [1, 7, [4]]
+    assert scan.result(PATIENCE) == [1, 7, [4]]
     with pytest.raises(RuntimeError, match="complete"):
         scan.add(after)
 
@@ -156,7 +157,7 @@ def test_a_block_that_raises_completes_its_group() -> None:
 
     with pytest.raises(KeyError):
         fail_in_block()
-    assert scan.result(10) == [4]
+    assert scan.result(PATIENCE) == [4]
 
 
 def test_jobs_come_in_the_order_in_which_they_end() -> None:
@@ -223,7 +224,7 @@ def test_groups_of_groups_end_with_their_last_member() -> None:
     assert [len(member) for member in group] == [2, 1]
     for number, future in enumerate([*inner[0], *inner[1]]):
         future.set_result(number)
-    assert group.result(10) == [[0, 1], [2]]
+    assert group.result(PATIENCE) == [[0, 1], [2]]
 
 
 def test_a_change_of_a_member_costs_the_same_in_a_large_group() -> None:
@@ -245,14 +246,14 @@ def test_a_group_that_nobody_holds_goes_and_its_members_stay() -> None:
     gc.collect()
     assert gone() is None
     member.job.set_result(1)
-    assert member.result(10) == 1
+    assert member.result(PATIENCE) == 1
 
 
 def test_a_group_is_pickled_with_its_members() -> None:
     group = JobGroup([FakeJobOfBytes(1), FakeJobOfBytes(2)], name="scan")
     again = pickle.loads(pickle.dumps(group))
     assert again.name == "scan"
-    assert again.result(10) == [1, 2]
+    assert again.result(PATIENCE) == [1, 2]
 
 
 class FakeJobOfBytes:

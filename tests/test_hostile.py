@@ -39,7 +39,7 @@ class TestHangingProviders:
         other: WidgetJob[Any, Any] = WidgetJob(FakeJob())
         wait_until(lambda: good.state == "RUNNING", PATIENCE)
         world.press(good)
-        assert good.job.asked.wait(1.0)
+        assert good.job.asked.wait(PATIENCE)
         other.job.move_to(JobState.RUNNING)
         wait_until(lambda: (good.state, other.state) == ("CANCELLED", "RUNNING"), PATIENCE)
         wait_until(lambda: world.state_of(good) == "CANCELLED", PATIENCE)
@@ -186,13 +186,13 @@ class TestObservers:
             if how == "block":
                 over.wait()
             else:
-                job.wait(8)
+                job.wait(PATIENCE)
 
         job.observe(observer, "cancel_state")
         wait_until(lambda: job.state == "RUNNING", PATIENCE)
         world.press(job)
         assert inside.wait(PATIENCE)
-        assert job.job.asked.wait(1.0)
+        assert job.job.asked.wait(PATIENCE)
         wait_until(lambda: world.state_of(job) == "CANCELLED", PATIENCE)
 
         assert (job.state, frontend.seen_of(job)["state"]) == ("CANCELLED", "CANCELLED")

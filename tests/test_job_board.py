@@ -10,6 +10,7 @@ import pytest
 from primwidgets import JobBoard, JobGroup, NotAJobError, WidgetJob
 from primwidgets._jupyter.protocol import Verb, command_message
 from primwidgets._jupyter.services import hub
+from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend
 
 
@@ -37,7 +38,7 @@ def test_a_board_of_some_jobs_tells_of_no_others(frontend: RecordingFrontend) ->
     board = JobBoard([mine])
     assert [job["name"] for job in told(frontend, board).values()] == ["mine"]
     mine.job.set_result(1)
-    assert mine.wait(10)
+    assert mine.wait(PATIENCE)
     assert told(frontend, board)[mine.snapshot.uid]["state"] == "DONE"
     assert "mine" in repr(board)
     assert "other" not in board._repr_mimebundle_()["text/html"]
@@ -64,7 +65,7 @@ def test_a_command_of_a_view_reaches_the_job(frontend: RecordingFrontend) -> Non
     board = JobBoard([job])
     board._handle_custom_msg(command_message(Verb.CANCEL, job.snapshot.uid), [])
     board._handle_custom_msg("anything", [])
-    assert job.wait(10)
+    assert job.wait(PATIENCE)
     assert job.state == "CANCELLED"
 
 

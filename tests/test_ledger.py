@@ -16,10 +16,9 @@ import primwidgets
 from primwidgets import JobState, WidgetJob, history
 from primwidgets._ledger import places, store
 from primwidgets._ledger.entry import entry_of
-from primwidgets._ledger.recorder import Recorder
 from primwidgets._ledger.store import LedgerFile
 from primwidgets._settings import settings
-from primwidgets.snapshot import JobError, JobSnapshot
+from primwidgets.snapshot import JobError
 from primwidgets.testing import FakeJob
 from tests.ledgers import PATIENCE, entry, recorder, snapshot
 
@@ -140,22 +139,6 @@ def test_without_the_variable_it_is_in_jupyters_data_directory(tmp_path: Path, m
     assert places.ledger_path() == Path(paths.jupyter_data_dir()) / "primwidgets" / "jobs.sqlite"
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
     assert places.ledger_path() == tmp_path / "primwidgets" / "jobs.sqlite"
-
-
-def test_noting_a_job_costs_its_thread_less_than_20_microseconds(ledger_path: Path) -> None:
-    notes, _ = recorder(ledger_path)
-    snapshots = [snapshot(f"u-{number}") for number in range(2000)]
-    best = min(_seconds_for(notes, snapshots) for _ in range(5))
-    assert best / len(snapshots) < 20e-6
-
-
-def _seconds_for(notes: Recorder, snapshots: list[JobSnapshot]) -> float:
-    for one in snapshots:
-        notes.forget(one.uid)
-    begin = time.perf_counter()
-    for one in snapshots:
-        notes.note(one)
-    return time.perf_counter() - begin
 
 
 def test_the_oldest_jobs_are_forgotten(ledger_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,28 +91,6 @@ def test_a_failure_in_a_process_has_its_traceback(processes: ProcessEngine) -> N
     assert caught.value.__notes__[0].startswith("pubs[2] failed:\nTraceback")
     assert "_run_pub" in caught.value.__notes__[0]
     assert finished(job.partial_results()) == [True, True, False, False]
-
-
-def test_the_kernel_is_not_silent_while_aer_runs(processes: ProcessEngine) -> None:
-    circuit = named(1)[0]
-    pubs = [(circuit, None, 100_000)] * 4
-    ParallelSampler(SamplerV2(), engine=processes).run(pubs[:2], shots=1).result()
-    gaps, over = [0.0], threading.Event()
-
-    def tick() -> None:
-        before = time.monotonic()
-        while not over.wait(0.005):
-            before, gap = time.monotonic(), time.monotonic() - before
-            gaps.append(gap)
-
-    ticker = threading.Thread(target=tick)
-    ticker.start()
-    begin = time.monotonic()
-    ParallelSampler(SamplerV2(), engine=processes).run(pubs).result()
-    seconds = time.monotonic() - begin
-    over.set()
-    ticker.join()
-    assert max(gaps) < max(0.3, seconds / 2)
 
 
 class _Told(StatevectorSampler):  # type: ignore[misc]
