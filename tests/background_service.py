@@ -25,5 +25,5 @@ def own_service(data: Path, *, workers: int = 2, idle_seconds: float = 60.0) -> 
         try:
             yield
         finally:
-            wait_until(lambda: not is_serving() or stop_service(), patience=30.0)
-            wait_until(lambda: not is_serving(), patience=30.0)
+            wait_until(lambda: not is_serving() or stop_service(), patience=120.0)
+            wait_until(lambda: not is_serving(), patience=120.0)

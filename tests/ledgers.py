@@ -11,8 +11,6 @@ from primwidgets._ledger.entry import LedgerEntry, entry_of
 from primwidgets._ledger.recorder import Recorder
 from primwidgets.snapshot import JobSnapshot
 
-PATIENCE = 60.0
-
 
 def snapshot(uid: str = "u-1", **more: Any) -> JobSnapshot:
     known = {"job_id": uid, "provider": "Acme", "state": JobState.RUNNING, "created_at": 1000.0, **more}

@@ -18,7 +18,7 @@ from primwidgets.testing import FakeAdapter, FakeJob, ManualClock
 from tests.fake_runner import FakeRunner
 
 #: Longer than anything takes, in real seconds: a test that waits in vain fails then.
-PATIENCE = 30.0
+PATIENCE = 120.0
 #: The threads that the monitor has at most for jobs of one provider that are only read: the one that schedules, the
 #: provider's reads (on a machine that is late some are taken for hanging), and those of our own.
 MOST_THREADS = 1 + sum(READ_LIMITS) + Work.OWN.limit + Work.SWEEP.limit + Work.OBSERVER.limit
@@ -100,7 +100,7 @@ class Heard:
             assert self._changed.wait_for(lambda: any(map(wanted, self.snapshots)), PATIENCE)
 
 
-def wait_until(condition: Callable[[], bool], patience: float = 6 * PATIENCE) -> None:
+def wait_until(condition: Callable[[], bool], patience: float = 2 * PATIENCE) -> None:
     """Block until ``condition``, of which nobody tells."""
     deadline = time.monotonic() + patience
     while not condition():

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 #: Longer than any step takes, in seconds.
-PATIENCE: Final = 40.0
+PATIENCE: Final = 120.0
 #: What begins each drawing of a line.
 WIPE: Final = "\r\x1b[2K"
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")

@@ -201,7 +201,7 @@ from primwidgets.adapters import adapter_for
 adapter_for(Future())
 print(sorted(name for name in sys.modules if name.startswith("qiskit")))
 """
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=240)
     assert run.stdout.strip() == "[]"
 
 
@@ -285,7 +285,7 @@ try:
 except NotAJobError as error:
     print(error)
 """
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=240)
     assert "install the package 'distributed'" in run.stdout
 
 

@@ -22,9 +22,7 @@ from primwidgets.engines.background.service import is_serving, service_pid
 from primwidgets.errors import EngineError, JobCancelled, WorkerDied
 from primwidgets.snapshot import JobState
 from tests.background_service import own_service
-from tests.monitored import wait_until
-
-PATIENCE = 60.0
+from tests.monitored import PATIENCE, wait_until
 
 
 @pytest.fixture(scope="module", autouse=True)

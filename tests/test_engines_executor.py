@@ -20,10 +20,7 @@ from primwidgets.engines import FunctionCall, FunctionJob, engine_for
 from primwidgets.engines.executor import engine as executor_module
 from primwidgets.engines.executor.engine import ExecutorEngine, ExecutorJob
 from tests.callers import HeardJob
-from tests.monitored import Heard
-
-#: Processes are slow to start on a busy machine.
-PATIENCE = 60.0
+from tests.monitored import PATIENCE, Heard
 
 
 def threads() -> Executor:

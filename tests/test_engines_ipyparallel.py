@@ -297,7 +297,7 @@ def doomed(cluster: Any) -> Iterator[int]:
     """One engine more, to be killed."""
     before = set(cluster.ids)
     cluster.cluster.start_engines_sync(n=1)
-    cluster.wait_for_engines(len(before) + 1, timeout=60, interactive=False)
+    cluster.wait_for_engines(len(before) + 1, timeout=240, interactive=False)
     (engine,) = set(cluster.ids) - before
     yield engine
     if engine in cluster.ids:

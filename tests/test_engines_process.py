@@ -21,11 +21,8 @@ from primwidgets import EngineError, JobState, WorkerDied, report, submit, track
 from primwidgets.engines import FunctionCall, FunctionJob, engine_for
 from primwidgets.engines.process import ProcessEngine, ProcessJob
 from primwidgets.snapshot import CancelState
-from tests.monitored import Heard
+from tests.monitored import PATIENCE, Heard
 from tests.system_processes import await_end
-
-#: Processes are slow to start on a busy machine.
-PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")

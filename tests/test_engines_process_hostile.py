@@ -17,11 +17,9 @@ import pytest
 from primwidgets import EngineError, WorkerDied
 from primwidgets.engines import FunctionCall
 from primwidgets.engines.process import ProcessEngine, ProcessJob
+from tests.monitored import PATIENCE
 from tests.monitored import wait_until as wait_until_at_most
 from tests.system_processes import await_end
-
-#: Processes are slow to start on a busy machine.
-PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.monitored import PATIENCE
 from tests.system_processes import await_end
-
-#: Processes are slow to start on a busy machine.
-PATIENCE = 60.0
 
 KERNEL = """
 import os, sys, time
@@ -94,15 +91,13 @@ if __name__ == "__main__":
     jobs = [submit(time.sleep, 600, engine="process") for _ in range(100)]
     while not any(job.running() for job in jobs) and sys.argv[1] == "running":
         time.sleep(0.01)
-    print(time.monotonic(), flush=True)
 """
 
 
 @pytest.mark.parametrize("when", ["running", "starting"])
-def test_a_script_that_ends_with_calls_in_the_queue_ends_at_once_and_in_silence(tmp_path: Path, when: str) -> None:
+def test_a_script_that_ends_with_calls_in_the_queue_waits_for_none_and_is_silent(tmp_path: Path, when: str) -> None:
     script = tmp_path / "script.py"
     script.write_text(QUEUED)
     run = subprocess.run([sys.executable, str(script), when], capture_output=True, text=True, timeout=PATIENCE)
 
     assert (run.returncode, run.stderr) == (0, "")
-    assert time.monotonic() - float(run.stdout) < 10.0, "0.3 s on a quiet machine; a call takes 600"

@@ -111,7 +111,7 @@ def run_cells(shape: str, *, has_hub: bool) -> dict[str, Any]:
     namespace = "shell.user_ns.update(threading=threading)"
     script = f"{PROLOGUE}\n{SHAPES[shape]}\n{namespace}\nshell.kernel_has_hub = {has_hub}\n{CELLS}"
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script], check=False, capture_output=True, text=True, timeout=60
+        [sys.executable, "-W", "error", "-c", script], check=False, capture_output=True, text=True, timeout=240
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     head, _, report = done.stdout.rpartition("REPORT ")

@@ -15,7 +15,7 @@ from primwidgets.snapshot import LOG_LIMIT, JobSnapshot, JobState
 
 def read(job: WidgetJob[Any, Any]) -> JobSnapshot:
     """The finished job as its adapter reads it."""
-    job.result(timeout=30)
+    job.result(timeout=240)
     return FunctionJobAdapter(job.job).read(JobSnapshot(uid="u"))
 
 
@@ -76,7 +76,7 @@ def test_a_bar_that_is_written_again_and_again_leaves_room_for_the_lines_before_
 
 def test_of_one_huge_print_only_the_end_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     job = submit(lambda: print("x" * 5_000_000))
-    job.result(timeout=30)
+    job.result(timeout=240)
     looked_at: list[str] = []
 
     def look(text: str) -> str:

@@ -83,7 +83,7 @@ def test_result_waits_for_the_end_and_asks_for_the_output_then() -> None:
     job = wrapped(client)
     assert not job.wait(0.01)
     client.status = "SUCCEEDED"
-    assert job.result(timeout=30) == {"run": 7}
+    assert job.result(timeout=240) == {"run": 7}
     assert (job.job_id(), job.state, job.provider) == ("7", "DONE", "Acme")
 
 
@@ -123,7 +123,7 @@ def test_a_job_without_cancel_says_so() -> None:
 
 def test_a_job_without_a_result_gives_none_at_its_end() -> None:
     job: WidgetJob[Any, Any] = WidgetJob(job_from(id="7", read=lambda: "SUCCEEDED"))
-    assert job.result(timeout=30) is None
+    assert job.result(timeout=240) is None
 
 
 def test_a_wait_with_a_time_out_ends() -> None:
@@ -208,7 +208,7 @@ def test_a_method_that_does_not_wait_is_called_at_the_end() -> None:
     job = _Handle(state="RUNNING", fetch=lambda: job.state)
     adapter = type("A", (_HandleAdapter,), {"fetch": "fetch", "fetch_waits": False})(job)
     threading.Timer(0.05, lambda: vars(job).update(state="DONE")).start()
-    assert adapter.result(timeout=30) == "DONE"
+    assert adapter.result(timeout=240) == "DONE"
 
 
 class _Sometimes:

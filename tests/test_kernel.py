@@ -18,7 +18,7 @@ publish_display({"text/plain": "replaced"}, {}, "d", update=True)
 
 
 def run_python(*arguments: str) -> str:
-    return subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True, timeout=240).stdout
 
 
 def test_a_script_has_no_kernel_and_shows_nothing() -> None:

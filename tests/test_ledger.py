@@ -20,7 +20,8 @@ from primwidgets._ledger.store import LedgerFile
 from primwidgets._settings import settings
 from primwidgets.snapshot import JobError
 from primwidgets.testing import FakeJob
-from tests.ledgers import PATIENCE, entry, recorder, snapshot
+from tests.ledgers import entry, recorder, snapshot
+from tests.monitored import PATIENCE
 
 # What is remembered.
 

@@ -15,7 +15,8 @@ import pytest
 from primwidgets import JobState, LedgerError, history
 from primwidgets._ledger import store
 from primwidgets._ledger.store import LedgerFile
-from tests.ledgers import PATIENCE, entry, recorder, snapshot
+from tests.ledgers import entry, recorder, snapshot
+from tests.monitored import PATIENCE
 
 
 @pytest.mark.parametrize("place", ["/proc/jobs.sqlite", "/dev/full/jobs.sqlite", "/dev/full"])

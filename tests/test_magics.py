@@ -34,7 +34,7 @@ def run(shell: Any, cell: str) -> Any:
 
 
 def result(job: WidgetJob[Any, Any]) -> Any:
-    return job.result(timeout=30)
+    return job.result(timeout=240)
 
 
 def test_a_cell_runs_in_the_background_with_the_names_of_the_notebook(shell: InteractiveShell) -> None:

@@ -348,7 +348,7 @@ class TestFork:
             cwd=Path(__file__).parents[1],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
 

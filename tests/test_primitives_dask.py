@@ -16,11 +16,8 @@ from qiskit_aer.primitives import SamplerV2
 from primwidgets import JobCancelled
 from primwidgets.primitives import ParallelSampler
 from tests.dask_cluster import dask_client
-from tests.monitored import wait_until
+from tests.monitored import PATIENCE, wait_until
 from tests.primitive_calls import assert_same, few, finished, named, sampler_pubs
-
-#: Longer than it takes two workers to import Qiskit, in seconds.
-PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")

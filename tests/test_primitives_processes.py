@@ -19,11 +19,8 @@ from primwidgets import JobCancelled, WorkerDied
 from primwidgets.engines import FunctionCall
 from primwidgets.engines.process import ProcessEngine
 from primwidgets.primitives import ParallelEstimator, ParallelSampler
-from tests.monitored import wait_until
+from tests.monitored import PATIENCE, wait_until
 from tests.primitive_calls import assert_same, estimator_pubs, few, finished, named, sampler_pubs
-
-#: Longer than it takes to start two processes that import Qiskit, in seconds.
-PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -44,21 +44,21 @@ def test_the_first_example_counts_a_bell_pair() -> None:
     names: dict[str, Any] = {}
     exec(example("Use it"), names)
     assert set(names["counts"]) == {"00", "11"}
-    assert names["job"].wait(timeout=30)
+    assert names["job"].wait(timeout=240)
     assert names["job"].state == JobState.DONE
 
 
 def test_the_function_runs_as_a_job() -> None:
     names: dict[str, Any] = {}
     exec(example("Run a function"), names)
-    assert names["job"].result(timeout=30) == 332_833_500
+    assert names["job"].result(timeout=240) == 332_833_500
     assert names["job"].output == "done with 1000\n"
 
 
 def test_the_adapter_of_the_readme_reads_its_providers_jobs(acme: type) -> None:
     exec(example("Write an adapter"), {})
     job: WidgetJob[Any, Any] = WidgetJob(acme())
-    assert job.wait(timeout=30)
+    assert job.wait(timeout=240)
     assert (job.job_id(), job.state, job.status_text) == ("acme-1", JobState.DONE, "ok")
 
 

@@ -31,7 +31,7 @@ if __name__ == "__main__":
 def piped(path: Path, script: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     (file := path / "script.py").write_text(script, "utf-8")
     command = [sys.executable, str(file)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, input=stdin)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, input=stdin)
 
 
 @pytest.mark.parametrize("engine", ["None", "__import__('concurrent.futures').futures.ThreadPoolExecutor()"])

@@ -26,8 +26,8 @@ from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import FakeAdapter, FakeJob
 from tests.dask_cluster import dask_client
 from tests.ipyparallel_cluster import running_cluster
+from tests.monitored import PATIENCE
 
-PATIENCE = 60.0
 VALUES = [1.0, 0.5, 0.25, 0.125]
 
 

@@ -53,7 +53,7 @@ def execute(*cells: str) -> list[list[dict[str, Any]]]:
 
 def executed(*cells: str, **hooks: Any) -> nbformat.NotebookNode:
     notebook: nbformat.NotebookNode = new_notebook(cells=[new_code_cell(source) for source in (SETUP, *cells)])
-    NotebookClient(notebook, timeout=120, kernel_name="python3", **hooks).execute()
+    NotebookClient(notebook, timeout=240, kernel_name="python3", **hooks).execute()
     return notebook
 
 

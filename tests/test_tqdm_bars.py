@@ -219,7 +219,7 @@ def test_a_submitted_function_moves_its_card_and_can_be_cancelled(bar_class: Any
     assert third.wait(30)
     job.cancel()
     with pytest.raises(JobCancelled):
-        job.result(timeout=30)
+        job.result(timeout=240)
     assert job.job.context.progress().fraction == 1.0
     assert job.output == ""
 
@@ -267,10 +267,12 @@ print(hasattr(TqdmDefaultWriteLock, "mp_lock"))
 
 
 def test_a_bar_in_a_job_leaves_no_semaphore_behind_when_its_process_is_killed() -> None:
-    ran = subprocess.run([sys.executable, "-c", SEMAPHORES], capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run([sys.executable, "-c", SEMAPHORES], capture_output=True, text=True, timeout=240, check=True)
     assert (ran.stdout, ran.stderr) == ("False\n", "")
 
 
 def test_tqdm_may_be_imported_within_the_job() -> None:
-    ran = subprocess.run([sys.executable, "-c", IMPORTED_LATER], capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", IMPORTED_LATER], capture_output=True, text=True, timeout=240, check=True
+    )
     assert (ran.stdout, ran.stderr) == ("[0.0, 0.5] 0\n", "")

@@ -92,7 +92,7 @@ print(job)
 
 
 def test_a_script_shows_text_and_ends_although_its_jobs_go_on() -> None:
-    run = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=30, check=False)
+    run = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=240, check=False)
 
     assert (run.returncode, run.stdout, run.stderr) == (0, "<WidgetJob x · concurrent.futures · Running>\n", "")
 
@@ -108,7 +108,7 @@ def test_a_terminal_shows_text() -> None:
         "--HistoryManager.enabled=False",
         "-i",
     ]
-    run = subprocess.run(command, input=line, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(command, input=line, capture_output=True, text=True, timeout=240, check=False)
 
     assert "Out[1]: x · concurrent.futures · Running" in run.stdout
     assert "Traceback" not in run.stdout + run.stderr

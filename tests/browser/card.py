@@ -9,7 +9,7 @@ from typing import Final
 from playwright.sync_api import Locator, expect
 
 #: Milliseconds: a job that has to run first, on a busy machine of two cores.
-PATIENCE: Final = 30_000
+PATIENCE: Final = 60_000
 
 #: For the first cell of a notebook. A place in the queue takes about a third of a second.
 IMPORTS: Final = """

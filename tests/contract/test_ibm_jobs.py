@@ -337,6 +337,6 @@ def test_another_process_finds_the_job_with_the_account_saved_on_the_machine(ibm
         env={**os.environ, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert (done.stdout.strip(), done.returncode) == (f"{job.job_id()} RUNNING ['the same']", 0), done.stderr

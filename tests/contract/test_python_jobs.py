@@ -19,8 +19,8 @@ from primwidgets.adapters import adapter_for
 from primwidgets.errors import StoppedWaiting
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import LiveAdapterContract
+from tests.monitored import PATIENCE
 
-PATIENCE = 30.0
 #: Waits until its standard input is closed, and then ends with the code that it was given.
 WAITS = "import sys; print('begun', flush=True); sys.stdin.read(); sys.exit(int(sys.argv[1]))"
 STUBBORN = (

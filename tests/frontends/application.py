@@ -65,7 +65,7 @@ def application(command: list[str], page: str, folder: Path) -> Iterator[Applica
 def _await_start(application: Application, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(application.url, timeout=30):
+        with contextlib.suppress(OSError), urllib.request.urlopen(application.url, timeout=240):
             return
         time.sleep(0.25)
     sys.stderr.write(application.log)

@@ -18,7 +18,7 @@ from primwidgets._jupyter.kernel import COMMAND_COMM, COMMAND_TYPE
 Message = dict[str, Any]
 
 #: Longer than any step takes, in seconds: a test that waits in vain fails then.
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 
 
 class KernelDriver:
