@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import dask
 from distributed import Client, Event, LocalCluster
@@ -26,18 +25,6 @@ def dask_client() -> Iterator[Client]:
         Client(cluster) as client,
     ):
         yield client
-
-
-def await_restart(client: Client) -> None:
-    """Block until workers that were killed are back; killed earlier, they would be gone for good."""
-    cluster: Any = client.cluster
-    client.wait_for_workers(2, 2 * PATIENCE)
-    cluster.sync(_all_running, cluster)
-
-
-async def _all_running(cluster: Any) -> None:
-    for nanny in cluster.workers.values():
-        await nanny.process.running.wait()
 
 
 def await_one(job: HeardJob, wanted: Callable[[JobSnapshot], bool]) -> None:

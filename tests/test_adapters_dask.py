@@ -235,9 +235,10 @@ def test_a_restarted_cluster_is_no_cancel_and_says_what_became_of_the_call(clien
     assert jobs[0].state == "ERROR"
 
 
-def test_a_worker_that_is_killed_is_the_reason_of_the_failure(client: Client) -> None:
-    job = HeardJob(client.submit(os._exit, 3, pure=False))
-    assert job.wait(3 * PATIENCE)
+def test_a_worker_that_is_killed_is_the_reason_of_the_failure() -> None:
+    with dask_client() as client:
+        job = HeardJob(client.submit(os._exit, 3, pure=False))
+        assert job.wait(PATIENCE)
     error = job.snapshot.error
     assert error is not None
     assert (job.state, error.type) == ("ERROR", "KilledWorker")

@@ -14,7 +14,8 @@ import pytest
 
 from primwidgets import JobState, NotAJobError, WidgetJob, history
 from primwidgets._ledger.store import LedgerFile
-from tests.ledgers import PATIENCE, entry
+from tests.ledgers import entry
+from tests.monitored import PATIENCE
 
 
 def attach(known: Any, **credentials: Any) -> Any:

@@ -14,12 +14,13 @@ from primwidgets import EngineError
 from primwidgets.snapshot import CancelState, JobState
 from tests.callers import HeardJob
 from tests.dask_calls import end_of, running, start
-from tests.dask_cluster import Gate, await_one, await_restart, dask_client, pass_gate
+from tests.dask_cluster import Gate, await_one, dask_client, pass_gate
 from tests.monitored import PATIENCE
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client() -> Iterator[Client]:
+    """A cluster for each test: on a busy machine Dask does not always bring lost workers back."""
     with dask_client() as client:
         yield client
 
@@ -58,7 +59,6 @@ def test_a_call_whose_worker_is_killed_runs_on_another_one(client: Client, gate:
     assert job.snapshot.error is None
     gate.let_go()
     assert end_of(job).state is JobState.DONE
-    await_restart(client)
 
 
 def test_a_call_that_was_to_stop_in_a_lost_worker_is_cancelled_where_it_begins_again(
@@ -71,7 +71,6 @@ def test_a_call_that_was_to_stop_in_a_lost_worker_is_cancelled_where_it_begins_a
     await_one(job, lambda now: now.state is JobState.RUNNING and job.future.cancelled())
     gate.let_go()
     assert end_of(job).state is JobState.CANCELLED
-    await_restart(client)
 
 
 def die() -> None:
@@ -80,7 +79,7 @@ def die() -> None:
 
 def test_a_call_that_kills_each_worker_is_an_error_that_says_so(client: Client) -> None:
     job = start(client, die)
-    assert job.wait(3 * PATIENCE)
+    assert job.wait(PATIENCE)
     error = job.snapshot.error
     assert error is not None
     assert error.type == "KilledWorker"

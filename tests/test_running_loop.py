@@ -34,7 +34,7 @@ asyncio.run(main())
 def in_a_running_loop(body: str) -> list[str]:
     """Run ``body`` in a coroutine of a fresh process; returns the words that it prints."""
     script = SCRIPT.format(body=textwrap.indent(textwrap.dedent(body), "    "))
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=240, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     return run.stdout.split()
 
