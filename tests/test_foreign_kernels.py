@@ -93,11 +93,11 @@ run("go.set(); answer = job.result()")
 run("value = submit(abs, -3).result()")
 run("job.wait()")
 report = {name: shell.user_ns[name] for name in ("answer", "value")}
-for _ in range(500):  # the output is replaced once the preview of the result is there, which a worker makes
+for _ in range(6_000):  # the output is replaced once the preview of the result is there, which a worker makes
     if " Done" not in published[-1][2]:
         threading.Event().wait(0.02)
 report["state"], report["published"] = shell.user_ns["job"].state, published
-for _ in range(500 if shell.kernel_has_hub else 0):  # the hub's message comes from a worker
+for _ in range(6_000 if shell.kernel_has_hub else 0):  # the hub's message comes from a worker
     if ["comm_msg", "primwidgets.hub"] not in sent:
         threading.Event().wait(0.02)
 report["sent"] = sent

@@ -104,7 +104,8 @@ def test_the_turn_that_goes_on_misses_none_of_the_callbacks_that_ran_meanwhile()
         loop.call_soon(call_synchronously)
         for number in range(5):
             loop.call_soon(calls.append, number)
-        await asyncio.sleep(0.1)
+        while len(calls) < 6:
+            await asyncio.sleep(0)
         print(sorted(calls), asyncio.current_task().get_name())
     """)
 
@@ -113,8 +114,11 @@ def test_the_turn_that_goes_on_misses_none_of_the_callbacks_that_ran_meanwhile()
 
 def test_wait_in_the_running_loop_lets_the_task_go_on() -> None:
     words = in_a_running_loop("""
-        job = WidgetJob(asyncio.create_task(a_while()))
-        print(job.wait(0.001), job.wait(), job.state)
+        end = asyncio.Event()
+        job = WidgetJob(asyncio.create_task(end.wait()))
+        print(job.wait(0.001))
+        end.set()
+        print(job.wait(), job.state)
     """)
 
     assert words == ["False", "True", "DONE"]
