@@ -162,7 +162,10 @@ def test_all_outputs_of_one_job_are_stored_with_its_end() -> None:
 
 
 def test_a_job_that_runs_when_the_kernel_ends_is_stored_as_it_was_seen_last() -> None:
-    shown, _ = execute("job = submit(threading.Event().wait, 600, name='endless')\njob", "time.sleep(0.3)")
+    shown, _ = execute(
+        "job = submit(threading.Event().wait, 600, name='endless')\njob",
+        "while job.state != 'RUNNING': time.sleep(0.01)\ntime.sleep(1)",
+    )
 
     assert "Running when last seen" in card_in(shown)["text/html"]
     assert "Running when last seen" in card_in(shown)["text/plain"]
