@@ -388,6 +388,8 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
                 self._waiting.fetch()
             case Verb.RERUN:
                 self._rerun_if_ended()
+            case Verb.REFRESH:
+                self.send_again()
             case Verb.SYNC | Verb.CLEAR_FINISHED:
                 pass  # they are about all jobs, so the hub carries them out
             case _:

@@ -18,6 +18,7 @@ from qiskit import QuantumCircuit
 from qiskit.primitives import StatevectorSampler
 
 from primwidgets import JobState, WidgetJob
+from primwidgets._jupyter.protocol import Verb, command_message
 from primwidgets.testing import FakeJob
 from tests.callers import HeardJob
 from tests.monitored import PATIENCE
@@ -114,10 +115,15 @@ def test_a_running_job_that_nobody_refers_to_keeps_its_card_up_to_date(frontend:
     assert [update["state"] for update in updates if "state" in update] == ["RUNNING", "DONE"]
 
 
-def test_a_page_that_is_loaded_later_is_told_the_end_of_a_job_that_is_gone(frontend: RecordingFrontend) -> None:
+@pytest.mark.parametrize(
+    "question", [{"method": "request_state"}, {"method": "custom", "content": command_message(Verb.REFRESH, "u")}]
+)
+def test_a_page_that_is_loaded_later_is_told_the_end_of_a_job_that_is_gone(
+    question: dict[str, Any], frontend: RecordingFrontend
+) -> None:
     model_id, references = shown_and_dropped(frontend)
     assert are_gone(references)
-    frontend.receive(model_id, {"method": "request_state"})
+    frontend.receive(model_id, question)
 
     answer = frontend.messages[-1]
     assert (answer["comm_id"], answer["data"]["method"]) == (model_id, "update")

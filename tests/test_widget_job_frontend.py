@@ -6,6 +6,7 @@ from contextvars import ContextVar, copy_context
 from typing import Any
 
 import pytest
+from comm.base_comm import BaseComm
 from ipywidgets import HBox, IntProgress, Label, jslink
 from qiskit import QuantumCircuit
 from qiskit.primitives import StatevectorSampler
@@ -13,6 +14,7 @@ from traitlets import Int
 
 from primwidgets import JobState, StoppedWaiting, WidgetJob
 from primwidgets._jupyter import displayed_job
+from primwidgets._jupyter.card_widget import CardWidget
 from primwidgets._jupyter.protocol import OF_ALL_JOBS, Command, Verb, command_message
 from primwidgets._jupyter.services import hub
 from primwidgets._jupyter.stored_outputs import WIDGET_MIME
@@ -99,6 +101,48 @@ def test_changes_are_sent_in_the_context_in_which_the_card_was_shown(
     assert {page for kind, page in pages} == {"Ada"}
 
 
+def test_a_comm_that_an_application_gives_the_card_is_used_in_the_applications_context(start: Start) -> None:
+    """Shiny's widgets do not ask for a comm: each gets one of Shiny's own class."""
+    visitor: ContextVar[str] = ContextVar("visitor")
+    pages: list[str] = []
+
+    class PageComm(BaseComm):
+        def publish_msg(self, *_: Any, **__: Any) -> None:
+            pages.append(visitor.get())
+
+    def give_comm() -> None:
+        visitor.set("Ada")
+        job.comm = PageComm()
+
+    job = start()
+    copy_context().run(give_comm)
+    del pages[:]
+    job.job.finish()
+    assert job.wait(PATIENCE)
+    job.close()
+
+    assert len(pages) > 1
+    assert set(pages) == {"Ada"}
+
+
+def test_a_page_that_asks_is_told_everything_in_one_message_however_often_it_asks(
+    start: Start, frontend: RecordingFrontend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, offers = start(), Offers()
+    shown, before = frontend.shown_by(job), len(frontend.updates_of(job))
+    monkeypatch.setattr(displayed_job, "card_messages", lambda: offers)
+    for _ in range(20):
+        frontend.send(job, command_message(Verb.REFRESH, job.snapshot.uid))
+    assert len(offers.drawn_by_hub) == 20
+    job.send_changes()
+
+    (told,) = frontend.updates_of(job)[before:]
+    news = {trait: value for trait, value in told.items() if trait != "_seen_at"}
+    assert news.keys() >= {"state", "progress", "name", "_snapshot_rest", "_series"}
+    assert {trait: shown[trait] for trait in news} == news
+    assert "_esm" not in told
+
+
 def test_a_card_whose_page_is_gone_is_closed_all_the_same(
     start: Start, frontend: RecordingFrontend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +191,7 @@ def test_each_verb_does_its_own_and_those_of_the_hub_do_nothing_to_a_job(
     monkeypatch.setattr(Waiting, "stop", lambda *_: done.append("stop_waiting"))
     monkeypatch.setattr(Waiting, "fetch", lambda *_: done.append("preview"))
     monkeypatch.setattr(WidgetJob, "_rerun_if_ended", lambda _: done.append("rerun"))
+    monkeypatch.setattr(CardWidget, "send_again", lambda *_: done.append("refresh"))
     assert job._waiting is not None  # there is nothing to stop before somebody waited
 
     job._obey(Command(verb, job.snapshot.uid))

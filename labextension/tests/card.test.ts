@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
 import type { JobSnapshot } from "../src/wire/snapshot";
-import { FakeModel } from "./fakes";
+import { FakeKernel, FakeModel } from "./fakes";
 import { GOLDEN, golden, GOLDEN_NOW } from "./golden";
 import { button, buttons, closeAll, notes, press, show, spoken, turnTimeByHand, update, wait } from "./page";
 
@@ -53,6 +53,24 @@ describe("the card of a job", () => {
     expect(facts(card)).toBe("50 % · 1 of 20 s");
     update(model, { state: "DONE", finished_at: GOLDEN_NOW + 1.5 });
     expect(facts(card)).toMatch(/^1 of 21\.5 s · \d+:\d\d/);
+  });
+
+  it("asks for what it may have missed where no Jupyter kernel serves it", () => {
+    const served = new FakeModel(golden("running with progress"), { control: true });
+    show(served);
+    expect(served.refreshes).toBe(0);
+    const model = new FakeModel(golden("running with progress"), { control: false });
+    model.widget_manager = { kernel: new FakeKernel() };
+    show(model);
+    expect(model.refreshes).toBe(1);
+  });
+
+  it("is drawn where nothing can be asked", () => {
+    const model = new FakeModel(golden("running with progress"), { control: false });
+    vi.spyOn(model, "send").mockImplementation(() => {
+      throw new Error("closed");
+    });
+    expect(show(model).dataset["state"]).toBe("RUNNING");
   });
 
   it("says how stale the state is, and what the provider said last", () => {

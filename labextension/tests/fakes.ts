@@ -48,7 +48,10 @@ export class FakeKernel implements IKernel {
 
 /** A model as anywidget hands it to a view: traits in, one "change" for each update, commands out. */
 export class FakeModel implements IJobModel {
+  /** What the reader asked for. */
   readonly sent: Command[] = [];
+  /** How often a view asked for all that is known. */
+  refreshes = 0;
   readonly listeners = new Set<() => void>();
   widget_manager: { kernel?: IKernel | null; get_model?: (id: string) => Promise<object> } | null = {};
   #traits: Record<string, unknown> = {};
@@ -73,7 +76,11 @@ export class FakeModel implements IJobModel {
   }
 
   send(content: Command): void {
-    this.sent.push(content);
+    if (content.verb === "refresh") {
+      this.refreshes += 1;
+    } else {
+      this.sent.push(content);
+    }
   }
 
   /** The verbs that were sent over the comm. */

@@ -122,6 +122,13 @@ class CardWidget(LazyWidget):
                 self._trait_values["_seen_at"] = SYSTEM_CLOCK.now()
                 self.send_state("_seen_at")
 
+    def send_again(self) -> None:
+        """Send all that a page draws, for one that may have missed messages. Any thread."""
+        with self._lock:
+            if self.shown:
+                self._unsent = self._unsent.union(set(self.keys) - _STATIC_TRAITS)
+                self._offer_changes(urgent=False)
+
     def _call_observers(self, changes: Changes) -> None:
         """Tell the observers of these changes. What they raise is logged once of each trait."""
         for trait, (old, new) in changes.items():
@@ -228,4 +235,6 @@ _OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits())
 SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS and field != "name")
 #: A change of one of these is sent before changes of others.
 _URGENT: Final = frozenset({"state", "cancel_state", "error", "stale_since"})
+#: What a page has from the beginning and never changes, or what is long.
+_STATIC_TRAITS: Final = frozenset({"_esm", "_css", "_channel", "layout", "comm"})
 _REST: Final = tuple(field for field in FIELDS if field not in _OWN_TRAITS and field != "series")

@@ -117,7 +117,7 @@ class Hub:
                 with self._lock:
                     self._cleared.update(self._finished)
                     self._forget_finished(keep=0)
-            case Verb.CANCEL | Verb.STOP_WAITING | Verb.PREVIEW | Verb.RERUN:
+            case Verb.CANCEL | Verb.STOP_WAITING | Verb.PREVIEW | Verb.RERUN | Verb.REFRESH:
                 return  # they are about one job, and none is named: ``parse_command`` lets none of them through
             case _:
                 assert_never(command.verb)

@@ -15,6 +15,8 @@ from ipywidgets import DOMWidget
 from ipywidgets.widgets import widget as widget_module
 from typing_extensions import override
 
+from primwidgets._jupyter.protocol import Verb, parse_command
+
 _LOG: Final = logging.getLogger(__name__)
 _WIDGET_CLASS: Final[type[Any]] = DOMWidget
 
@@ -65,7 +67,7 @@ class KeptCard:
         card = self._card()
         if card is not None:
             card._handle_msg(message)
-        elif message["content"]["data"].get("method") == "request_state":
+        elif _asks_for_state(message["content"]["data"]):
             state, paths, buffers = widget_module._remove_buffers(self._state)
             self.comm.send({"method": "update", "state": state, "buffer_paths": paths}, buffers=buffers)
 
@@ -107,6 +109,14 @@ class KeptCard:
             return self.__dict__["_state"][name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+def _asks_for_state(data: Any) -> bool:
+    """Whether a page asks for all that it draws: the model of ipywidgets does, or the card itself."""
+    if data.get("method") == "request_state":
+        return True
+    command = parse_command(data.get("content"))
+    return command is not None and command.verb is Verb.REFRESH
 
 
 def _registry() -> MutableMapping[str, Any] | None:

@@ -9,7 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context
-from typing import Any
+from typing import Any, Final
 
 from ipywidgets import DOMWidget, Layout
 from ipywidgets.widgets.trait_types import InstanceDict
@@ -19,6 +19,8 @@ from traitlets import Bunch, TraitType
 from primwidgets import _border as border
 from primwidgets._jupyter.kept_card import KeptCard
 from primwidgets._jupyter.running_kernel import sending_context
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class _Missing:
@@ -62,6 +64,7 @@ class LazyWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     _closed: bool = False
     _unsent: frozenset[str] = frozenset()
     _sending_context: Context | None = None
+    _is_unreachable: bool = False
     _kept: KeptCard | None = None
     _has_own_views: bool = False
     _own_layouts: tuple[Layout, ...] = ()
@@ -92,6 +95,8 @@ class LazyWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     def notify_change(self, change: Bunch) -> None:
         """Call our own code, which is no observer, and then the observers."""
         if change["name"] == "comm":
+            if change["new"] is not None:  # some applications give a widget a comm of their own
+                self._sending_context = sending_context(change["new"])
             DOMWidget._comm_changed(self, change)
         super().notify_change(change)
 
@@ -144,7 +149,6 @@ class LazyWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock:
             self._model_id: str = uuid.uuid4().hex  # the page needs it to find its own model
             self._fill_state(control=control)
-            self._sending_context = sending_context()
             has_own_views = self._has_own_views
             super().open()  # reads ``model_id``
             self._has_own_views = has_own_views
@@ -209,7 +213,15 @@ class LazyWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
             if isinstance(sent, border.Returned):
                 self._unsent = frozenset()
         if isinstance(sent, border.Raised):
+            self._complain_of_send(sent)
+
+    def _complain_of_send(self, sent: border.Raised) -> None:
+        """Log why a message was not sent: in one line, since it is usual that a visitor leaves a page."""
+        if isinstance(sent.error, (TypeError, ValueError)):  # a trait of a subclass cannot be written as JSON
             self._complain("send", "The card of job %s cannot be sent", self._logged_id, error=sent.error)
+        elif not self._is_unreachable:
+            self._is_unreachable = True
+            _LOG.warning("The card of job %s cannot be sent: %s", self._logged_id, sent.text)
 
     def _complain(
         self, kind: str, text: str, *args: object, error: BaseException, level: int = logging.WARNING

@@ -22,6 +22,7 @@ class Verb(StrEnum):
     STOP_WAITING = "stop_waiting"
     PREVIEW = "preview"
     RERUN = "rerun"
+    REFRESH = "refresh"
     SYNC = "sync"
     CLEAR_FINISHED = "clear_finished"
 

@@ -30,15 +30,22 @@ def foreign_comms() -> bool:
     """Whether something else than ipykernel, such as marimo or Shiny, carries comms in this process."""
     comm = sys.modules.get("comm")
     maker = getattr(comm, "create_comm", None)
-    return maker is not None and maker.__module__.partition(".")[0] not in {"comm", "ipykernel"}
+    return maker is not None and _is_foreign(maker)
 
 
-def sending_context() -> contextvars.Context | None:
-    """What the comm that is opened here has to be used in; ``None`` where ipykernel carries it and any context will do.
+def sending_context(opened: object) -> contextvars.Context | None:
+    """The context in which messages of a comm have to be sent; to be called where it was opened.
 
-    Others, such as Shiny, know the visitor's page by a context variable.
+    Others than ipykernel, such as Shiny, know the visitor's page by a context variable. Some replace the way in which
+    comms are made, others give a widget a comm of their own class.
+
+    Args:
+        opened: the comm.
+
+    Returns:
+        ``None`` where ipykernel carries the comm, which any context will do for.
     """
-    return contextvars.copy_context() if foreign_comms() else None
+    return contextvars.copy_context() if foreign_comms() or _is_foreign(type(opened)) else None
 
 
 def read_request(kernel: Any) -> Message | None:
@@ -91,6 +98,11 @@ def can_send(kernel: Any) -> bool:
 def send(kernel: Any, message_type: str, content: Message, parent: Message) -> None:
     """Publish a message to all frontends. Any thread: ipykernel hands it to the thread that owns the socket."""
     kernel.session.send(kernel.iopub_socket, message_type, content, parent=parent)
+
+
+def _is_foreign(made_by: Any) -> bool:
+    """Whether this class or function is of another package than those that Jupyter's own kernels use for comms."""
+    return str(made_by.__module__).partition(".")[0] not in {"comm", "ipykernel"}
 
 
 def _as_message(parent: Any) -> Message:

@@ -7,7 +7,7 @@ import { FocusTransfer } from "./focusTransfer";
 import { jobActions } from "./jobActions";
 import { JobCard } from "./jobCard";
 import type { CardConnection } from "./connection";
-import { partsOf, seenAtOf, snapshotOf, type IJobModel } from "../wire/jobModel";
+import { hearsControl, partsOf, seenAtOf, snapshotOf, type IJobModel } from "../wire/jobModel";
 import { epochSeconds } from "./pageClock";
 import type { JobSnapshot } from "../wire/snapshot";
 import { strings } from "../i18n/strings";
@@ -54,6 +54,7 @@ function showCard(state: CardState, focus: FocusTransfer, { model, el }: IViewPr
   el.classList.add(HOST_CLASS);
   draw();
   model.on("change", draw);
+  askForNews(model, readOrNull(snapshot));
   const unfollow = followConnection(model, now => {
     if (connection !== now) {
       connection = now;
@@ -70,6 +71,20 @@ function showCard(state: CardState, focus: FocusTransfer, { model, el }: IViewPr
     render(null, el);
     el.classList.remove(HOST_CLASS);
   };
+}
+
+/**
+ * Asks for all that is known of the job, where the card is not served by a Jupyter kernel: an application may have made
+ * the page from an earlier state of the job, and does not repeat what it sent before the page was connected.
+ */
+function askForNews(model: IJobModel, known: JobSnapshot | null): void {
+  if (known !== null && !hearsControl(model)) {
+    try {
+      sendCommand(model, "refresh", known.uid, "comm");
+    } catch {
+      // A page without a connection shows what it has.
+    }
+  }
 }
 
 /** What a file or a kernel sent may be no job's state at all: that is told on the page and not thrown into it. */

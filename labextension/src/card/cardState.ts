@@ -38,7 +38,8 @@ const ANSWERED: Readonly<Record<Verb, (snapshot: JobSnapshot, sent: Sent) => boo
   stop_waiting: snapshot => !snapshot.waiting,
   preview: snapshot => snapshot.result_preview !== null || !snapshot.can_preview,
   rerun: ({ run }, sent) =>
-    run === null || !run.can_rerun || run.reruns !== sent.run?.reruns || run.problem !== sent.run.problem
+    run === null || !run.can_rerun || run.reruns !== sent.run?.reruns || run.problem !== sent.run.problem,
+  refresh: () => true
 };
 
 /** Holds the card's own state and notifies its views when that changes. */

@@ -29,7 +29,7 @@ export type TextMap = Readonly<Record<string, string>>;
 export const PROTOCOL_VERSION = 1;
 
 /** What can be asked for of one job. */
-export const JOB_VERBS = ["cancel", "stop_waiting", "preview", "rerun"] as const;
+export const JOB_VERBS = ["cancel", "stop_waiting", "preview", "rerun", "refresh"] as const;
 export type Verb = (typeof JOB_VERBS)[number];
 
 /** What can be asked for of all jobs of a kernel. */
@@ -480,6 +480,7 @@ export type CommandArguments = Readonly<{
   stop_waiting: NoArguments;
   preview: NoArguments;
   rerun: NoArguments;
+  refresh: NoArguments;
   sync: SyncArguments;
   clear_finished: NoArguments;
 }>;

@@ -1,6 +1,7 @@
 """The jobs of the applications."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from primwidgets import WidgetJob, submit, track
 from primwidgets.simulated import SimulatedProvider
@@ -16,7 +17,7 @@ def make_jobs():
     run = SimulatedProvider(seed=1).run
     return (
         WidgetJob(run("Simulated", queue=1, seconds=60), name="Simulated"),
-        submit(work, name="Function"),
+        submit(work, name="Function", engine=ThreadPoolExecutor(1)),  # or it would wait for those of other visitors
         WidgetJob(run("Waited", queue=0, seconds=90), name="Waited for"),
     )
 
