@@ -70,7 +70,8 @@ class Text(Schema):
     def write(self, value: Any) -> str:
         if type(value) is str and len(value) <= self.limit and value.isascii():  # as nearly all text is
             return value
-        return clean(clip(str(value), self.limit, tail=self.tail))
+        text = str.__str__(value) if isinstance(value, str) else str(value)  # whatever a subclass of str does
+        return clean(clip(text, self.limit, tail=self.tail))
 
     @override
     def read(self, value: object) -> str:

@@ -224,6 +224,30 @@ def test_a_method_that_is_called_like_an_id_and_is_none_does_not_matter() -> Non
     assert adapter_for(Keyed(over=False)).job_id().startswith("job-")
 
 
+@pytest.mark.parametrize("name", ["job_id", "id", "task_id", "key", "__getattr__"])
+def test_an_id_that_has_to_be_asked_for_is_asked_for_on_a_worker(name: str) -> None:
+    asked: list[str] = []
+
+    def answer(_: object, missing: str = "id") -> str:
+        asked.append(threading.current_thread().name)
+        if missing != "id":
+            raise AttributeError(missing)
+        return "far-7"
+
+    kind = type("Far", (Bare,), {name: answer if name == "__getattr__" else property(answer)})
+    job = HeardJob(kind(over=False))
+    job.heard.await_one(lambda now: now.job_id == "far-7")
+
+    assert threading.current_thread().name not in asked
+    job.close()
+
+
+def test_an_id_that_is_at_hand_is_known_at_once() -> None:
+    named = Bare(over=False)
+    named.task_id = "t-1"  # type: ignore[attr-defined]
+    assert adapter_for(named).job_id() == "t-1"
+
+
 def test_a_future_that_ran_is_not_queued_again_when_it_ends_between_two_questions() -> None:
     class Racing(RemoteFuture):
         def running(self) -> bool:

@@ -102,6 +102,37 @@ class TestReads:
         for each in (job, other):
             each.close()
 
+    def test_words_that_are_no_plain_text_are_shown_all_the_same(self, world: World) -> None:
+        class Word(str):
+            __slots__ = ()
+
+            def _exit(self, *_: Any) -> Any:
+                sys.exit("no word")
+
+            __str__ = __repr__ = __getitem__ = strip = upper = _exit
+
+        class Wordy(Plain):
+            def status(self) -> str:
+                return Word("RUNNING")
+
+            def job_id(self) -> str:
+                return Word("w-1")
+
+        job = WidgetJob(Wordy())
+        wait_until(lambda: (job.state, job.status_text) == ("RUNNING", "RUNNING"), PATIENCE)
+        assert job.snapshot.job_id == "w-1"
+        job.close()
+
+    def test_an_id_that_exits_when_it_is_asked_for_is_none(self, world: World) -> None:
+        class Nameless(Plain):
+            def job_id(self) -> str:
+                sys.exit("no id")
+
+        job = WidgetJob(Nameless())
+        wait_until(lambda: job.state == "RUNNING", PATIENCE)
+        assert job.snapshot.job_id.startswith("job-")
+        job.close()
+
     def test_a_read_that_brings_something_else_than_a_snapshot_makes_the_card_stale(self) -> None:
         class Wrong(FarAdapter):
             def read(self, last: JobSnapshot) -> JobSnapshot:

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from primwidgets._forwarding import forwards
 from primwidgets.adapters._common.describe import describe_error, describe_status, package_of
-from primwidgets.adapters._common.handles import STATUS_NAMES, ask, has, id_of, implements, must_be_awaited
+from primwidgets.adapters._common.handles import STATUS_NAMES, ask, has, id_at_hand, id_of, implements, must_be_awaited
 from primwidgets.adapters._common.outcomes import is_cancelled, is_no_outcome
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters._common.status_words import is_cancelling, state_of
@@ -51,10 +51,19 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
         self.provider = package_of(job)
         self.cancels_locally = issubclass(kind, Future) and inherits_cancel(kind)
         self._can_be_cancelled = implements(job, "cancel")
+        self._id: str | None = None
 
     @override
     def job_id(self) -> str:
-        return id_of(self.job)
+        """What is known without asking, until a read has asked: that may be a request."""
+        return self._id or id_at_hand(self.job)
+
+    @override
+    def read(self, last: JobSnapshot) -> JobSnapshot:
+        read = super().read(last)
+        if self._id is None:
+            self._id = id_of(self.job)
+        return read if read.job_id == self._id else read.evolve(job_id=self._id)
 
     @override
     def look(self, last: JobSnapshot) -> JobSnapshot:

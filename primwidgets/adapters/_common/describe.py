@@ -88,10 +88,10 @@ def describe_status(status: Any) -> str | None:
     if status is None:
         return None
     if isinstance(status, str) and not isinstance(status, Enum):
-        return clip(status)
+        return describe(status)
     for word in (getattr(status, "name", None), getattr(status, "value", None)):
         if isinstance(word, str):
-            return clip(word)
+            return describe(word)
     return describe(status)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dis
 import inspect
 from typing import Any, Final
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from primwidgets import _border as border
 from primwidgets.adapters._common.describe import describe
 
 #: What jobs call their ids and their states.
@@ -55,10 +56,24 @@ def ask(job: Any, *names: str) -> Any:
 def id_of(job: Any) -> str:
     """The id of ``job``; a name made from its address, which is unique while the job lives, if it has none (yet)."""
     for name in ID_NAMES:
-        with contextlib.suppress(Exception):  # a method of that name may be for something else
-            if has(job, name) and (told := ask(job, name)) is not None and told != "":
-                return describe(told)
+        told = border.call(_told_id, job, name)  # a method of that name may be for something else
+        if isinstance(told, border.Returned) and told.value is not None:
+            return told.value
     return f"job-{id(job):x}"
+
+
+def id_at_hand(job: object) -> str:
+    """``id_of`` without running code of the job: of an id that is more than a plain attribute nothing is known yet."""
+    for name in ID_NAMES:
+        found = inspect.getattr_static(job, name, None)
+        if isinstance(found, (str, int, UUID)) and not isinstance(found, bool) and found != "":
+            return describe(found)
+    return f"job-{id(job):x}"
+
+
+def _told_id(job: Any, name: str) -> str | None:
+    told = ask(job, name) if has(job, name) else None
+    return None if told is None or told == "" else describe(told)
 
 
 def implements(job: object, method: str) -> bool:

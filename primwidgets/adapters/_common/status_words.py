@@ -69,8 +69,8 @@ _BEGINNINGS: Final = (
 )
 #: Where a status object keeps its word.
 _PLACES: Final = ("name", "value", "type", "status", "state", "code")
-#: What follows a word: a remark in parentheses or after a colon, or an ellipsis.
-_REMARK: Final = re.compile(r"\s*[(\[:,].*|[\s.!…]+$", re.DOTALL)
+#: What follows a word: a remark in parentheses or after a colon, an ellipsis, or the sign of Slurm for a cut word.
+_REMARK: Final = re.compile(r"\s*[(\[:,].*|[\s.!…+]+$", re.DOTALL)
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
 
 
@@ -120,7 +120,7 @@ def _words_of(status: Any, depth: int = 2) -> Iterator[str]:
 
 
 def _fold(text: str) -> str:
-    word = _REMARK.sub("", text.strip()[:100]).rpartition(".")[2]
+    word = _REMARK.sub("", str.__str__(text).strip()[:100]).rpartition(".")[2]
     word = _SEPARATORS.sub("", word).upper()
     return word if word in _KNOWN else _without_prefix(word)
 
