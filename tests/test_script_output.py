@@ -63,8 +63,10 @@ if __name__ == "__main__":
     assert piped(tmp_path, script).stdout == "[outer] [inner] inside\n"
 
 
-def test_a_bar_of_tqdm_in_a_job_leaves_its_last_line(tmp_path: Path) -> None:
-    script = """
+@pytest.mark.parametrize("engine", ["None", "'process'", "pool"])
+def test_a_bar_of_tqdm_in_a_job_leaves_its_last_line(engine: str, tmp_path: Path) -> None:
+    script = f"""
+from concurrent.futures import ProcessPoolExecutor
 import tqdm
 from primwidgets import submit
 
@@ -73,7 +75,9 @@ def fit():
         for _ in tqdm.tqdm(range(2), leave=False):
             pass
 
-submit(fit).result()
+if __name__ == "__main__":
+    with ProcessPoolExecutor(1) as pool:
+        submit(fit, engine={engine}).result()
 """
     done = piped(tmp_path, script)
     assert done.stderr.startswith("[fit] files: 100%|")

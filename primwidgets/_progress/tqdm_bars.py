@@ -191,11 +191,11 @@ class _BarInAJob:
 
     def _pass_on(self) -> None:
         """Where no card shows the bar, have what it came to be printed, as tqdm leaves it on a terminal."""
-        echo = self._primwidgets_context.echo
+        context = self._primwidgets_context
         leaves = not self.pos if self.leave is None else self.leave  # as tqdm has it
-        if echo is not None and not self.disable and leaves and self._is_for_a_screen():
+        if context.leaves_bars and not self.disable and leaves and self._is_for_a_screen():
             with contextlib.suppress(Exception):  # what the user has it show may not be able to
-                echo(f"{self}\n", sys.stderr)
+                context.leave_bar(str(self))
 
     def _is_for_a_screen(self) -> bool:
         return any(self.fp == stream for stream in (_NOWHERE, sys.stderr, sys.stdout, sys.__stderr__, sys.__stdout__))

@@ -121,6 +121,16 @@ class CallContext:
         self._speed, self._count_speed = Speed(time.monotonic()), Speed(time.monotonic())
         self.started_at = time.time()
 
+    @property
+    def leaves_bars(self) -> bool:
+        """Whether the last line of a bar is wanted, since no card shows the bar."""
+        return self.echo is not None
+
+    def leave_bar(self, line: str) -> None:
+        """Pass on the last line of a bar, which is in no log."""
+        if self.echo is not None:
+            self.echo(f"{line}\n", sys.stderr)
+
     def check(self) -> None:
         """Raise ``JobCancelled`` if the job should stop."""
         if self.cancelled:

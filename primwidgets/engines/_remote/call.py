@@ -6,6 +6,7 @@ Messages from a worker are plain JSON objects. Only known, well-formed fields ar
     {"fraction": 0..1 or null, "text": text or null, "message": text or null, "rate": text or null,
      "ends_at": epoch seconds or null}
     {"printed": text}
+    {"bar": text}, the last line of a bar, where no card shows it
     {"series": [part, …]}, see ``series_messages``
 """
 
@@ -15,6 +16,7 @@ import contextlib
 import os
 import platform
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from contextvars import Context
@@ -24,6 +26,7 @@ from typing import Any, ClassVar, Final, Protocol
 from typing_extensions import override
 
 from primwidgets._progress.recorder import SeriesRecorder
+from primwidgets._progress.stdout import echo_for
 from primwidgets._progress.track import CallContext, Progress
 from primwidgets._threads import start_daemon
 from primwidgets.engines._remote.series_messages import OTHER_VALUES, PROMPT_VALUES, series_messages, take_series
@@ -33,6 +36,8 @@ from primwidgets.snapshot import LAST_MOMENT
 
 #: Seconds between two progress messages of a worker.
 REPORT_SECONDS: Final = 0.1
+#: Last lines of bars between two such messages: the latest.
+_BARS_KEPT: Final = 100
 
 Message = Mapping[str, Any]
 Send = Callable[[Message], None]
@@ -71,6 +76,7 @@ class RemoteCall:
     def __init__(self, task: FunctionCall, channel: Channel) -> None:
         self._call = _pickled(task)
         self._channel = channel
+        self._is_shown_nowhere = echo_for(task.name) is not None
 
     def __call__(self) -> Any:
         """In the worker: call the function and report its progress."""
@@ -79,6 +85,7 @@ class RemoteCall:
         context = _WorkerContext(PROMPT_VALUES if self._channel.prompt else OTHER_VALUES)
         with self._channel.open(context) as send:
             context.send_at_once = send if self._channel.prompt else None
+            context.is_shown_nowhere = self._is_shown_nowhere
             context.begin(f"{platform.node()}, process {os.getpid()}")
             send({"started": context.started_at, "place": context.place})
             with _reporting(context, send), inside(context):
@@ -116,15 +123,22 @@ class RemoteContext(CallContext):
             )
         if "series" in message:
             take_series(message["series"], self.series)
+        with contextlib.suppress(Exception):  # the stream may be closed; this thread serves other calls, too
+            if isinstance(bar := message.get("bar"), str):
+                self.leave_bar(bar)
         if isinstance(printed := message.get("printed"), str):
             self.write(printed)
             if self.echo is not None:
-                with contextlib.suppress(Exception):  # the stream may be closed; this thread serves other calls, too
+                with contextlib.suppress(Exception):
                     self.echo(printed)
 
 
 class _WorkerContext(CallContext):
-    """The worker's end: buffers what has not been sent yet."""
+    """The worker's end: buffers what has not been sent yet.
+
+    Attributes:
+        is_shown_nowhere: whether no card in the kernel shows the call.
+    """
 
     is_elsewhere: ClassVar[bool] = True
 
@@ -132,8 +146,10 @@ class _WorkerContext(CallContext):
         super().__init__()
         self.series = SeriesRecorder(values)
         self.send_at_once: Send | None = None
+        self.is_shown_nowhere = False
         self._told = Progress()
         self._unsent: list[str] = []
+        self._bars: deque[str] = deque(maxlen=_BARS_KEPT)
         self._sending = threading.Lock()
 
     @override
@@ -144,14 +160,28 @@ class _WorkerContext(CallContext):
             with self._sending:
                 self._unsent.append(text)
 
+    @override
+    @property
+    def leaves_bars(self) -> bool:
+        return self.is_shown_nowhere
+
+    @override
+    def leave_bar(self, line: str) -> None:
+        with self._sending:
+            self._bars.append(line)
+
     def flush(self, send: Send) -> None:
         """Send what changed since the last call."""
         with self._sending:
             printed, self._unsent = "".join(self._unsent), []
+            bars = tuple(self._bars)
+            self._bars.clear()
             progress = self.progress()
             new, self._told = progress != self._told, progress
         if printed:
             send({"printed": printed})
+        for bar in bars:
+            send({"bar": bar})
         for message in series_messages(self.series):
             send(message)
         if new:
