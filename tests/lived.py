@@ -98,13 +98,20 @@ class Lived:
             self._check_stored(snapshot.uid, allowed)
         self.note()
         allowed = [*allowed, *self._true_since(now)]  # it may have moved on since
+        reached = {progress for _, progress in allowed}  # the state and the progress are noted at different moments
         for where, (state, progress) in shown.items():
-            if not any(self._agree(state, s) and (s.is_final or progress == p) for s, p in allowed):
+            if not any(self._agree(state, s) and (s.is_final or progress in reached) for s, _ in allowed):
                 self.wrong.append(f"{where} says {state} {progress}, true was {allowed}")
 
     def end(self, lag: float) -> None:
         """Look at the whole life, and close it."""
         self.check(lag)
+        already = len(self.wrong)
+        self._look_back()
+        if len(self.wrong) > already:
+            self.lag = max(self.lag, lag)
+
+    def _look_back(self) -> None:
         widget, truth = self.widget, self.played.truth()[0]
         self.played.close()
         if widget is None or widget.taken is None:

@@ -195,7 +195,8 @@ class World:
 
     def publish_display(self, bundle: Mapping[str, Any], *_: object, update: bool) -> None:
         """What takes the place of the kernel's own publishing of outputs."""
-        self.stored[bundle[JOB_MIME]["snapshot"]["uid"]] = bundle
+        if JOB_MIME in bundle:  # a card that was closed meanwhile is text alone
+            self.stored[bundle[JOB_MIME]["snapshot"]["uid"]] = bundle
 
     def _receive(self, message: Mapping[str, Any]) -> None:
         pause(0.01)
