@@ -20,7 +20,8 @@ JOB = "application/vnd.primwidgets.job+json"
 SETUP = """
 import asyncio, threading, time
 from concurrent.futures import ThreadPoolExecutor
-from ipywidgets import Accordion, Button, HBox, Label, VBox
+from IPython.display import HTML, display
+from ipywidgets import Accordion, Button, HBox, Label, Output, VBox
 from primwidgets import WidgetJob, submit
 
 executor = ThreadPoolExecutor(2)
@@ -228,6 +229,34 @@ def test_html_of_an_executed_notebook_shows_every_card_without_a_script() -> Non
     ]
     assert "jupyter-widgets-view" not in html
     assert f'<script type="{VIEW}">' not in html
+
+
+def test_an_output_widget_is_stored_as_its_content_with_the_ends_of_its_jobs() -> None:
+    before, filled, _, last = execute(
+        "before = Output()\ndisplay(before)\njob = submit(work, 1, name='later')",
+        "full = Output()\ndisplay(full)\nwith full:\n    display(job, HTML('<b>bold</b>'))\n    print('a < b')",
+        "slow = submit(work, 2, 0.1, name='slow')\nwith before: display(slow)\nslow.result(); None",
+        "end = Output()\nwith end: display(job)\njob.wait()\nend",
+    )
+
+    for outputs, name in ((before, "slow"), (filled, "later"), (last, "later")):
+        card = card_in(outputs)
+        assert all(name in card[kind] and "Done in" in card[kind] for kind in ("text/plain", "text/html"))
+        assert "primwidgets-static" in card["text/html"]
+    assert "<b>bold</b>" in card_in(filled)["text/html"]
+    assert "a &lt; b" in card_in(filled)["text/html"]
+    assert "a < b" in card_in(filled)["text/plain"]
+
+
+def test_an_output_widget_with_something_else_keeps_its_view() -> None:
+    plain, mixed, _ = execute(
+        "plain = Output()\ndisplay(plain)\nwith plain: print('no job')",
+        "mixed = Output()\ndisplay(mixed)\nwith mixed: display(submit(work, 1), Label('x'))",
+        "1",
+    )
+
+    for (output,) in (plain, mixed):
+        assert VIEW in output["data"]
 
 
 def test_the_cards_module_is_not_stored_with_jobs_that_nobody_sees_live() -> None:

@@ -36,6 +36,7 @@ from primwidgets._jupyter.services import (
     recorder,
     stored_outputs,
 )
+from primwidgets._jupyter.static_outputs import store_content_of_outputs
 from primwidgets._jupyter.stored_outputs import WIDGET_MIME, Displayed, Drawing
 from primwidgets._monitor.tracked_job import TrackedJob
 from primwidgets._monitor.waiting import Waiting
@@ -272,6 +273,9 @@ def next_uid() -> str:
 
 _PROCESS: Final = uuid.uuid4().hex[:12]
 _numbers: Final = itertools.count(1)
+
+
+store_content_of_outputs()  # an output widget is often displayed before there is a job to display in it
 
 
 def _views_are_drawn() -> bool:

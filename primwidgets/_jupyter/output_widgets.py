@@ -29,13 +29,16 @@ class Captured:
 
     Attributes:
         newest: what the outputs should hold; ``None`` until that differs from what was displayed.
+        shown: what was displayed last.
     """
 
     def __init__(self) -> None:
         self.newest: Bundle | None = None
+        self.shown: Bundle = {}
 
-    def note(self) -> None:
+    def note(self, bundle: Bundle) -> None:
         """Note in which ``Output`` the running code displays the object, if in any; on the cell's thread."""
+        self.shown = bundle
         kernel = find_kernel()
         message_id = None if kernel is None else part(latest_request(kernel), "header").get("msg_id")
         for output in tuple(widgets._instances.values()) if message_id else ():
@@ -53,6 +56,11 @@ class Captured:
 
 
 _captured: Final[WeakKeyDictionary[Any, deque[Captured]]] = WeakKeyDictionary()
+
+
+def captured_in(output: Any) -> list[Bundle]:
+    """What a widget has captured of jobs, as it should be now, also before its frontend has told the kernel so."""
+    return [each.newest or each.shown for each in _captured.get(output, ())]
 
 
 def _changed_by_frontend(change: Mapping[str, Any]) -> None:

@@ -99,7 +99,7 @@ class StoredOutputs:
             drawing = displayed.draw()
             if below is None:
                 publish_display(drawing.bundle, {}, display_id, update=False)
-                displayed.captured.note()
+                displayed.captured.note(drawing.bundle)
             else:
                 publish_below(below, drawing.bundle, display_id)
             displayed.display_ids.append(display_id)
@@ -173,8 +173,8 @@ class StoredOutputs:
             try:
                 if self._executed:
                     self._settle()
-                    for displayed in tuple(self._open):
-                        self.refresh(displayed)
+                    for displayed in sorted(self._open, key=lambda each: each.is_settled is not None):
+                        self.refresh(displayed)  # what shows several jobs comes after the jobs
             finally:
                 self._in_cell = is_in_cell()
 
