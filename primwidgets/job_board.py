@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import anywidget
 from traitlets import Dict, Unicode, default
 from typing_extensions import override
 
+from primwidgets._jupyter.card_code import built
 from primwidgets._jupyter.protocol import PROTOCOL_VERSION
 from primwidgets._jupyter.services import broadcast, enable_control_channel, hub
 from primwidgets.groups.members import wrap_all
 from primwidgets.job_list import JobList
 from primwidgets.job_list import jobs as jobs_of_process
 from primwidgets.widget_job import WidgetJob
-
-_STATIC: Final = Path(__file__).parent / "_static"
 
 
 class JobBoard(anywidget.AnyWidget):
@@ -55,11 +52,11 @@ class JobBoard(anywidget.AnyWidget):
 
     @default("_esm")
     def _default_esm(self) -> str:
-        return _built("board.js")
+        return built("board.js")
 
     @default("_css")
     def _default_css(self) -> str:
-        return _built("board.css")
+        return built("board.css")
 
     @property
     def jobs(self) -> JobList:
@@ -99,12 +96,3 @@ class JobBoard(anywidget.AnyWidget):
         if self._group is not None and job.get("group_id") == self._group.job_id():
             self._uids.add(job["uid"])
         return job["uid"] in self._uids
-
-
-@cache
-def _built(file: str) -> str:
-    path = _STATIC / file
-    try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is missing: in a checkout run `make build` first.") from None

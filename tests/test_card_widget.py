@@ -12,6 +12,7 @@ import pytest
 from ipywidgets import HBox, Widget
 from traitlets import All, Bunch, Int, TraitError
 
+from primwidgets._jupyter.card_code import built
 from primwidgets._jupyter.card_widget import SNAPSHOT_TRAITS
 from primwidgets.snapshot import FIELDS, JobSnapshot
 from tests.cards import FAILED, RUNNING, Card, StagedCard, applied, show
@@ -264,10 +265,8 @@ def test_a_dropped_card_takes_its_comm_along_when_its_box_goes(frontend: Recordi
 
 
 def test_a_checkout_that_was_not_built_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("primwidgets._jupyter.card_widget._STATIC", tmp_path)
-    from primwidgets._jupyter.card_widget import _built
-
-    _built.cache_clear()
+    monkeypatch.setattr("primwidgets._jupyter.card_code._STATIC", tmp_path)
+    built.cache_clear()
     with pytest.raises(FileNotFoundError, match="make build"):
         Card()._esm  # noqa: B018  (reading it is the test)
 

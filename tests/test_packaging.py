@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BUILT = {f"primwidgets/_static/{name}.{kind}" for name in ("board", "card") for kind in ("css", "js")}
+BUILT = {f"primwidgets/_static/{name}" for name in ("board.css", "board.js", "card.css", "card.js", "loader.js")}
 
 
 def package_version() -> str:

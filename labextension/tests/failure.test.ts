@@ -3,7 +3,8 @@ import { act } from "preact/test-utils";
 import { h, render } from "preact";
 
 import { Failure } from "../src/card/failure";
-import { drawableChain } from "../src/card/drawableChain";
+import { drawable } from "../src/card/drawable";
+import { readJobError } from "../src/wire/schema";
 import { FakeModel } from "./fakes";
 import { golden } from "./golden";
 import { press, show, turnTimeByHand } from "./page";
@@ -47,12 +48,14 @@ describe("why a job failed", () => {
 });
 
 it("is left out where a file holds something else", () => {
+  const failed = golden("failed").error;
   for (const chain of ["no list", [7], [{ frames: [] }], Array(100).fill({}), [{ type: 1 }]]) {
-    expect(drawableChain(chain)).toEqual([]);
+    expect(readJobError({ ...failed, chain })?.chain ?? []).toEqual([]);
   }
 });
 
 it("moves no text around it", () => {
   const step = { type: "E", message: "a\u202eb", caused: false, frames: [], left_out: 0 };
-  expect(drawableChain([step])[0]?.message).toBe("ab");
+  const error = { type: "E", message: "", traceback: null, chain: [step] };
+  expect(drawable({ ...golden("failed"), error }).error?.chain[0]?.message).toBe("ab");
 });

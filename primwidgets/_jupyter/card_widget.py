@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from traitlets import All, Bunch, Dict, Float, HasTraits, Instance, List, Unicode, default
@@ -14,6 +13,7 @@ from typing_extensions import override
 
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK
+from primwidgets._jupyter.card_code import built, shared_code, shares_models
 from primwidgets._jupyter.lazy_widget import LazyWidget
 from primwidgets._jupyter.protocol import PROTOCOL_VERSION
 from primwidgets.snapshot import (
@@ -30,7 +30,6 @@ from primwidgets.snapshot import (
 
 #: Trait to its old and its new value.
 Changes = dict[str, tuple[object, object]]
-_STATIC: Final = Path(__file__).parents[1] / "_static"
 _ANYWIDGET_VERSION: Final = "~{}.{}.*".format(*version("anywidget").split("."))  # as anywidget asks for its frontend
 
 
@@ -67,8 +66,9 @@ class CardWidget(LazyWidget):
     _view_module = Unicode("anywidget").tag(sync=True)
     _view_module_version = Unicode(_ANYWIDGET_VERSION).tag(sync=True)
     _anywidget_id = Unicode("primwidgets.JobCard").tag(sync=True)
-    _esm = Unicode(help="The card's ES module.").tag(sync=True)
+    _esm = Unicode(help="The card's ES module, or one that loads it.").tag(sync=True)
     _css = Unicode(help="The card's style sheet.").tag(sync=True)
+    _code = Unicode(help="Refers to the ``CardCode`` where ``_esm`` only loads that.").tag(sync=True)
 
     name = Unicode(None, allow_none=True, help="What the user calls the job.").tag(sync=True, to_json=_short_text)
     state = Unicode(JobState.INITIALIZING.value, help="A ``JobState``.", read_only=True).tag(sync=True)
@@ -187,6 +187,8 @@ class CardWidget(LazyWidget):
         self._snapshot_rest = self._applied.to_wire(_REST)
         self._series = _series_of(self._applied)
         self._seen_at = SYSTEM_CLOCK.now()
+        if shares_models():
+            self._code = shared_code().reference()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take over what a frontend changed, but for the card's own traits, where it is told the truth again."""
@@ -203,11 +205,11 @@ class CardWidget(LazyWidget):
 
     @default("_esm")
     def _default_esm(self) -> str:
-        return _built("card.js")
+        return built("loader.js" if shares_models() else "card.js")
 
     @default("_css")
     def _default_css(self) -> str:
-        return _built("card.css")
+        return "" if shares_models() else built("card.css")
 
 
 def _series_of(snapshot: JobSnapshot) -> list[Any]:
@@ -219,15 +221,6 @@ def _series_of(snapshot: JobSnapshot) -> list[Any]:
 def observed_by_name(card_class: Any) -> frozenset[str]:
     """The traits for which traitlets would find an old-style observer."""
     return frozenset(trait for trait in card_class.class_trait_names() if hasattr(card_class, f"_{trait}_changed"))
-
-
-@cache
-def _built(file: str) -> str:
-    path = _STATIC / file
-    try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is missing: in a checkout run `make build` first.") from None
 
 
 _OWN_TRAITS: Final = frozenset(CardWidget.class_own_traits())

@@ -5,8 +5,8 @@ import { CardActions } from "./cardActions";
 import { howFar, howLong } from "./cardFacts";
 import { cancelPlan, type CancelPlan, type Note } from "./cancelPlan";
 import type { CardUi } from "./cardState";
-import { drawable, drawableTexts } from "./drawable";
-import { asMoment } from "../wire/drawableText";
+import { drawable } from "./drawable";
+import { asMoment, drawableTree } from "../wire/drawableText";
 import type { GoToLine } from "./failure";
 import type { IJobActions } from "./jobActions";
 import { JobDetails } from "./jobDetails";
@@ -118,7 +118,7 @@ export function JobCard(props: IJobCardProps): JSX.Element {
       {ui.open && (
         <JobDetails
           snapshot={snapshot}
-          parts={drawableTexts(parts)}
+          parts={drawableTree(parts)}
           now={now}
           outdated={outdated}
           compact={compact}

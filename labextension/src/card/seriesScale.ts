@@ -46,7 +46,7 @@ export function placeOn({ low, high, log }: Scale, value: number): number {
 }
 
 /** The line as an SVG path in a box of 100 × 100; what is not finite interrupts it. */
-export function pathOf({ steps, values }: Series, x: Scale, y: Scale): string {
+export function pathOf({ steps, values }: Pick<Series, "steps" | "values">, x: Scale, y: Scale): string {
   let isDrawing = false;
   const parts: string[] = [];
   steps.forEach((step, index) => {

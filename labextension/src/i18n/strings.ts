@@ -209,8 +209,6 @@ export const strings = {
   whole: (count: number): string => count.toLocaleString("en"),
   /** A fraction of all as a percentage with three digits. */
   share: (fraction: number): string => `${String(Number((fraction * 100).toPrecision(3)))} %`,
-  curveName: (title: string, axis: string, low: string, high: string): string =>
-    trans.__("%1 by %2, from %3 to %4", title, axis, low, high),
 
   /** What a screen reader calls the card. */
   cardName: (snapshot: JobSnapshot): string =>

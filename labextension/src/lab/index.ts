@@ -6,6 +6,7 @@ import { commandsPlugin } from "./commands/plugin";
 import { jobHubPlugin, jobKernelsPlugin } from "./jobKernelsPlugin";
 import { notificationsPlugin } from "./notifications/plugin";
 import { outputUpdaterPlugin, rendererPlugin } from "./outputs/rendererPlugin";
+import { policyPlugin } from "./policyPlugin";
 import { sidebarPlugin } from "./sidebar/plugin";
 import { statusBarLoader } from "./statusBar/loader";
 
@@ -21,7 +22,8 @@ const plugins: readonly JupyterFrontEndPlugin<unknown>[] = [
   boardPlugin,
   statusBarLoader,
   notificationsPlugin,
-  commandsPlugin
+  commandsPlugin,
+  policyPlugin
 ] as readonly JupyterFrontEndPlugin<unknown>[];
 
 export default plugins;

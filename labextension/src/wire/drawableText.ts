@@ -33,7 +33,7 @@ export function drawableTree<T>(value: T): T {
     return value.map(drawableTree) as T;
   }
   return isRecord(value)
-    ? (Object.fromEntries(Object.entries(value).map(([name, one]) => [name, drawableTree(one)])) as T)
+    ? (Object.fromEntries(Object.entries(value).map(([name, one]) => [withoutOverrides(name), drawableTree(one)])) as T)
     : value;
 }
 
