@@ -20,7 +20,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making a frozen one takes twice the time, and each read of a job makes several
 class Returned(Generic[_T]):
     """The outcome of a call that returned.
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
+from typing_extensions import override
+
 from primwidgets.failure_report import CHAIN, FailureStep
 from primwidgets.result_preview import RESULT_PREVIEW
 from primwidgets.series import SERIES_LIMIT, Series
@@ -272,9 +274,21 @@ class JobSnapshot:
             raise TypeError(f"A snapshot has no field {unknown}.")
         copy = _make(JobSnapshot)
         _set(copy, "__dict__", values)
-        if values["progress"] is not None:
+        if changes.get("progress") is not None:
             copy.__post_init__()
         return copy
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        """Whether all fields but ``result_report`` are equal; many times faster than what ``dataclass`` makes."""
+        if self is other:
+            return True
+        if type(other) is not type(self):
+            return NotImplemented
+        mine, theirs = vars(self), vars(other)
+        if mine["result_report"] is theirs["result_report"]:
+            return mine == theirs
+        return not self.differs(other, FIELDS)
 
     def changes_since(self, before: JobSnapshot, names: Iterable[str]) -> dict[str, tuple[Any, Any]]:
         """Those of the fields ``names`` that differ from ``before``: the old and the new value, in JSON form."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 from primwidgets import _border as border
@@ -103,12 +102,10 @@ class HubNews:
         return {"uid": snapshot.uid, **delta} if sent is not None else delta
 
 
-def _differing(before: JobSnapshot, now: JobSnapshot) -> Iterator[str]:
-    then, later = vars(before), vars(now)
-    for field in FIELDS:
-        old, new = then[field], later[field]
-        if old is not new and old != new:
-            yield field
+def _differing(before: JobSnapshot, now: JobSnapshot) -> list[str]:
+    """The fields that differ. The values of all snapshots are in the order of ``FIELDS``, with what is not sent last."""
+    pairs = zip(FIELDS, vars(before).values(), vars(now).values(), strict=False)
+    return [field for field, old, new in pairs if old is not new and old != new]
 
 
 def _size(field: str, value: Any) -> int:

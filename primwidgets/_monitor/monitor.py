@@ -18,6 +18,7 @@ from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK, Clock
 from primwidgets._forwarding import forwards
 from primwidgets._monitor.call_queues import CallQueues, Queue
+from primwidgets._monitor.heartbeats import Heartbeats
 from primwidgets._monitor.provider_calls import (
     ProviderCall,
     ask_to_cancel,
@@ -71,6 +72,7 @@ class Monitor:
         self._withdrawn: deque[Entry[Holder]] = deque()
         self._timers = Timers()
         self._sweep = Sweep()
+        self._heartbeats = Heartbeats(HEARTBEAT_SECONDS)
         self._gap = ReadGap(READ_GAP_SECONDS)
         self._next_pump = math.inf
         self._overdue_at = -math.inf
@@ -96,7 +98,7 @@ class Monitor:
             self.subscribe(tracked)
             if tracked.pushes and not self._looks_as_known(tracked):
                 self._read(tracked)  # a change between the first read and the subscription was not pushed
-        if not tracked.is_planned:
+        if not tracked.is_planned and tracked.heartbeat is None:
             self._plan_next(tracked)
 
     def unwatch(self, tracked: TrackedJob) -> None:
@@ -107,13 +109,16 @@ class Monitor:
         tracked.close()
         if (entry := tracked.planned_entry()) is not None:
             self._withdrawn.append(entry)
+        if entry is not None or tracked.heartbeat is not None:
             self._runner.wake()
 
     def changed(self, tracked: TrackedJob) -> None:
         """Note that the provider reports a change, and have the job read soon."""
         tracked.note_news()
         if tracked.is_watched and not tracked.is_busy and not tracked.closed:
-            self._schedule(tracked, max(self._clock.monotonic(), tracked.read_at + self._gap.seconds))
+            due = max(self._clock.monotonic(), tracked.read_at + self._gap.seconds)
+            if not tracked.is_planned_by(due):
+                self._schedule(tracked, due)
 
     def refresh(self, tracked: TrackedJob) -> None:
         """Read the job after something that changed it: at once if reading takes no time, else soon and on a worker."""
@@ -197,6 +202,9 @@ class Monitor:
                 self._withdrawn.popleft().take_back()
             tasks = list(self._timers.pop_due(now))
             queues = list(self._queues)
+            unread = self._heartbeats.pop_due(now)
+        for tracked in unread:
+            self._schedule(tracked, now)
         for task in tasks:
             self._runner.submit(task, Work.OWN)
         if self._sweep.begin(now):
@@ -238,7 +246,7 @@ class Monitor:
     def _rest(self, now: float) -> float | None:
         with self._lock:
             times = self._queues.next_times(HANG_SECONDS) + self._timers.next_times()
-            times += [self._sweep.due] if self._sweep.due < math.inf else []
+            times += [due for due in (self._sweep.due, self._heartbeats.next_due()) if due < math.inf]
             times += [now + _OVERDUE_SECONDS] if self._queues.have_jobs_behind_hanging_calls() else []
             if not times and not self._queues.calls_under_way and self._sweep.is_idle:
                 self._queues.forget_idle(now)
@@ -318,7 +326,8 @@ class Monitor:
         elif not tracked.is_stale and self._joins_sweep(tracked):
             return
         elif tracked.pushes and known.state in tracked.adapter.pushed and not tracked.is_stale:
-            delay = HEARTBEAT_SECONDS
+            self._join_heartbeats(tracked)
+            return
         else:
             self._plan_look(tracked)
             return
@@ -326,7 +335,7 @@ class Monitor:
             self._schedule(tracked, tracked.read_at + delay)
             return
         tracked.end_subscription()
-        tracked.monitor = None
+        tracked.monitor = tracked.heartbeat = None
 
     def _joins_sweep(self, tracked: TrackedJob) -> bool:
         if not self._sweep.join(tracked, self._clock.monotonic()):
@@ -335,6 +344,15 @@ class Monitor:
         if self._sweep.due < self._next_pump:
             self._runner.start(self.pump)
         return True
+
+    def _join_heartbeats(self, tracked: TrackedJob) -> None:
+        with self._lock:
+            if not self._heartbeats.join(tracked, self._clock.monotonic()):
+                return
+            tracked.monitor = self
+            if self._heartbeats.next_due() >= self._next_pump:
+                return
+        self._runner.start(self.pump)
 
     def _plan_look(self, tracked: TrackedJob) -> None:
         """Plan a read of a job that does not report changes. With thousands of those each is read less often."""

@@ -45,6 +45,7 @@ class TrackedJob(KnownJob):
         adapter: reads the job.
         closed: whether the tracking has ended.
         monitor: the monitor that keeps it up to date; ``None`` before that, and after the last read of a final state.
+        heartbeat: the number of its entry in the monitor's ``Heartbeats``; ``None`` while it has none.
         in_sweep: whether the monitor compares its ``Adapter.change_mark`` at regular times; see ``Sweep``.
         change_mark: the mark that was seen last.
     """
@@ -63,6 +64,7 @@ class TrackedJob(KnownJob):
         "_watched",
         "adapter",
         "change_mark",
+        "heartbeat",
         "in_sweep",
         "monitor",
     )
@@ -71,6 +73,7 @@ class TrackedJob(KnownJob):
         super().__init__(snapshot, listener)
         self.adapter = adapter
         self.monitor: object = None
+        self.heartbeat: int | None = None
         self.in_sweep = False
         self.change_mark: object = None
         self._entry: Entry[Holder] | None = None
@@ -146,6 +149,11 @@ class TrackedJob(KnownJob):
                 self._entry.take_back()
             self._entry = push()
             return True
+
+    def is_planned_by(self, due: float) -> bool:
+        """Whether a read is planned for ``due`` or before. Takes no lock, as it is asked after each reported change."""
+        entry = self._entry
+        return entry is not None and entry.item is not None and entry.due <= due
 
     def planned_entry(self) -> Entry[Holder] | None:
         """The plan for the next read, if there is one. Takes no lock."""
