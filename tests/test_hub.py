@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -328,7 +327,7 @@ def test_a_tick_compares_only_the_jobs_that_changed(station: Station, monkeypatc
     compared: list[str] = []
     differing = hub_news._differing
 
-    def noted(before: JobSnapshot, now: JobSnapshot) -> Iterator[str]:
+    def noted(before: JobSnapshot, now: JobSnapshot) -> list[str]:
         compared.append(now.uid)
         return differing(before, now)
 

@@ -3,7 +3,15 @@ from __future__ import annotations
 import math
 import random
 
-from primwidgets._monitor.provider_queue import AT_ONCE, COMMAND_LIMITS, READ_LIMITS, FairShare, Limits, ProviderQueue
+from primwidgets._monitor.provider_queue import (
+    AT_ONCE,
+    COMMAND_LIMITS,
+    LATE_SECONDS,
+    READ_LIMITS,
+    FairShare,
+    Limits,
+    ProviderQueue,
+)
 
 
 def new_lane(
@@ -242,3 +250,23 @@ def test_what_was_taken_back_does_not_pile_up_and_loses_nobody_his_place() -> No
 
     assert len(queue._heap) < 200
     assert served(queue, 10.0) == wanted
+
+
+def test_calls_that_return_at_once_get_a_further_worker_only_when_they_are_late() -> None:
+    queue = full(2)
+    queue.is_quick = True
+    assert queue.next_start() == 0.0
+
+    assert queue.pop(0.0) == "read 0"
+    assert queue.next_start() == LATE_SECONDS
+    assert queue.next_due() == 0.0  # the worker itself goes on with it
+
+    queue.write_off()
+    assert queue.next_start() == 0.0
+
+
+def test_calls_that_may_take_time_get_a_worker_each() -> None:
+    queue = full(2)
+    queue.pop(0.0)
+
+    assert queue.next_start() == 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from primwidgets._monitor import read_gap
-from primwidgets._monitor.read_gap import LONGEST_SECONDS, ReadGap
+from primwidgets._monitor.read_gap import LONGEST_SECONDS, TICK_SECONDS, ReadGap
 from primwidgets.snapshot import JobState
 from tests.monitored import Monitored, Station
 
@@ -29,7 +29,25 @@ def test_hundreds_of_jobs_share_the_reads() -> None:
 
 
 def test_no_job_waits_for_a_second() -> None:
-    assert settled(10_000).seconds == LONGEST_SECONDS == 0.5
+    gap = settled(10_000)
+    waits = [gap.next_read(read_at / 100, now=0.0) - read_at / 100 for read_at in range(1_000)]
+
+    assert max(waits) == pytest.approx(LONGEST_SECONDS, abs=0.011)
+    assert LONGEST_SECONDS == 0.5
+
+
+def test_jobs_that_wait_for_a_long_gap_are_read_together() -> None:
+    gap = settled(10_000)
+    times = {gap.next_read(read_at / 1_000, now=0.0) for read_at in range(1_000)}
+
+    assert len(times) <= 1 / TICK_SECONDS + 1
+
+
+def test_few_jobs_are_read_each_at_its_own_time() -> None:
+    gap = settled(100)
+
+    assert gap.next_read(1.0, now=1.03) == 1.1
+    assert gap.next_read(1.0, now=1.2) == 1.2
 
 
 def test_after_a_quiet_time_the_gap_is_the_shortest_again() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from primwidgets.snapshot import (
     JobError,
     JobSnapshot,
     JobState,
+    ResultReport,
     clip,
 )
 
@@ -167,3 +168,24 @@ def test_strange_text_is_sent_as_it_is(text: str) -> None:
 
 def test_clipping_never_exceeds_the_limit() -> None:
     assert [clip("abcdef", 4), clip("abcdef", 4, tail=True), clip("abcd", 4)] == ["abc…", "…def", "abcd"]
+
+
+def test_snapshots_are_equal_if_all_that_is_sent_of_them_is() -> None:
+    changed = {field.name: object() for field in fields(JobSnapshot) if field.metadata.get("sent", True)}
+    unequal = [name for name, value in changed.items() if vars(BLANK)[name] == value or _with(name, value) == BLANK]
+
+    assert unequal == []
+    assert BLANK.evolve() == BLANK
+    assert BLANK.evolve(result_report=ResultReport(JobState.DONE)) == BLANK
+    assert BLANK != "u1"
+
+
+def test_what_is_not_sent_is_the_last_of_the_fields() -> None:
+    assert tuple(vars(BLANK))[: len(FIELDS)] == FIELDS
+    assert tuple(vars(BLANK.evolve(state=JobState.DONE, progress=1.0))) == tuple(vars(BLANK))
+
+
+def _with(name: str, value: object) -> JobSnapshot:
+    copy = BLANK.evolve()
+    vars(copy)[name] = value
+    return copy

@@ -1,7 +1,7 @@
 import { Signal } from "@lumino/signaling";
 
 import { CardState } from "../src/card/cardState";
-import type { IHubJob, IHubKernel, IJobHub, JobConnection } from "../src/hub/tokens";
+import type { IHubChange, IHubJob, IHubKernel, IJobHub, JobConnection } from "../src/hub/tokens";
 import type { IJobActions } from "../src/card/jobActions";
 import type { JobSnapshot } from "../src/wire/snapshot";
 import { golden } from "./golden";
@@ -11,7 +11,7 @@ export type Asked = readonly string[];
 
 /** A hub whose jobs the test moves. */
 export class FakeHub implements IJobHub {
-  readonly changed = new Signal<this, void>(this);
+  readonly changed = new Signal<this, IHubChange>(this);
   readonly asked: string[] = [];
   kernels: readonly IHubKernel[] = [kernel("k1", "a.ipynb")];
   jobs: readonly IHubJob[] = [];
@@ -34,13 +34,13 @@ export class FakeHub implements IJobHub {
     const known = this.jobs.map(job => news.find(one => one.key === job.key) ?? job);
     const added = news.filter(job => !this.jobs.some(one => one.key === job.key));
     this.jobs = [...known.filter(job => !keys.includes(job.key) || news.includes(job)), ...added];
-    this.changed.emit();
+    this.changed.emit({ jobs: news, removed: [] });
   }
 
   /** News of the kernels. */
   setKernels(...kernels: readonly IHubKernel[]): void {
     this.kernels = kernels;
-    this.changed.emit();
+    this.changed.emit({ jobs: [], removed: [] });
   }
 
   /** A job of kernel `k1` that is like a golden one, with some fields changed. */

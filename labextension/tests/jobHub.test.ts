@@ -56,6 +56,37 @@ describe("the hub of this page", () => {
     expect(hub.jobs.map(job => job.snapshot.uid)).toEqual(["u2", "u3", "u4"]);
   });
 
+  const lastChange = (): unknown => changes.mock.lastCall?.[1];
+
+  it("tells which jobs have changed, and which are no more", () => {
+    hub.kernel("k1").receive(message(2, { jobs: [told("u3"), { uid: "u1", progress: 0.75 }], removed: ["u2"] }));
+    expect(lastChange()).toEqual({ jobs: [hub.get("k1/u3"), hub.get("k1/u1")], removed: ["k1/u2"] });
+    hub.kernel("k1").receive(message(3, { jobs: [{ uid: "u3", progress: 0.5 }] }));
+    expect(lastChange()).toEqual({ jobs: [hub.get("k1/u3")], removed: [] });
+  });
+
+  it("tells of the jobs that a whole state leaves out or brings back", () => {
+    hub.kernel("k1").receive(message(2, { whole: true, jobs: [told("u2")] }));
+    expect(lastChange()).toMatchObject({ removed: ["k1/u1"] });
+    hub.kernel("k1").receive(message(3, { removed: ["u2"] }));
+    hub.kernel("k1").receive(message(4, { jobs: [told("u2")] }));
+    expect(lastChange()).toEqual({ jobs: [hub.get("k1/u2")], removed: [] });
+  });
+
+  it("tells of all jobs whose connection has changed", () => {
+    hub.kernel("k1").lose();
+    expect(lastChange()).toEqual({ jobs: hub.jobs, removed: [] });
+    hub.kernel("k1").end();
+    expect(lastChange()).toEqual({ jobs: hub.jobs, removed: [] });
+    hub.clearFinished();
+    expect(lastChange()).toEqual({ jobs: [], removed: ["k1/u1", "k1/u2"] });
+  });
+
+  it("tells of what the page itself does with a job", () => {
+    hub.get("k1/u1")?.actions.setOpen(true);
+    expect(lastChange()).toEqual({ jobs: [hub.get("k1/u1")], removed: [] });
+  });
+
   it.each(["cell_id", "log", "locator", "remote", "metadata"])(
     "lists the jobs of an older kernel, which knows nothing of %s",
     field => {

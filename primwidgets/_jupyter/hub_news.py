@@ -103,7 +103,7 @@ class HubNews:
 
 
 def _differing(before: JobSnapshot, now: JobSnapshot) -> list[str]:
-    """The fields that differ. The values of all snapshots are in the order of ``FIELDS``, with what is not sent last."""
+    """The fields that differ. All snapshots hold their values in the order of ``FIELDS``; what is not sent is last."""
     pairs = zip(FIELDS, vars(before).values(), vars(now).values(), strict=False)
     return [field for field, old, new in pairs if old is not new and old != new]
 

@@ -59,9 +59,12 @@ class CallQueues:
             queues = self._by_provider[tracked.budget_key] = {
                 kind: ProviderQueue(limits, self._pools[kind]) for kind, limits in _LIMITS.items()
             }
+            queues[Work.READ].is_quick = True
         queue = queues[work]
-        if work is Work.READ and (budget := tracked.adapter.pace.requests_per_second) is not None:
-            queue.restrict(budget)
+        if work is Work.READ:
+            queue.is_quick = queue.is_quick and not tracked.adapter.blocking
+            if (budget := tracked.adapter.pace.requests_per_second) is not None:
+                queue.restrict(budget)
         return queue
 
     def begin_next(self, work: Work, queue: Queue, now: float) -> ProviderCall | None:
@@ -99,7 +102,7 @@ class CallQueues:
 
     def next_times(self, hang_seconds: float) -> list[float]:
         """When something has to be done for the queues: a call is due, or one under way counts as hanging."""
-        times = [at for _, queue in self if (at := queue.next_due()) is not None]
+        times = [at for _, queue in self if (at := queue.next_start()) is not None]
         return times + [call.since + hang_seconds for call in self._calls if not call.written_off]
 
     def have_jobs_behind_hanging_calls(self) -> bool:

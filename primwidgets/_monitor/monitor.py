@@ -116,7 +116,7 @@ class Monitor:
         """Note that the provider reports a change, and have the job read soon."""
         tracked.note_news()
         if tracked.is_watched and not tracked.is_busy and not tracked.closed:
-            due = max(self._clock.monotonic(), tracked.read_at + self._gap.seconds)
+            due = self._gap.next_read(tracked.read_at, self._clock.monotonic())
             if not tracked.is_planned_by(due):
                 self._schedule(tracked, due)
 
@@ -210,7 +210,7 @@ class Monitor:
         if self._sweep.begin(now):
             self._runner.submit(self._sweep_once, Work.SWEEP)
         for work, queue in queues:
-            while (call := self._next_call(work, queue, now)) is not None:
+            while (call := self._call_to_start(work, queue, now)) is not None:
                 self._runner.submit(functools.partial(self._carry_out, call), work)
         self._mark_overdue_stale(now)
         return self._rest(now)
@@ -238,6 +238,12 @@ class Monitor:
         known = tracked.last_read
         looked = border.call(tracked.adapter.read, known)
         return isinstance(looked, border.Returned) and looked.value == known
+
+    def _call_to_start(self, work: Work, queue: Queue, now: float) -> ProviderCall | None:
+        """The next call for which a worker has to be started."""
+        with self._lock:
+            start = queue.next_start()
+            return None if start is None or start > now else self._queues.begin_next(work, queue, now)
 
     def _next_call(self, work: Work, queue: Queue, now: float) -> ProviderCall | None:
         with self._lock:
@@ -320,8 +326,9 @@ class Monitor:
     def _plan_next(self, tracked: TrackedJob) -> None:
         known = tracked.last_read
         if tracked.has_news:
-            delay: float | None = self._gap.seconds
-        elif known.is_final:
+            self._schedule(tracked, self._gap.next_read(tracked.read_at, self._clock.monotonic()))
+            return
+        if known.is_final:
             delay = tracked.next_recheck()
         elif not tracked.is_stale and self._joins_sweep(tracked):
             return

@@ -31,6 +31,9 @@ COMMAND_LIMITS: Final = Limits(calls=5, hung=16)
 PICTURE_LIMITS: Final = Limits(calls=1, hung=2)
 #: The due time of a command: before everything else.
 AT_ONCE: Final = -math.inf
+#: Calls that return at once are made by one worker. A call that is late by this many seconds gets a further worker, as
+#: the first one may hang; several that compete for Python's interpreter lock would only cost more.
+LATE_SECONDS: Final = 0.1
 #: A queue may use 1/12 of the calls that are free in the pool, but at least one.
 _SHARE: Final = 12
 
@@ -86,6 +89,7 @@ class ProviderQueue(Generic[ItemT]):
         calls: calls under way.
         hung: calls that have taken so long that they were moved here from ``calls``.
         polls: how many items are polls, which only look whether anything has changed.
+        is_quick: whether no call of this queue may take time.
     """
 
     def __init__(self, room: Limits, pool: FairShare, requests_per_second: float | None = None) -> None:
@@ -100,6 +104,7 @@ class ProviderQueue(Generic[ItemT]):
         self.calls = 0
         self.hung = 0
         self.polls = 0
+        self.is_quick = False
 
     def __len__(self) -> int:
         return self._live
@@ -178,6 +183,11 @@ class ProviderQueue(Generic[ItemT]):
             return None
         due = self._heap[0][0]
         return due if due == AT_ONCE else max(due, self._next_request)
+
+    def next_start(self) -> float | None:
+        """When a further worker has to be started; ``None`` if not before a push or the end of a call."""
+        due = self.next_due()
+        return due + LATE_SECONDS if due is not None and self.is_quick and self.calls else due
 
     def _has_room(self) -> bool:
         under_way = self.calls + self.hung

@@ -2,16 +2,17 @@ import { Signal, type ISignal } from "@lumino/signaling";
 
 import { isFinal } from "../wire/snapshot";
 import { KernelJobs } from "./kernelJobs";
-import type { IHubJob, IHubKernel, IJobHub } from "./tokens";
+import type { IHubChange, IHubJob, IHubKernel, IJobHub } from "./tokens";
 
 /** All jobs of all kernels that this page knows of. */
 export class JobHub implements IJobHub {
-  readonly #changed = new Signal<this, void>(this);
+  readonly #changed = new Signal<this, IHubChange>(this);
   readonly #kernels = new Map<string, KernelJobs>();
   #jobs: readonly IHubJob[] | null = null;
-  #holding = false;
+  /** The changes that are held back; `null` while each is told at once. */
+  #held: IHubChange[] | null = null;
 
-  get changed(): ISignal<this, void> {
+  get changed(): ISignal<this, IHubChange> {
     return this.#changed;
   }
 
@@ -25,7 +26,12 @@ export class JobHub implements IJobHub {
   }
 
   get(key: string): IHubJob | null {
-    return this.jobs.find(job => job.key === key) ?? null;
+    for (const [id, kernel] of this.#kernels) {
+      if (key.startsWith(`${id}/`)) {
+        return kernel.get(key.slice(id.length + 1));
+      }
+    }
+    return null;
   }
 
   find(uid: string): IHubJob | null {
@@ -75,19 +81,21 @@ export class JobHub implements IJobHub {
 
   /** Emits `changed` once for many changes. */
   #atOnce(change: () => void): void {
-    this.#holding = true;
+    const held: IHubChange[] = (this.#held = []);
     try {
       change();
     } finally {
-      this.#holding = false;
+      this.#held = null;
     }
-    this.#onChange();
+    this.#onChange({ jobs: held.flatMap(({ jobs }) => jobs), removed: held.flatMap(({ removed }) => removed) });
   }
 
-  readonly #onChange = (): void => {
+  readonly #onChange = (change: IHubChange): void => {
     this.#jobs = null;
-    if (!this.#holding) {
-      this.#changed.emit();
+    if (this.#held) {
+      this.#held.push(change);
+    } else {
+      this.#changed.emit(change);
     }
   };
 }

@@ -13,7 +13,7 @@ interface IJobRecordOptions {
   /** Sends a command about this job to its kernel. */
   send: (verb: Verb, channel?: Channel) => void;
   /** Called after each change that the page itself has made, such as a command that is under way. */
-  changed: () => void;
+  changed: (record: JobRecord) => void;
 }
 
 /** One job of a kernel: the newest snapshot, and what the page remembers of its cards. */
@@ -34,7 +34,7 @@ export class JobRecord {
     this.#state.noteSeen(epochSeconds());
     this.#state.subscribe(() => {
       this.#view = null;
-      changed();
+      changed(this);
     });
   }
 

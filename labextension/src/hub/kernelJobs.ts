@@ -2,8 +2,8 @@ import type { Channel } from "../wire/channel";
 import type { HubVerb, Verb } from "../wire/protocol";
 import { readSnapshot } from "../wire/snapshot";
 import type { HubMessage, JobDelta } from "../wire/hubMessage";
-import { JobRecord } from "./jobRecord";
-import type { IHubJob, IHubKernel, JobConnection } from "./tokens";
+import { JobRecord, keyOf } from "./jobRecord";
+import type { IHubChange, IHubJob, IHubKernel, JobConnection } from "./tokens";
 
 /** Sends commands to a kernel. */
 export interface IKernelLink {
@@ -22,9 +22,12 @@ export class KernelJobs {
   link: IKernelLink | null = null;
 
   readonly #id: string;
-  readonly #changed: () => void;
+  readonly #changed: (change: IHubChange) => void;
   readonly #present = new Map<string, JobRecord>();
   readonly #past = new Map<string, JobRecord>();
+  /** What has changed since the page was told last. */
+  readonly #touched = new Set<JobRecord>();
+  readonly #removed = new Set<string>();
   /** The process of each job, by uid. */
   readonly #epochs = new Map<string, string>();
   #epoch: string | null = null;
@@ -37,7 +40,7 @@ export class KernelJobs {
    * @param id - the kernel's id.
    * @param changed - called after each change.
    */
-  constructor(id: string, changed: () => void) {
+  constructor(id: string, changed: (change: IHubChange) => void) {
     this.#id = id;
     this.#changed = changed;
   }
@@ -90,7 +93,7 @@ export class KernelJobs {
     const { type, path, name } = this.#place;
     if (place.type !== type || place.path !== path || place.name !== name) {
       this.#place = place;
-      this.#changed();
+      this.#tell();
     }
   }
 
@@ -103,7 +106,7 @@ export class KernelJobs {
       this.#forget(uid);
     });
     const understood = message.jobs.map(job => this.#merge(job)).every(Boolean);
-    this.#changed();
+    this.#tell();
     return understood;
   }
 
@@ -112,14 +115,14 @@ export class KernelJobs {
     this.#retireJobs();
     this.#connection = "live";
     this.#answered = true;
-    this.#changed();
+    this.#tell();
   }
 
   /** The kernel speaks another version of the protocol. */
   refuse(): void {
     this.#versionProblem = true;
     this.#answered = true;
-    this.#changed();
+    this.#tell();
   }
 
   /** The connection to the kernel is broken. */
@@ -129,7 +132,7 @@ export class KernelJobs {
       this.#setConnection("lost");
     }
     this.#answered = false;
-    this.#changed();
+    this.#tell();
   }
 
   /** The kernel's process has ended. */
@@ -141,14 +144,17 @@ export class KernelJobs {
     this.#connection = "gone";
     this.#answered = true;
     this.#versionProblem = false;
-    this.#changed();
+    this.#tell();
   }
 
   /** Forgets the jobs of processes that have ended. */
   forgetPast(): void {
+    [...this.#past.keys()].forEach(uid => {
+      this.#noteRemoved(uid);
+    });
     this.#past.clear();
     [...this.#epochs.keys()].filter(uid => !this.#present.has(uid)).forEach(uid => this.#epochs.delete(uid));
-    this.#changed();
+    this.#tell();
   }
 
   #begin({ epoch, jobs }: HubMessage): void {
@@ -170,6 +176,25 @@ export class KernelJobs {
   #forget(uid: string): void {
     this.#present.delete(uid);
     this.#epochs.delete(uid);
+    this.#noteRemoved(uid);
+  }
+
+  /** A job of an earlier process may have the same uid, and is seen again then. */
+  #noteRemoved(uid: string): void {
+    const other = this.#present.get(uid) ?? this.#past.get(uid);
+    if (other) {
+      this.#touched.add(other);
+    }
+    this.#removed.add(uid);
+  }
+
+  /** Tells the page what has changed. */
+  #tell(): void {
+    const jobs = [...this.#touched].map(({ view }) => view).filter(view => this.get(view.snapshot.uid) === view);
+    const removed = [...this.#removed].filter(uid => this.get(uid) === null).map(uid => keyOf(this.#id, uid));
+    this.#touched.clear();
+    this.#removed.clear();
+    this.#changed({ jobs, removed });
   }
 
   #merge(delta: JobDelta): boolean {
@@ -184,11 +209,17 @@ export class KernelJobs {
     }
     if (record) {
       record.update(snapshot, this.#connection);
+      this.#touched.add(record);
     } else {
       const send = (verb: Verb, channel?: Channel): void =>
         channel ? this.link?.sendCommand(verb, snapshot.uid, channel) : this.link?.sendCommand(verb, snapshot.uid);
-      const options = { kernelId: this.#id, snapshot, connection: this.#connection, send, changed: this.#changed };
-      this.#present.set(snapshot.uid, new JobRecord(options));
+      const changed = (one: JobRecord): void => {
+        this.#touched.add(one);
+        this.#tell();
+      };
+      const made = new JobRecord({ kernelId: this.#id, snapshot, connection: this.#connection, send, changed });
+      this.#present.set(snapshot.uid, made);
+      this.#touched.add(made);
     }
     return true;
   }
@@ -214,6 +245,7 @@ export class KernelJobs {
   #setConnection(connection: JobConnection): void {
     this.#present.forEach(record => {
       record.update(record.snapshot, connection);
+      this.#touched.add(record);
     });
   }
 }

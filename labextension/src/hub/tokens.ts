@@ -36,6 +36,14 @@ export interface IHubKernel {
   readonly versionProblem: boolean;
 }
 
+/** What a change was about, so that nobody has to compare all jobs. */
+export interface IHubChange {
+  /** The jobs that are new, or of which something has changed. */
+  readonly jobs: readonly IHubJob[];
+  /** The keys of the jobs that the page knows no more. */
+  readonly removed: readonly string[];
+}
+
 /** All jobs of all kernels that this page knows of. */
 export interface IJobHub {
   /** The jobs, in the order in which this page learned of them. The list is another one after each change. */
@@ -43,7 +51,7 @@ export interface IJobHub {
   /** The kernels with jobs, and those whose version is a problem. */
   readonly kernels: readonly IHubKernel[];
   /** Emitted after each change of the jobs or kernels; at most once for each message of a kernel. */
-  readonly changed: ISignal<IJobHub, void>;
+  readonly changed: ISignal<IJobHub, IHubChange>;
   /** The job of that key, if it is known. */
   get(key: string): IHubJob | null;
   /** Asks to cancel each of the jobs that is live, not final and can be cancelled; all of them where none are named. */

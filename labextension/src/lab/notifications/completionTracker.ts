@@ -1,22 +1,32 @@
 /** Notices that jobs end. */
-import type { IHubJob } from "../../hub/tokens";
+import type { IHubChange, IHubJob } from "../../hub/tokens";
 import { isFinal } from "../../wire/snapshot";
 
-/** Compares the jobs with those of the last time. */
+/** Remembers which jobs are known, and which of them have not ended. */
 export class CompletionTracker {
-  #live: ReadonlySet<string> = new Set();
-  #known: ReadonlySet<string> = new Set();
+  readonly #live = new Set<string>();
+  readonly #known = new Set<string>();
   readonly #kernels = new Set<string>();
 
   /**
-   * The jobs that ended since the last call. A job that had ended before its kernel was first seen does not count: the
+   * The jobs that ended with this change. A job that had ended before its kernel was first seen does not count: the
    * page was loaded again.
    */
-  take(jobs: readonly IHubJob[]): readonly IHubJob[] {
+  take({ jobs, removed }: IHubChange): readonly IHubJob[] {
     const ended = jobs.filter(job => isFinal(job.snapshot.state) && this.#isNews(job));
-    this.#live = keysOf(jobs.filter(job => !isFinal(job.snapshot.state)));
-    this.#known = keysOf(jobs);
-    jobs.forEach(job => this.#kernels.add(job.kernelId));
+    jobs.forEach(({ key, kernelId, snapshot }) => {
+      this.#kernels.add(kernelId);
+      this.#known.add(key);
+      if (isFinal(snapshot.state)) {
+        this.#live.delete(key);
+      } else {
+        this.#live.add(key);
+      }
+    });
+    removed.forEach(key => {
+      this.#known.delete(key);
+      this.#live.delete(key);
+    });
     return ended;
   }
 
@@ -24,10 +34,6 @@ export class CompletionTracker {
     // A quick job can have ended by the time it is seen first.
     return this.#live.has(key) || (!this.#known.has(key) && this.#kernels.has(kernelId));
   }
-}
-
-function keysOf(jobs: readonly IHubJob[]): ReadonlySet<string> {
-  return new Set(jobs.map(job => job.key));
 }
 
 /** Seconds from the submission to the end of a job; `null` if unknown. */

@@ -1,7 +1,7 @@
 import type { IDisposable } from "@lumino/disposable";
 import { Signal } from "@lumino/signaling";
 
-import type { IHubJob, IJobHub } from "../../hub/tokens";
+import type { IHubChange, IHubJob, IJobHub } from "../../hub/tokens";
 import { kindOf } from "../jobKind";
 import { CompletionTracker, waitedFor } from "./completionTracker";
 import { notificationOf, notificationOfMany, type JobNotification } from "./jobNotification";
@@ -18,7 +18,6 @@ const SINGLE_MOST = 3;
 
 /** Notifies the user of jobs that end. */
 export class JobNotifier implements IDisposable {
-  readonly #hub: IJobHub;
   readonly #settings: () => NotificationSettings;
   readonly #show: (notification: JobNotification) => void;
   readonly #completions = new CompletionTracker();
@@ -32,10 +31,9 @@ export class JobNotifier implements IDisposable {
    * @param show - shows one message.
    */
   constructor(hub: IJobHub, settings: () => NotificationSettings, show: (notification: JobNotification) => void) {
-    this.#hub = hub;
     this.#settings = settings;
     this.#show = show;
-    this.#completions.take(hub.jobs);
+    this.#completions.take({ jobs: hub.jobs, removed: [] });
     hub.changed.connect(this.#onChanged, this);
   }
 
@@ -49,9 +47,9 @@ export class JobNotifier implements IDisposable {
     Signal.clearData(this);
   }
 
-  #onChanged(): void {
+  #onChanged(_: IJobHub, change: IHubChange): void {
     const settings = this.#settings();
-    const ended = this.#completions.take(this.#hub.jobs).filter(job => isWanted(job, settings));
+    const ended = this.#completions.take(change).filter(job => isWanted(job, settings));
     if (ended.length === 0) {
       return;
     }

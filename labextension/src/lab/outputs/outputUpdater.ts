@@ -6,6 +6,7 @@ import type { PartialJSONObject } from "@lumino/coreutils";
 import { Signal } from "@lumino/signaling";
 import type { IDisposable } from "@lumino/disposable";
 
+import type { IHubChange } from "../../hub/tokens";
 import { isFinal, type JobSnapshot } from "../../wire/snapshot";
 import { JOB_MIME_TYPE, readStoredJob, storedJob, type StoredJob } from "../../wire/storedJob";
 import type { JobKernels } from "../jobKernels";
@@ -78,10 +79,8 @@ export class OutputUpdater implements IDisposable {
     }
   }
 
-  #onHub(): void {
-    const news = this.#kernels.hub.jobs.filter(
-      ({ snapshot }) => isFinal(snapshot.state) && !this.#updated.has(snapshot)
-    );
+  #onHub(_: unknown, { jobs }: IHubChange): void {
+    const news = jobs.filter(({ snapshot }) => isFinal(snapshot.state) && !this.#updated.has(snapshot));
     if (news.length > 0) {
       news.forEach(({ snapshot }) => this.#updated.add(snapshot));
       this.#notebooks.forEach(panel => {
