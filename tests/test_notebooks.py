@@ -163,7 +163,13 @@ def test_the_lesson_on_primitives_shows_what_it_says(primitives: nbformat.Notebo
 
 
 @pytest.mark.parametrize(
-    ("cell_id", "end"), [("vqe-job", "Done in"), ("endless-job", "Cancelled after"), ("again-job", "Done in")]
+    ("cell_id", "end"),
+    [
+        ("vqe-job", "Done in"),
+        ("endless-job", "Cancelled after"),
+        ("again-job", "Done in"),
+        ("second-search", "Done in"),
+    ],
 )
 def test_the_cards_of_an_optimisation_are_kept_with_their_curves(
     optimisation: nbformat.NotebookNode, cell_id: str, end: str
@@ -178,7 +184,13 @@ def test_the_lesson_on_an_optimisation_finds_the_energy(optimisation: nbformat.N
     assert float(text_of(optimisation, "vqe-result")) < -1.8
     assert "iterations, from" in text_of(optimisation, "vqe-series")
     assert text_of(optimisation, "endless-flat") == "'CANCELLED'"
-    assert text_of(optimisation, "again-result").endswith("of -1.8573'")
+    assert text_of(optimisation, "other-result").endswith("of -1.8573'")
+
+
+def test_a_call_that_is_run_again_with_the_same_seed_finds_the_same_energy(optimisation: nbformat.NotebookNode) -> None:
+    told = text_of(optimisation, "again-energy").strip("'")
+    again, first = told.removeprefix("run 2: ").split(", and the first: ")
+    assert again == first
 
 
 @pytest.mark.parametrize(

@@ -54,3 +54,26 @@ def test_the_new_card_is_below_the_old_one_also_while_a_cell_blocks(open_noteboo
     notebook.wait_until_idle(1)
     assert notebook.ask("print(job.latest_run.result())") == "42"
     assert notebook.complaints == []
+
+
+def test_a_page_that_was_loaded_again_shows_the_new_card_below_the_old_one_and_stores_it(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook([FLAKY])
+    notebook.run(0)
+    card(notebook, 0).expect_state("Failed")
+    notebook.save()
+    notebook.reload()
+    card(notebook, 0).press("Run again")
+    card(notebook, 1).expect_state("Done")
+    card(notebook, 1).press("Run again")
+    card(notebook, 2).expect_text("= 43")
+    expect_cards(notebook, 3)
+
+    stored = notebook.save()[0]["outputs"]
+    assert ["".join(one["data"]["text/plain"]).split(" · ")[-1].split()[0] for one in stored] == [
+        "Failed",
+        "Done",
+        "Done",
+    ]
+    assert notebook.complaints == []

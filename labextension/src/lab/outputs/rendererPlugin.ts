@@ -7,6 +7,7 @@ import { JobOutput } from "./jobOutput";
 import { LostOutputs } from "./lostOutputs";
 import { mimeRenderer } from "./mimeRenderer";
 import { OutputUpdater } from "./outputUpdater";
+import { RerunOutputs } from "./rerunOutputs";
 import { JOB_MIME_TYPE } from "../../wire/storedJob";
 
 /** Before that of ipywidgets, which draws the same job where this extension is not. */
@@ -21,6 +22,7 @@ export const outputUpdaterPlugin: JupyterFrontEndPlugin<void> = {
   activate: (_: JupyterFrontEnd, notebooks: INotebookTracker, jobKernels: IJobKernels) => {
     new OutputUpdater(jobKernels.kernels, notebooks);
     new LostOutputs(jobKernels.kernels, notebooks, window.sessionStorage);
+    new RerunOutputs(jobKernels.kernels, notebooks);
   }
 };
 
