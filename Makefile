@@ -110,11 +110,13 @@ flaky: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) chromium ## repeat
 .PHONY: soak
 soak: $(VENV)/.test $(MODULE) ## live through as many jobs as in eight hours, and look what is left behind; ARGS="--jobs 2000"
 	python -m tests.long.soak $(ARGS)
-	PRIMWIDGETS_TRUTH_LIVES=100000 pytest -q tests/test_truth.py
+	PRIMWIDGETS_TRUTH_LIVES=100000 pytest -q -n0 -o faulthandler_timeout=0 tests/test_truth.py
 
 .PHONY: fuzz
-fuzz: $(VENV)/.test $(MODULE) ## send 100,000 messages that nobody expects; ARGS="--seed 2"
+fuzz: $(VENV)/.test $(MODULE) ## send 100,000 messages that nobody expects, and 20,000 more if atheris is installed; ARGS="--seed 2"
 	python -m tests.long.fuzz $(ARGS)
+	@if python -c 'import atheris' 2>/dev/null; then python -m tests.long.guided; \
+	else echo "Without atheris (pip install atheris) no messages are guided by the code that they reach."; fi
 
 .PHONY: test-upstream
 test-upstream: $(VENV)/.test $(MODULE) ## run other people's tests bare and on wrapped jobs, and list the differences; ARGS="distributed"
@@ -155,7 +157,7 @@ test-oldest-lab: $(VENV)/.test $(LAB_VENV)/.installed $(MODULE) chromium ## try 
 		pytest tests/browser/extension/test_smoke.py $(ARGS)
 
 .PHONY: test-frontends
-test-frontends: $(VENV)/.test $(FRONTENDS_VENV)/.installed $(MODULE) chromium ## try cards in Voilà, Panel, Solara, Shiny and marimo; needs a network
+test-frontends: $(VENV)/.test $(FRONTENDS_VENV)/.installed $(MODULE) chromium ## try cards in Voilà, Panel, Solara, Shiny, marimo and a shared notebook; needs a network
 	PRIMWIDGETS_FRONTENDS='$(CURDIR)/$(FRONTENDS_VENV)/bin/python' PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' \
 		pytest -n0 tests/frontends $(ARGS)
 
@@ -249,7 +251,7 @@ $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.packages-% | $(MODULE)
 
 $(FRONTENDS_VENV)/.installed: $(METADATA) | $(MODULE)
 	@$(call new-venv,$(@D))
-	@$(call quietly,installing other frontends,60,$(@D)/bin/python -m pip install voila panel ipywidgets_bokeh solara shiny shinywidgets marimo ipykernel tqdm -e .)
+	@$(call quietly,installing other frontends,60,$(@D)/bin/python -m pip install voila panel ipywidgets_bokeh solara shiny shinywidgets marimo jupyterlab jupyter-collaboration ipykernel tqdm -e .)
 	@touch $@
 
 .make/oldest.txt: pyproject.toml

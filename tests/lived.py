@@ -91,8 +91,9 @@ class Lived:
         shown = {
             "snapshot": (snapshot.state, snapshot.progress),
             "traits": (JobState(widget._trait_values["state"]), widget._trait_values.get("progress")),
-            "hub": _truth_in(self.world.told.get(snapshot.uid, {})),
         }
+        if not (snapshot.is_final and snapshot.uid in self.world.removed):
+            shown["hub"] = _truth_in(self.world.told.get(snapshot.uid, {}))
         if self.life.shown:
             shown["card"] = _truth_in(self.world.seen.get(str(widget.model_id), {}))
             self._check_stored(snapshot.uid, allowed)

@@ -168,6 +168,7 @@ class World:
 
     Attributes:
         told: the fields of each job as the hub sent them, by uid.
+        removed: the uids of those that the hub takes off; it keeps a bounded number of jobs that have ended.
         seen: the traits of each card as they were sent, by model id.
         stored: the output of each job that was displayed, by uid.
     """
@@ -175,6 +176,7 @@ class World:
     def __init__(self) -> None:
         self.monitor = Monitor(ThreadRunner(Workers(idle_seconds=0.05)))
         self.told: dict[str, dict[str, Any]] = {}
+        self.removed: set[str] = set()
         self.seen: dict[str, dict[str, Any]] = {}
         self.stored: dict[str, Mapping[str, Any]] = {}
         self.slow: dict[str, float] = {}
@@ -205,6 +207,7 @@ class World:
         for fields in message["jobs"]:
             self.told.setdefault(fields["uid"], {}).update(fields)
         for uid in message["removed"]:
+            self.removed.add(uid)
             self.told.pop(uid, None)
 
 

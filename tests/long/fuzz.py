@@ -43,7 +43,7 @@ _COMMANDS: Final = st.fixed_dictionaries(
         "extra": _JSON,
     },
 )
-_MESSAGES: Final = _JSON | _COMMANDS
+MESSAGES: Final = _JSON | _COMMANDS
 #: Each message that hypothesis makes is changed step by step, which is many times faster than making new ones.
 _VARIANTS: Final = 50
 _KEYS: Final = (
@@ -78,7 +78,7 @@ _PARTS: Final[tuple[Any, ...]] = (
 _FIELDS: Final = tuple(JobSnapshot(uid="u").to_wire())
 
 
-class _SilentComm(BaseComm):
+class SilentComm(BaseComm):
     """A comm that nobody listens to."""
 
     def publish_msg(self, *_: object, **__: object) -> None:
@@ -143,7 +143,7 @@ def _mutated(message: Any, choose: random.Random) -> Any:
 def _run(name: str, target: Callable[[Any], None], count: int, start: int) -> None:
     @seed(start)
     @settings(max_examples=-(-count // _VARIANTS), deadline=None, database=None, suppress_health_check=[*HealthCheck])
-    @given(_MESSAGES, st.integers(0, 2**32))
+    @given(MESSAGES, st.integers(0, 2**32))
     def attack(message: Any, number: int) -> None:
         choose = random.Random(number)
         for _ in range(_VARIANTS):
@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    with patch.object(comm, "create_comm", _SilentComm):
+    with patch.object(comm, "create_comm", SilentComm):
         targets = Targets()
         attacks = {
             "protocol": targets.to_protocol,
