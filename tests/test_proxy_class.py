@@ -134,7 +134,7 @@ def test_a_special_method_that_a_class_has_taken_back_is_missing() -> None:
 
 def test_stand_ins_for_jobs_with_the_same_special_methods_share_one_class() -> None:
     assert type(WidgetJob(Container())) is type(WidgetJob(Container()))
-    assert type(WidgetJob(Future())) is WidgetJob
+    assert type(WidgetJob(Future())) is type(WidgetJob(Future()))
 
 
 def test_a_subclass_keeps_its_traits_where_its_job_has_special_methods() -> None:

@@ -126,12 +126,19 @@ class JobProxy(CardWidget, _End):
         return sorted({*dir(type(self)), *self.__dict__, *theirs})
 
     @override
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Any:  # some jobs compare into something else than a bool
         """Whether ``other`` is the same job, wrapped or not: who waits for futures gets back the job itself."""
         mine, theirs = self._primwidgets, other._primwidgets if isinstance(other, JobProxy) else None
         if mine is None:
             return self is other
-        return bool(mine.job == (other if theirs is None else theirs.job))
+        return mine.job == (other if theirs is None else theirs.job)
+
+    @override
+    def __ne__(self, other: object) -> Any:
+        mine, theirs = self._primwidgets, other._primwidgets if isinstance(other, JobProxy) else None
+        if mine is None:
+            return self is not other
+        return mine.job != (other if theirs is None else theirs.job)
 
     @override
     def __hash__(self) -> int:
@@ -152,6 +159,10 @@ class JobProxy(CardWidget, _End):
         if self._travels_bare:
             return job.__reduce_ex__(protocol)
         return _wrap_again, (public_class(self), job, self._trait_values.get("name"))
+
+    @override
+    def __getstate__(self) -> Any:
+        return _job_of(self).__getstate__()
 
     def __copy__(self) -> Any:
         return _wrap_again(public_class(self), copy.copy(_job_of(self)), self._trait_values.get("name"))

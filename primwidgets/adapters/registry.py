@@ -10,7 +10,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from primwidgets.adapters._common.handles import ID_NAMES, STATUS_NAMES, defines
+from primwidgets import _border as border
+from primwidgets.adapters._common.handles import ID_NAMES, STATUS_NAMES, defines, defines_on_class
 from primwidgets.adapters._common.refusals import explain
 from primwidgets.adapters.base import Adapter
 from primwidgets.errors import AdapterRegistrationError, NotAJobError
@@ -45,6 +46,9 @@ _HANDLES: Final = (
 )
 
 
+_NOBODYS_NAME: Final = "_primwidgets_asks_whether_every_name_is_answered"
+
+
 def register_adapter(target: type | str, adapter: AdapterClass | str, *, replace: bool = False) -> None:
     """Have jobs of a class, and of its subclasses, read by an adapter. Any thread.
 
@@ -77,7 +81,7 @@ def adapter_for(job: object) -> Adapter[Any]:
     kind = type(job)  # not job.__class__, which a transparent wrapper sets to the class it stands for
     adapter = _found.get(kind) or _find(kind) or _find_by_attributes(job)
     if adapter is None:
-        if (adapter := _find_declared(job)) is None:
+        if (adapter := _find_declared(job) or _find_by_answers(job)) is None:
             raise NotAJobError(explain(job))
         return adapter(job)  # not kept: proxies of one class stand for jobs of many
     _found[kind] = adapter
@@ -120,6 +124,20 @@ def _find_declared(job: object) -> AdapterClass | None:
     except Exception:  # noqa: BLE001  (a property of somebody else's)
         return None
     return None if declared is type(job) or not isinstance(declared, type) else _find(declared)
+
+
+def _find_by_answers(job: object) -> AdapterClass | None:
+    """The adapter for a proxy that has only ``__getattr__``; not for what has an answer for every name."""
+    kind = type(job)
+    if issubclass(kind, type) or not defines_on_class(kind, "__getattr__"):
+        return None
+    if not isinstance(border.call(getattr, job, _NOBODYS_NAME), border.Raised):
+        return None
+    for methods, adapter in _FALLBACKS:
+        answers = (border.call(getattr, job, method) for method in methods)
+        if all(not isinstance(answer, border.Raised) and callable(answer.value) for answer in answers):
+            return _load_fallback(adapter, kind)
+    return None
 
 
 def _candidates(kind: type) -> Iterator[AdapterClass]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.upstream.suites import LEFT_OUT, SUITES, Suite
 
 ROOT = Path(__file__).parents[2]
-PLACE = ROOT / ".make" / "upstream"
+PLACE = Path(os.environ.get("PRIMWIDGETS_UPSTREAM_PLACE", ROOT / ".make" / "upstream"))
 #: Longest that one run of a suite may take, in seconds.
 PATIENCE = 1800
 

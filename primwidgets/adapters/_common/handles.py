@@ -30,6 +30,11 @@ def defines(job: object, name: str) -> bool:
     return inspect.getattr_static(job, name, _MISSING) is not _MISSING
 
 
+def defines_on_class(kind: type, name: str) -> bool:
+    """Whether ``kind`` or an ancestor of it defines ``name``; runs no code, neither of the class nor of its class."""
+    return any(name in vars(ancestor) for ancestor in kind.__mro__)
+
+
 def must_be_awaited(kind: type) -> bool:
     """Whether a method of such jobs is a coroutine function, whose coroutine no worker thread can await."""
     return any(inspect.iscoroutinefunction(inspect.getattr_static(kind, name, None)) for name in _MAY_BE_AWAITED)
