@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from primwidgets._jupyter.enclosing_group import collecting
 from primwidgets._jupyter.services import monitor
-from primwidgets.adapters._common.refusals import explain
+from primwidgets.adapters._common.refusals import explain, plain_collection
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, CancelReport
 from primwidgets.errors import NotAJobError
@@ -125,10 +125,16 @@ _NONE_TO_CANCEL: Final = "None of the jobs that are left can be cancelled."
 
 
 def _group_of(jobs: Any) -> Group:
-    if not jobs:
+    plain: Any = plain_collection(jobs)
+    if not plain:
         raise NotAJobError(explain(jobs))
-    with collecting(None):
-        return Group(jobs)
+    try:
+        with collecting(None):
+            return Group(plain)
+    except NotAJobError as error:
+        if plain is jobs or str(error) != explain(plain):
+            raise
+    raise NotAJobError(explain(jobs))
 
 
 def _error(tally: Tally) -> JobError | None:

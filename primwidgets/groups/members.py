@@ -7,11 +7,9 @@ from typing import Any
 
 from primwidgets._jupyter.enclosing_group import collecting
 from primwidgets.adapters import adapter_for
-from primwidgets.adapters._common.refusals import explain
+from primwidgets.adapters._common.refusals import COLLECTIONS, explain, hint
 from primwidgets.errors import NotAJobError
 from primwidgets.widget_job import WidgetJob
-
-_COLLECTIONS = (list, tuple, set, frozenset, dict)
 
 
 def wrap_all(jobs: Iterable[Any]) -> Iterator[WidgetJob[Any, Any]]:
@@ -37,11 +35,11 @@ def wrapped(job: Any, name: str | None = None) -> WidgetJob[Any, Any]:
 
 
 def _check(jobs: Iterable[Any], index: int, job: Any) -> None:
-    if type(job) in _COLLECTIONS or isinstance(job, WidgetJob):
+    if type(job) in COLLECTIONS or isinstance(job, WidgetJob):
         return  # a collection is checked when it is wrapped
     try:
         adapter_for(job)
     except NotAJobError as error:
-        if index == 0:
+        if index == 0 and not hint(job):
             raise NotAJobError(explain(jobs)) from None
         raise NotAJobError(f"Item {index} of the {type(jobs).__name__}: {error}") from None

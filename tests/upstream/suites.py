@@ -80,7 +80,10 @@ SUITES: Final = (
         ),
         tests=("joblib.test.test_parallel",),
         needs=("joblib", "numpy"),
-        options=("-k", "test_simple_parallel or exception or error or abort or generator or nested or timeout",),
+        options=(
+            "-k",
+            "test_simple_parallel or exception or error or abort or generator or nested or timeout",
+        ),
     ),
     Suite(
         "loky",
@@ -124,7 +127,7 @@ SUITES: Final = (
             "qiskit_ibm_runtime.qiskit_runtime_service:QiskitRuntimeService.jobs",
             "qiskit_ibm_runtime.fake_provider.local_service:QiskitRuntimeLocalService._run",
         ),
-        tests=tuple(f"test/unit/test_{part}.py" for part in ("jobs", "job_retrieval", "sampler", "estimator", "session")),
+        tests=tuple(f"test/unit/test_{part}.py" for part in ("jobs", "job_retrieval", "sampler", "session")),
         needs=("qiskit-ibm-runtime", "qiskit-aer", "ddt"),
         sdist="qiskit-ibm-runtime",
         folder="test",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence, Set
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable
 from typing import Final
 
 from primwidgets.adapters._common.handles import must_be_awaited
@@ -27,6 +27,9 @@ _ROUTINES: Final = (
     types.MethodWrapperType,
 )
 _CLOUD_ANSWER: Final = "ResponseMetadata"
+
+#: What is wrapped as a group of what it holds. Of a subclass that counts which is stored, whatever its methods say.
+COLLECTIONS: Final = (list, tuple, set, frozenset, dict)
 
 Kind = type
 _Mistake = Callable[[Kind, object], bool]
@@ -88,11 +91,17 @@ _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
     ),
     (lambda kind, _: _is_result(kind.__name__), "This is a result already: wrap the job that gave it."),
     (
-        _is(Sequence, Set, Mapping),
+        _is(*COLLECTIONS),
         'This collection holds no jobs: WidgetJob([job, job]) makes one job of several, and JobGroup("scan") is an '
         "empty group to which jobs are added.",
     ),
     (_is(Awaitable), "Wrap asyncio.ensure_future(...) of it."),
+    (_is(bytearray, memoryview, range), ""),
+    (
+        _is(AsyncIterable),
+        "It works only while somebody takes its values: wrap asyncio.create_task(...) of a coroutine that takes them.",
+    ),
+    (_is(Iterable), "If it gives jobs, wrap a list of them: WidgetJob(list(...))."),
 )
 
 
@@ -100,8 +109,23 @@ def _is_result(name: str) -> bool:
     return name.endswith("Result") and not name.endswith("AsyncResult")
 
 
+def plain_collection(given: object) -> object:
+    """What ``given``, of one of ``COLLECTIONS`` or a subclass, stores: without its own methods, which may block."""
+    base = next(one for one in COLLECTIONS if issubclass(type(given), one))
+    if type(given) is base:
+        return given
+    listing = "items" if base is dict else "__iter__"
+    theirs = next(vars(kind)[listing] for kind in type(given).__mro__ if listing in vars(kind))
+    stored = (vars(base)[listing] if isinstance(theirs, types.FunctionType) else theirs)(given)
+    return dict(stored) if base is dict else list(stored)
+
+
+def hint(given: object) -> str:
+    """The mistake that looks likely, and what to write instead; empty if none does."""
+    kind = type(given)
+    return next((text for is_mistake, text in _MISTAKES if is_mistake(kind, given)), "")
+
+
 def explain(given: object) -> str:
     """The text of a ``NotAJobError``: what was given, the mistake that looks likely, and what was expected."""
-    kind = type(given)
-    hint = next((text for is_mistake, text in _MISTAKES if is_mistake(kind, given)), "")
-    return " ".join(filter(None, (f"An object of the class {kind.__name__} is no job.", hint, _EXPECTED)))
+    return " ".join(filter(None, (f"An object of the class {type(given).__name__} is no job.", hint(given), _EXPECTED)))
