@@ -102,6 +102,10 @@ class GroupAdapter(Adapter[Group]):
         is_drawn = self.job.shows_last_result and isinstance(result, list) and result
         return preview_result(result[-1]) if is_drawn else None
 
+    def members(self) -> tuple[Any, ...]:
+        """The members, for who looks at those of groups in groups."""
+        return tuple(self.job)
+
     def _summary(self, tally: Tally, last: GroupSummary | None, *, is_final: bool) -> GroupSummary:
         """The counts as they are now; the list of members is made anew if the last one is old, or lacks a failure."""
         now, is_open = time.monotonic(), self.job.is_open

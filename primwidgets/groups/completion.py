@@ -21,9 +21,11 @@ class Completion(Iterator[Any], AsyncIterator[Any]):
 
     Args:
         timeout: seconds from now after which no more jobs are given; ``None`` for no limit.
+        check: called before the first wait of ``for``; raises if it would block what the jobs need.
     """
 
-    def __init__(self, timeout: float | None = None) -> None:
+    def __init__(self, timeout: float | None = None, check: Callable[[], None] | None = None) -> None:
+        self._check = check
         self._timeout = timeout
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._jobs: deque[Any] = deque()
@@ -53,6 +55,9 @@ class Completion(Iterator[Any], AsyncIterator[Any]):
 
     @override
     def __next__(self) -> Any:
+        if self._check is not None and not self._is_ready():
+            self._check()
+            self._check = None
         with waiting_for_another_job(), self._changed:
             if not self._changed.wait_for(self._is_ready, self._seconds_left()):
                 raise self._timed_out()

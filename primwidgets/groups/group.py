@@ -18,6 +18,7 @@ from primwidgets._jupyter.services import monitor
 from primwidgets._progress.track import waiting_for_another_job
 from primwidgets.errors import JobTimeoutError
 from primwidgets.groups.completion import Completion
+from primwidgets.groups.loop_check import check_loop
 from primwidgets.groups.members import wrap_all, wrapped
 from primwidgets.groups.tally import Tally, counts_text
 from primwidgets.job_list import rows_of, to_frame
@@ -156,10 +157,12 @@ class Group(BasePrimitiveJob[list[Any], str]):
 
         Raises:
             JobTimeoutError: (a ``TimeoutError``) ``timeout`` seconds have passed.
-            RuntimeError: the group is open: it cannot end before its ``with`` block has.
+            RuntimeError: the group is open: it cannot end before its ``with`` block has. Or a member is a task of the
+                event loop that runs here: write ``await group``.
         """
         if self._open and not self._ended.is_set():
             raise RuntimeError("The group is still open: leave its with block, or call complete(), before result().")
+        self.check_loop()
         with waiting_for_another_job():
             if not self._ended.wait(timeout):
                 raise JobTimeoutError(f"{self._tally.ended} of {len(self)} jobs ended within {timeout} s.")
@@ -220,7 +223,7 @@ class Group(BasePrimitiveJob[list[Any], str]):
             timeout: seconds from now after which ``JobTimeoutError`` is raised.
         """
         with self._lock:
-            completion = Completion(timeout)
+            completion = Completion(timeout, self.check_loop)
             self._waiting.append(completion)
             for member in self._members:
                 if member.snapshot.is_final:
@@ -242,6 +245,10 @@ class Group(BasePrimitiveJob[list[Any], str]):
         return to_frame(self.rows())
 
     # What the adapter needs.
+
+    def check_loop(self) -> None:
+        """Raise ``RuntimeError`` if a caller who is blocked here would block the event loop of a member."""
+        check_loop(tuple(self._members))
 
     def describe(self, group: GroupSummary) -> str:
         """What the group consists of, for the card: ``"37 of 50 done · 2 failed · 11 running"``."""

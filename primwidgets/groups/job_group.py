@@ -57,11 +57,23 @@ class JobGroup(WidgetJob[list[Any], str]):
         """The results of the members in their order; see ``Group.result`` for the arguments, and ``WidgetJob.result``.
 
         Raises:
-            RuntimeError: the group is open: it cannot end before its ``with`` block has.
+            RuntimeError: the group is open: it cannot end before its ``with`` block has. Or a member is a task of the
+                event loop that runs here: write ``await group``.
         """
         if self.job.is_open:
             raise RuntimeError("The group is still open: leave its with block, or call complete(), before result().")
+        self.job.check_loop()
         return super().result(*args, **kwargs)
+
+    @override
+    def wait(self, timeout: float | None = None, *args: Any, **kwargs: Any) -> Any:
+        """See ``WidgetJob.wait``.
+
+        Raises:
+            RuntimeError: a member is a task of the event loop that runs here: write ``await group``.
+        """
+        self.job.check_loop()
+        return super().wait(timeout, *args, **kwargs)
 
     def rerun_failed(self) -> JobGroup:
         """Submit the failed members once more.

@@ -7,7 +7,7 @@ from typing import Any
 
 from primwidgets._jupyter.enclosing_group import collecting
 from primwidgets.adapters import adapter_for
-from primwidgets.adapters._common.refusals import COLLECTIONS, explain, hint
+from primwidgets.adapters._common.refusals import COLLECTIONS, HOLDS_NO_JOBS, explain, hint
 from primwidgets.errors import NotAJobError
 from primwidgets.widget_job import WidgetJob
 
@@ -40,6 +40,6 @@ def _check(jobs: Iterable[Any], index: int, job: Any) -> None:
     try:
         adapter_for(job)
     except NotAJobError as error:
-        if index == 0 and not hint(job):
+        if index == 0 and (job is None or not hint(job) or hint(jobs) != HOLDS_NO_JOBS):
             raise NotAJobError(explain(jobs)) from None
         raise NotAJobError(f"Item {index} of the {type(jobs).__name__}: {error}") from None

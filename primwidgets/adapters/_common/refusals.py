@@ -31,6 +31,11 @@ _CLOUD_ANSWER: Final = "ResponseMetadata"
 #: What is wrapped as a group of what it holds. Of a subclass that counts which is stored, whatever its methods say.
 COLLECTIONS: Final = (list, tuple, set, frozenset, dict)
 
+HOLDS_NO_JOBS: Final = (
+    'This collection holds no jobs: WidgetJob([job, job]) makes one job of several, and JobGroup("scan") is an '
+    "empty group to which jobs are added."
+)
+
 Kind = type
 _Mistake = Callable[[Kind, object], bool]
 
@@ -92,8 +97,7 @@ _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
     (lambda kind, _: _is_result(kind.__name__), "This is a result already: wrap the job that gave it."),
     (
         _is(*COLLECTIONS),
-        'This collection holds no jobs: WidgetJob([job, job]) makes one job of several, and JobGroup("scan") is an '
-        "empty group to which jobs are added.",
+        HOLDS_NO_JOBS,
     ),
     (_is(Awaitable), "Wrap asyncio.ensure_future(...) of it."),
     (_is(bytearray, memoryview, range), ""),
