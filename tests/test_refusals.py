@@ -42,7 +42,7 @@ SLOW: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("kind", SLOW)
 def test_no_method_of_a_collection_without_jobs_is_called(kind: str) -> None:
     with pytest.raises(NotAJobError, match="Slow is no job"):
-        WidgetJob(SLOW[kind]())
+        _ = WidgetJob(SLOW[kind]())
 
 
 def test_what_a_collection_stores_is_wrapped_whatever_its_methods_say() -> None:
@@ -121,7 +121,7 @@ def test_advice_works_when_it_is_followed(given: str) -> None:
     make, advice, follow = ADVICE[given]
     mistake = make()
     with pytest.raises(NotAJobError) as refused:
-        WidgetJob(mistake)
+        _ = WidgetJob(mistake)
 
     assert advice in str(refused.value)
     job = follow(mistake)
@@ -152,7 +152,7 @@ async def test_advice_for_what_is_awaited_works_when_it_is_followed(given: str) 
     make, advice, follow = ADVICE_ON_A_LOOP[given]
     mistake = make()
     with pytest.raises(NotAJobError) as refused:
-        WidgetJob(mistake)
+        _ = WidgetJob(mistake)
 
     assert advice in str(refused.value)
     assert await WidgetJob(follow(mistake)) in (7, [7])
@@ -161,7 +161,7 @@ async def test_advice_for_what_is_awaited_works_when_it_is_followed(given: str) 
 async def test_the_first_item_of_a_collection_is_named_where_it_explains_more() -> None:
     coroutine = seven()
     with pytest.raises(NotAJobError, match=r"Item 0 of the list.*asyncio\.create_task"):
-        WidgetJob([coroutine])
+        _ = WidgetJob([coroutine])
     coroutine.close()
 
 

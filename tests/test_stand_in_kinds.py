@@ -50,7 +50,7 @@ class Keyed(Plain):
 
 
 class Counted(Plain):
-    def __iadd__(self, more: int) -> Counted:
+    def __iadd__(self, more: int) -> Counted:  # type: ignore[misc]  # as some classes have it
         self.count += more
         return self
 
@@ -84,7 +84,7 @@ class Called(Plain):
         return first + second
 
 
-class Listed(list[int], Plain):
+class Listed(list[int], Plain):  # type: ignore[misc]
     def __init__(self) -> None:
         list.__init__(self, [1, 2, 3])
         Plain.__init__(self)
@@ -267,7 +267,7 @@ def test_a_proxy_that_has_only_getattr_stands_for_its_job(make: Callable[[], Any
 @pytest.mark.parametrize("make", [Answering, MagicMock, lambda: Proxy(3), lambda: Proxy(Answering())])
 def test_what_answers_to_every_name_or_to_none_is_no_job(make: Callable[[], Any]) -> None:
     with pytest.raises(NotAJobError):
-        WidgetJob(make())
+        _ = WidgetJob(make())
 
 
 def test_operators_with_a_bare_job_on_the_other_side_work_from_both_sides() -> None:
