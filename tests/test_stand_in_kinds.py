@@ -275,3 +275,15 @@ def test_operators_with_a_bare_job_on_the_other_side_work_from_both_sides() -> N
 
     assert (job + bare, bare + bare) == (6, 6)
     assert operator.lt(job, bare)
+
+
+class Unlisted(Plain):
+    """Its class makes up ``__dict__``, and fails."""
+
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]
+        raise TypeError("no attributes are listed")
+
+
+def test_a_job_that_does_not_list_its_attributes_is_wrapped() -> None:
+    assert WidgetJob(Unlisted()).result() == 5

@@ -120,13 +120,21 @@ def class_for(stand_in_class: Any, adapter: Adapter[Any]) -> Any:
     shape = _of_class.get(job_class)
     if shape is None:
         shape = _of_class[job_class] = _shape_of(job_class)
-    more = getattr(job, "__dict__", None)
+    more = _own_attributes(job)
     if isinstance(more, dict) and not _NAMES.isdisjoint(more) and not _is_ours(job_class):
         names = {name for name in _NAMES.intersection(more) if _is_providers(name, more[name])}
         shape = replace(shape, names=shape.names | names)
     if shape == _NOTHING and not adapter.stand_in_bases:
         return stand_in_class
     return _subclass(stand_in_class, shape, adapter.stand_in_bases)
+
+
+def _own_attributes(job: object) -> object:
+    """The ``__dict__`` of ``job``; ``None`` if it has none, or its class makes one up and fails."""
+    try:
+        return getattr(job, "__dict__", None)
+    except Exception:  # noqa: BLE001  (a property of somebody else's)
+        return None
 
 
 def public_class(stand_in: Any) -> Any:

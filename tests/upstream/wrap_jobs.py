@@ -10,6 +10,7 @@ Environment:
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 import os
 from collections import Counter
@@ -22,7 +23,13 @@ _counts: Counter[str] = Counter()
 
 
 def pytest_configure() -> None:
-    """Replace the functions."""
+    """Replace the functions.
+
+    In each mode primwidgets is loaded and left out of garbage collections, so that the modes differ in the jobs alone:
+    tests that collect a hundred times would take minutes longer for its modules.
+    """
+    import_module("primwidgets.widget_job")
+    gc.freeze()
     if _MODE == "bare":
         return
     for target in os.environ["PRIMWIDGETS_UPSTREAM_CALLS"].split():
