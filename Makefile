@@ -182,8 +182,8 @@ test-provider-%: .venv-provider-%/.installed
 	@touch $@
 
 .PHONY: bench
-bench: $(VENV)/.test $(MODULE) chromium ## measure costs and latencies, beside stock widgets
-	PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' python -m benchmarks $(ARGS)
+bench: $(VENV)/.test $(MODULE) chromium ## measure costs and latencies beside stock widgets, into benchmarks/RESULTS.md; ARGS="thousands submit"
+	PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' python -m benchmarks --results benchmarks/RESULTS.md $(ARGS)
 
 # ── upkeep ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -14,9 +14,14 @@ import os
 import platform
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
+from benchmarks.report import write_report
+from benchmarks.table import printed_tables
+
 _BENCHMARKS: Final = {
+    "dask_progress": "what a thousand tasks of Dask cost on one card",
     "click": "from a click in JupyterLab to the provider's cancel()",
     "paint": "from a change of a job to the card that shows it",
     "primitives": "a sampler's call with many PUBs, sharded over processes and over Dask",
@@ -34,14 +39,17 @@ _PACKAGES: Final = ("ipykernel", "jupyterlab", "ipywidgets", "anywidget")
 
 def main() -> None:
     """Run the benchmarks that the command line names, all without any."""
-    chosen = _arguments().parse_args().benchmark
-    print(_machine())
-    for name in _BENCHMARKS if _ALL in chosen else chosen:
+    arguments = _arguments().parse_args()
+    machine = _machine()
+    print(machine)
+    for name in _BENCHMARKS if _ALL in arguments.benchmark else arguments.benchmark:
         import_module(f"benchmarks.{name}").main()  # only now, since most of them need a browser
+        if arguments.results is not None:
+            write_report(arguments.results, machine, printed_tables)  # after each, so that a long run leaves something
 
 
 def _arguments() -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:10} {text}" for name, text in _BENCHMARKS.items())
+    listing = "\n".join(f"  {name:14} {text}" for name, text in _BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=f"{__doc__}\nbenchmarks:\n{listing}",
@@ -55,6 +63,7 @@ def _arguments() -> argparse.ArgumentParser:
         choices=[*_BENCHMARKS, _ALL],
         metavar="name",
     )
+    parser.add_argument("--results", type=Path, help="write a report into this Markdown file, with a picture beside it")
     return parser
 
 

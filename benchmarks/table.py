@@ -49,15 +49,31 @@ class Spread:
         return f"{number(self.p50)} / {number(self.p95)} ({len(self.samples)})"
 
 
-_HEADER: Final = ("what", "ours", "peer", "ours/peer", "target", "met")
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that were printed.
+
+    Attributes:
+        title: what they are about, and their unit.
+        rows: the measurements.
+    """
+
+    title: str
+    rows: Sequence[Row]
+
+
+#: What this run has printed so far.
+printed_tables: Final[list[Table]] = []
+HEADER: Final = ("what", "ours", "peer", "ours/peer", "target", "met")
 #: Wide enough for most cells, so that the tables of one run are in line.
 _WIDTHS: Final = (44, 20, 25, 9, 12, 3)
 _MET: Final = {None: "", True: "yes", False: "NO"}
 
 
 def print_table(title: str, rows: Sequence[Row]) -> None:
-    """Print rows below a title, in columns."""
-    print(f"\n{title}", *map(_line, [_HEADER, ["─" * width for width in _WIDTHS], *map(_cells, rows)]), sep="\n")
+    """Print rows below a title, in columns, and keep them for the report."""
+    printed_tables.append(Table(title, rows))
+    print(f"\n{title}", *map(_line, [HEADER, ["─" * width for width in _WIDTHS], *map(cells_of, rows)]), sep="\n")
 
 
 def number(value: float) -> str:
@@ -65,7 +81,8 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _cells(row: Row) -> Sequence[str]:
+def cells_of(row: Row) -> Sequence[str]:
+    """The texts of a row, in the order of ``HEADER``."""
     return row.what, row.ours, row.peer, row.ratio, row.target, _MET[row.met]
 
 

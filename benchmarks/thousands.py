@@ -2,15 +2,16 @@
 
 Measured in one kernel, with a frontend's hub listening. What counts is the processor's time of all threads of the
 kernel, and the messages that it sends to the frontends. In the busy rows a thread changes each job ten times a second;
-the cost of that loop alone is subtracted on both sides. The last rows say how the cost of a batch grows: time and
-memory of a wrapped job for a hundred to ten thousand jobs, and the exponent that fits the times of the batches.
+the cost of that loop alone is subtracted on both sides. Then the same number of jobs changes among more and more that
+are live: the exponent that fits those costs is near zero where only changes cost something. The last rows say how the
+cost of a batch grows: time and memory of a wrapped job for a hundred to ten thousand jobs, and the exponent that fits
+the times of the batches.
 """
 
 from __future__ import annotations
 
 import gc
 import json
-import math
 import sys
 import threading
 import time
@@ -25,7 +26,8 @@ from typing import Any, Final
 from IPython.display import display
 from ipywidgets import IntProgress
 
-from benchmarks.table import Row, number, print_table
+from benchmarks.live import Load, exponent, load, percent
+from benchmarks.table import Row, Spread, number, print_table
 from primwidgets import WidgetJob
 from primwidgets._jupyter.protocol import Verb, command_message
 from primwidgets._jupyter.running_kernel import find_kernel
@@ -39,13 +41,11 @@ CHANGES_PER_SECOND: Final = 10
 DISPLAYED: Final = 50
 IDLE_JOBS: Final = 10_000
 BATCHES: Final = (100, 1_000, 10_000)
-SECONDS: Final = 6.0
+#: How many jobs change among those of ``BATCHES`` that are live.
+CHANGING: Final = 100
 #: Before the measurement, so that what a new job causes is over, and the gaps between reads have settled.
 _WARM_UP_SECONDS: Final = 3.0
 _PATIENCE_SECONDS: Final = 300.0
-
-#: Fractions of a processor, and messages in a second.
-Load = tuple[float, float]
 
 
 def main() -> None:
@@ -57,23 +57,38 @@ def main() -> None:
         kernel.wait_until(results.exists, "the measurement")  # of thousands of messages each is looked at once
         seen: dict[str, Any] = json.loads(results.read_text())
     rows = [_idle_row(seen["idle"])]
-    rows += _busy_rows("hub listening", seen["jobs"], seen["bars"], seen["loop"])
-    rows += _busy_rows(f"and {DISPLAYED} displayed", seen["displayed"], seen["bars"], seen["loop"])
-    print_table(f"Live jobs, {JOBS:,} with {CHANGES_PER_SECOND} changes/s each; peer: as many IntProgress", rows)
+    for peer, name in (("bars", "IntProgress"), ("tqdm", "tqdm.notebook")):
+        rows += _busy_rows(f"hub listening, beside {name}", seen["jobs"], seen[peer], seen["loop"])
+        rows += _busy_rows(f"and {DISPLAYED} displayed, beside {name}", seen["displayed"], seen[peer], seen["loop"])
+    print_table(f"Live jobs, {JOBS:,} with {CHANGES_PER_SECOND} changes/s each; peer: as many stock bars", rows)
+    print_table(f"{CHANGING} jobs change among more that are live", _growth_rows(seen["growth"], seen["growth loop"]))
     print_table("Batches of futures that are wrapped", _batch_rows(seen["batches"]))
 
 
 def _idle_row(idle: Load) -> Row:
-    return Row(
-        f"{IDLE_JOBS:,} futures do nothing, % of a core", number(100 * idle[0]), target="≤ 1", met=idle[0] <= 0.01
-    )
+    cost = percent(idle[0])
+    return Row(f"{IDLE_JOBS:,} futures do nothing, % of a core", str(cost), target="≤ 1", met=cost.p50 <= 1)
 
 
 def _busy_rows(what: str, ours: Load, peer: Load, loop: Load) -> list[Row]:
-    mine, theirs = (100 * (load[0] - loop[0]) for load in (ours, peer))
-    cost = (f"{what}, % of a core", number(mine), number(theirs), number(mine / theirs), "≤ 15", mine <= 15)
-    sent = (f"{what}, messages/s", number(ours[1]), number(peer[1]), number(ours[1] / peer[1]), "≤ 20", ours[1] <= 20)
-    return [Row(*cost), Row(*sent)]
+    mine, theirs = (percent(taken[0], loop[0]) for taken in (ours, peer))
+    sent, stock = Spread(ours[1]), Spread(peer[1])
+    return [
+        _row(f"{what}, % of a core", mine, theirs, 15),
+        _row(f"{what}, messages/s", sent, stock, 20),
+    ]
+
+
+def _row(what: str, ours: Spread, peer: Spread, most: float) -> Row:
+    ratio = number(ours.p50 / peer.p50) if peer.p50 else ""
+    return Row(what, str(ours), str(peer), ratio, f"≤ {number(most)}", ours.p50 <= most)
+
+
+def _growth_rows(growth: Sequence[tuple[int, Load]], loop: Load) -> list[Row]:
+    costs = [(size, percent(taken[0], loop[0])) for size, taken in growth]
+    rows = [Row(f"{size:,} live, % of a core", str(cost)) for size, cost in costs]
+    fitted = exponent([(size, cost.p50) for size, cost in costs])
+    return [*rows, Row("exponent: cost ~ live jobs ^ e", number(fitted), target="≤ 0.5", met=fitted <= 0.5)]
 
 
 def _batch_rows(batches: Sequence[tuple[int, float, float]]) -> list[Row]:
@@ -84,20 +99,13 @@ def _batch_rows(batches: Sequence[tuple[int, float, float]]) -> list[Row]:
         Row(f"wrap {size:,}, bytes each", number(memory), target="≤ 4,096", met=memory <= 4_096)
         for size, _, memory in batches
     ]
-    return [*rows, Row("exponent: time of a batch ~ jobs ^ e", number(exponent(batches)))]
-
-
-def exponent(batches: Sequence[tuple[int, float, float]]) -> float:
-    """The slope of the line that fits the logarithms of jobs and of the time of a whole batch best."""
-    xs = [math.log(size) for size, _, _ in batches]
-    ys = [math.log(size * micros) for size, micros, _ in batches]
-    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+    fitted = exponent([(size, size * micros) for size, micros, _ in batches])
+    return [*rows, Row("exponent: time of a batch ~ jobs ^ e", number(fitted))]
 
 
 def measure(results: str) -> None:
     """Write everything into the file ``results``, as JSON; in the kernel."""
-    sent = _count_messages()
+    sent = count_messages()
     first: WidgetJob[Any, Any] = WidgetJob(Future())
     hub().receive(command_message(Verb.SYNC, draws_outputs=True))
     seen: dict[str, Any] = {"batches": [_batch(size) for size in BATCHES], "idle": _idle(sent)}
@@ -105,13 +113,16 @@ def measure(results: str) -> None:
     seen["jobs"] = _cards(0, sent)
     seen["displayed"] = _cards(DISPLAYED, sent)
     seen["bars"] = _busy([_move(IntProgress(max=1_000_000)) for _ in range(JOBS)], sent)
+    seen["tqdm"] = _tqdm_bars(sent)
+    seen["growth loop"] = _busy([_change(FakeJob()) for _ in range(CHANGING)], sent)
+    seen["growth"] = [(size, _growth(size, sent)) for size in BATCHES]
     first.close()
     part = Path(f"{results}.part")
     part.write_text(json.dumps(seen))
     part.rename(results)
 
 
-def _count_messages() -> list[int]:
+def count_messages() -> list[int]:
     """A list with one number: the messages about widgets and jobs that the kernel has sent."""
     sent = [0]
     session = find_kernel().session
@@ -144,9 +155,9 @@ def _batch(size: int) -> tuple[int, float, float]:
 def _idle(sent: list[int]) -> Load:
     futures: list[Future[None]] = [Future() for _ in range(IDLE_JOBS)]
     kept = [WidgetJob(future) for future in futures]
-    load = _load(sent)
+    idle = load(sent, _WARM_UP_SECONDS)
     del kept
-    return load
+    return idle
 
 
 def _cards(displayed: int, sent: list[int]) -> Load:
@@ -154,10 +165,29 @@ def _cards(displayed: int, sent: list[int]) -> Load:
     cards: list[WidgetJob[Any, Any]] = [WidgetJob(job) for job in jobs]
     for card in cards[:displayed]:
         display(card)  # type: ignore[no-untyped-call]
-    load = _busy(list(map(_change, jobs)), sent)
+    busy = _busy(list(map(_change, jobs)), sent)
     for card in cards:
         card.close()
-    return load
+    return busy
+
+
+def _growth(live: int, sent: list[int]) -> Load:
+    """The load of ``CHANGING`` jobs among ``live`` ones."""
+    jobs = [FakeJob(f"job-{number}") for number in range(live)]
+    for job in jobs:
+        job.move_to(JobState.RUNNING, progress=0.5)
+    cards: list[WidgetJob[Any, Any]] = [WidgetJob(job) for job in jobs]
+    busy = _busy(list(map(_change, jobs[:CHANGING])), sent)
+    for card in cards:
+        card.close()
+    return busy
+
+
+def _tqdm_bars(sent: list[int]) -> Load:
+    from tqdm.notebook import tqdm
+
+    bars = [tqdm(total=1_000_000) for _ in range(JOBS)]
+    return _busy([lambda _, bar=bar: bar.update(1) for bar in bars], sent)  # type: ignore[misc]
 
 
 def _change(job: FakeJob) -> Callable[[int], None]:
@@ -172,10 +202,10 @@ def _busy(changes: Sequence[Callable[[int], None]], sent: list[int]) -> Load:
     over = threading.Event()
     thread = threading.Thread(target=_play, args=(changes, over), daemon=True)
     thread.start()
-    load = _load(sent)
+    busy = load(sent, _WARM_UP_SECONDS)
     over.set()
     thread.join()
-    return load
+    return busy
 
 
 def _play(changes: Sequence[Callable[[int], None]], over: threading.Event) -> None:
@@ -188,11 +218,3 @@ def _play(changes: Sequence[Callable[[int], None]], over: threading.Event) -> No
         pause = begin + step / (parts * CHANGES_PER_SECOND) - time.monotonic()
         if over.wait(max(0.0, pause)):
             return
-
-
-def _load(sent: list[int]) -> Load:
-    time.sleep(_WARM_UP_SECONDS)
-    before, begin, used = sent[0], time.monotonic(), time.process_time()
-    time.sleep(SECONDS)
-    seconds = time.monotonic() - begin
-    return (time.process_time() - used) / seconds, (sent[0] - before) / seconds
