@@ -91,6 +91,9 @@ class IbmCloud:
             job_id = f"cloud-{len(self.jobs) + 1}"
             self.jobs[job_id] = CloudJob()
             return 200, {"id": job_id, "backend": json.loads(body)["backend"]}
+        if (method, path) == ("GET", "/jobs"):
+            pending = [_record(job_id, job) for job_id, job in self.jobs.items() if not job.is_final]
+            return 200, {"jobs": pending[::-1][:200], "count": len(pending)}
         _, _, job_id, *rest = path.split("/")
         job = self.jobs.get(job_id)
         if job is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Final
 
+from primwidgets._monitor.batch_reads import can_be_read_together
 from primwidgets._monitor.provider_calls import ProviderCall
 from primwidgets._monitor.provider_queue import (
     COMMAND_LIMITS,
@@ -78,10 +79,27 @@ class CallQueues:
             queue.end()
         return None
 
+    def begin_along(self, call: ProviderCall, now: float) -> list[ProviderCall]:
+        """Take the jobs that can be read by the request of ``call``, if they are due before the next request can be."""
+        most = call.tracked.adapter.batch_limit - 1
+        if most < 1 or call.work is not Work.READ:
+            return []
+
+        def fits(holder: Holder) -> bool:
+            tracked = holder()
+            return tracked is not None and can_be_read_together(call.tracked, tracked)
+
+        tracked_jobs = [holder() for holder in call.queue.pop_along(now + call.queue.spacing, most, fits)]
+        taken = [tracked for tracked in tracked_jobs if tracked is not None and tracked.begin_read_call()]
+        calls = [ProviderCall(one, call.work, call.queue, now, one.next_question, comes_along=True) for one in taken]
+        self._calls.update(calls)
+        return calls
+
     def end(self, call: ProviderCall) -> None:
         """Note that a call has returned."""
         self._calls.discard(call)
-        call.queue.end(hung=call.written_off)
+        if not call.comes_along:
+            call.queue.end(hung=call.written_off)
         if call.reads and not call.written_off:
             call.tracked.end_call()
 
@@ -90,7 +108,8 @@ class CallQueues:
         hanging = [call for call in self._calls if call.since + hang_seconds <= now and not call.written_off]
         for call in hanging:
             call.written_off = True
-            call.queue.write_off()
+            if not call.comes_along:
+                call.queue.write_off()
             if call.reads:
                 call.tracked.end_call()
         return hanging

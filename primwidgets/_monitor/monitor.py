@@ -17,13 +17,13 @@ from weakref import ref
 from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK, Clock
 from primwidgets._forwarding import forwards
+from primwidgets._monitor.batch_reads import read_together, take_answer
 from primwidgets._monitor.call_queues import CallQueues, Queue
 from primwidgets._monitor.heartbeats import Heartbeats
 from primwidgets._monitor.provider_calls import (
     ProviderCall,
     ask_to_cancel,
     draw,
-    has_moved,
     read_snapshot,
     without_preview,
 )
@@ -32,7 +32,7 @@ from primwidgets._monitor.read_gap import ReadGap
 from primwidgets._monitor.sweep import Sweep
 from primwidgets._monitor.timers import Timers
 from primwidgets._monitor.tracked_job import Holder, TrackedJob, tracked_jobs
-from primwidgets._monitor.transitions import merge_read, request_cancel
+from primwidgets._monitor.transitions import request_cancel
 from primwidgets._threads import Runner, Work
 from primwidgets.adapters.base import CancelReport
 
@@ -290,10 +290,16 @@ class Monitor:
         until = self._clock.monotonic() + _WORKER_SECONDS
         following: ProviderCall | None = call
         while following is not None:
+            with self._lock:
+                along = self._queues.begin_along(following, self._clock.monotonic())
             try:
-                self._call_provider(following)
+                if along:
+                    self._read_together([following, *along])
+                else:
+                    self._call_provider(following)
             finally:
-                self._end(following)
+                for ended in (following, *along):
+                    self._end(ended)
             now = self._clock.monotonic()
             following = self._next_call(call.work, call.queue, now) if now < until else None
         self._runner.wake()
@@ -309,6 +315,15 @@ class Monitor:
             self.subscribe(tracked)
         if not tracked.closed:
             self._read(tracked)
+
+    def _read_together(self, calls: list[ProviderCall]) -> None:
+        jobs = [call.tracked for call in calls if not call.tracked.closed]
+        for tracked in jobs:
+            self.subscribe(tracked)
+        if len(jobs) > 1:
+            read_together(jobs, self._clock)
+        elif jobs:
+            self._read(jobs[0])
 
     def _cancel_for_frontend(self, tracked: TrackedJob) -> None:
         tracked.deliver()
@@ -384,14 +399,5 @@ class Monitor:
                 self._gap.note_read(started)
             question, before = tracked.begin_read(started)
             read = border.call(read_snapshot, tracked.adapter, before)
-        now = self._clock.now()
-        if isinstance(read, border.Raised):
-            if not isinstance(read.error, Exception):
-                tracked.complain("read", "Reading job %s raised what usually ends a program", read)
-            tracked.unanswered(question, read.text, now)
-        else:
-            tracked.answered(question, functools.partial(merge_read, read=read.value, now=now), now)
-        if has_moved(before, tracked.last_read):
-            tracked.hurry()
-        else:
-            tracked.slow_down()
+        tracked.is_read_alone = False
+        take_answer(tracked, question, before, read, self._clock.now())

@@ -30,6 +30,7 @@ class ProviderCall:
         since: when it began, in monotonic seconds.
         question: the number of the question that it answers.
         written_off: whether it takes so long that it counts as hanging.
+        comes_along: whether the job is read by the request of another call, which alone counts in the queue.
     """
 
     tracked: TrackedJob
@@ -38,6 +39,7 @@ class ProviderCall:
     since: float
     question: int
     written_off: bool = False
+    comes_along: bool = False
 
     @property
     def reads(self) -> bool:
@@ -49,12 +51,14 @@ def read_snapshot(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot:
     """The job as it is now. Raises whatever the provider raises."""
     read: object = adapter.read(before)
     if isinstance(read, JobSnapshot):
-        return _with_metrics(adapter, read) if adapter.has_metrics else read
+        return with_metrics(adapter, read)
     raise TypeError(f"{type(adapter).__name__}.read() returned no JobSnapshot")
 
 
-def _with_metrics(adapter: Adapter[Any], read: JobSnapshot) -> JobSnapshot:
+def with_metrics(adapter: Adapter[Any], read: JobSnapshot) -> JobSnapshot:
     """``read`` with the numbers that the job reported; with those that were known where they cannot be read."""
+    if not adapter.has_metrics:
+        return read
     metrics = border.call(_views_of_metrics, adapter)
     return read if isinstance(metrics, border.Raised) else read.evolve(series=metrics.value)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+from collections.abc import Callable
 from typing import Final, Generic, NamedTuple, TypeVar
 
 ItemT = TypeVar("ItemT")
@@ -109,6 +110,11 @@ class ProviderQueue(Generic[ItemT]):
     def __len__(self) -> int:
         return self._live
 
+    @property
+    def spacing(self) -> float:
+        """Seconds between two requests, at least."""
+        return self._spacing
+
     def restrict(self, requests_per_second: float | None) -> None:
         """Keep a further budget, too."""
         if requests_per_second:
@@ -153,6 +159,32 @@ class ProviderQueue(Generic[ItemT]):
         if when != AT_ONCE:
             self._next_request = now + self._spacing
         return item
+
+    def pop_along(self, until: float, most: int, fits: Callable[[ItemT], bool]) -> list[ItemT]:
+        """Remove items for which the call under way answers, too. They count neither as calls nor as requests.
+
+        Args:
+            until: items that are due by then are looked at, the earliest first.
+            most: the number of items.
+            fits: whether the call answers for an item.
+        """
+        taken: list[ItemT] = []
+        left: list[tuple[float, int, Entry[ItemT]]] = []
+        while len(taken) < most and self._heap and self._heap[0][0] <= until:
+            place = heapq.heappop(self._heap)
+            entry = place[2]
+            if entry.item is None:
+                continue
+            if place[0] == AT_ONCE or not fits(entry.item):
+                left.append(place)
+                continue
+            taken.append(entry.item)
+            entry.item = None
+            self._live -= 1
+            self.polls -= entry.polls
+        for place in left:
+            heapq.heappush(self._heap, place)
+        return taken
 
     def end(self, *, hung: bool = False) -> None:
         """Note that a call returned; ``hung`` if it had been written off."""

@@ -46,6 +46,7 @@ class TrackedJob(KnownJob):
         closed: whether the tracking has ended.
         monitor: the monitor that keeps it up to date; ``None`` before that, and after the last read of a final state.
         heartbeat: the number of its entry in the monitor's ``Heartbeats``; ``None`` while it has none.
+        is_read_alone: whether its next read must not be one of several jobs; see ``Adapter.read_many``.
         in_sweep: whether the monitor compares its ``Adapter.change_mark`` at regular times; see ``Sweep``.
         change_mark: the mark that was seen last.
     """
@@ -66,6 +67,7 @@ class TrackedJob(KnownJob):
         "change_mark",
         "heartbeat",
         "in_sweep",
+        "is_read_alone",
         "monitor",
     )
 
@@ -75,6 +77,7 @@ class TrackedJob(KnownJob):
         self.monitor: object = None
         self.heartbeat: int | None = None
         self.in_sweep = False
+        self.is_read_alone = False
         self.change_mark: object = None
         self._entry: Entry[Holder] | None = None
         self._calls = 0

@@ -76,6 +76,8 @@ class Adapter(Generic[JobT]):
         budget_key: jobs with equal keys share the request budget and the number of calls under way; of several budgets
             the smallest counts. ``None``: those of one adapter class and pace. An adapter that reads the jobs of many
             providers tells them apart here; one of several classes for one provider names what they share.
+        batch_limit: most jobs that one ``read_many`` takes; 1 where each job is read by itself.
+        batch_key: jobs with equal keys, of one adapter class, can be read by one ``read_many``; such as the account.
         has_metrics: whether ``metrics`` is asked after each read.
         cancels_locally: whether ``cancel()`` only marks the handle here, while the provider is not asked; a cancelled
             error from ``result()`` then does not mean that the job was cancelled.
@@ -94,6 +96,8 @@ class Adapter(Generic[JobT]):
     travels_bare: ClassVar[bool] = False
     rechecks: ClassVar[tuple[float, ...]] = ()
     budget_key: Hashable = None
+    batch_limit: ClassVar[int] = 1
+    batch_key: Hashable = None
     has_metrics: ClassVar[bool] = False
     cancels_locally: bool = False
     run: RunSummary | None = None
@@ -142,6 +146,25 @@ class Adapter(Generic[JobT]):
 
         An unknown status word keeps ``last.state`` and becomes ``status_text``. A failed job is a snapshot in state
         ERROR; an exception from here means that the provider could not be asked, and makes the card stale.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def read_many(
+        cls, adapters: Sequence[Any], last: Sequence[JobSnapshot]
+    ) -> Sequence[JobSnapshot | Exception | None]:
+        """Several jobs as they are now, with one request in all.
+
+        Called instead of ``read`` where several jobs with the same ``batch_key`` are due, at most ``batch_limit``. An
+        exception from here means that none of them could be read.
+
+        Args:
+            adapters: one for each job, two or more.
+            last: what is known of each.
+
+        Returns:
+            for each job, in the same order, what its ``read`` would return or raise; ``None`` for a job of which this
+            request tells nothing: it is read by itself then.
         """
         raise NotImplementedError
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
@@ -34,6 +34,8 @@ _STATES: Final[Mapping[str, JobState]] = {
 #: IBM calls a job cancelled that ran longer than it may; ``result()`` raises then, so it has failed.
 _RAN_TOO_LONG: Final = 1305
 
+#: The clocks of this machine and of the service differ by less than this, in seconds.
+_CLOCK_SECONDS: Final = 300.0
 _CHANNELS: Final = ("ibm_quantum_platform", "ibm_cloud")
 #: The name of an instance; nothing else, which might be a secret put in the wrong place, goes into a notebook.
 _CRN: Final = re.compile(r"crn:v\d+(:[\w./-]*){8}", re.ASCII)
@@ -45,7 +47,45 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
     provider = "IBM Quantum"
     rechecks: ClassVar[tuple[float, ...]] = ()  # what the service calls ended has ended
     #: The budget is for all jobs together. Jobs wait for minutes or days, and IBM asks clients to poll less.
-    pace = Pace(first=1.0, ceiling=10.0, requests_per_second=2.0)
+    pace = Pace(first=1.0, ceiling=10.0, requests_per_second=1.0)
+    #: What the service lists at most for one request.
+    batch_limit: ClassVar[int] = 200
+
+    def __init__(self, job: Any) -> None:
+        super().__init__(job)
+        self._record: Mapping[str, Any] | None = None
+
+    @property
+    @override
+    def batch_key(self) -> Hashable:  # type: ignore[override]  # the job knows it
+        """The jobs of one client are listed together."""
+        return id(getattr(self.job, "_api_client", self))
+
+    @override
+    @classmethod
+    def read_many(
+        cls, adapters: Sequence[Any], last: Sequence[JobSnapshot]
+    ) -> Sequence[JobSnapshot | Exception | None]:
+        """List what waits or runs among the jobs of that time; one that is not listed has ended, and is asked alone."""
+        created = [known.created_at for known in last if known.created_at is not None]
+        window = {}
+        if len(created) == len(last):
+            window["created_after"] = datetime.fromtimestamp(min(created) - _CLOCK_SECONDS)
+            window["created_before"] = datetime.fromtimestamp(max(created) + _CLOCK_SECONDS)
+        listed = adapters[0].job._api_client.jobs_get(limit=cls.batch_limit, pending=True, **window)
+        records = {record["id"]: record for record in listed["jobs"]}
+        return [one._read_record(records.get(one.job_id()), known) for one, known in zip(adapters, last, strict=True)]
+
+    def _read_record(self, record: Mapping[str, Any] | None, last: JobSnapshot) -> JobSnapshot | Exception | None:
+        if record is None:
+            return None
+        self._record = record
+        try:
+            return self.read(last)
+        except Exception as error:  # noqa: BLE001  (it is judged as what a single read raises)
+            return error
+        finally:
+            self._record = None
 
     @override
     def job_id(self) -> str:
@@ -54,7 +94,7 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
     @override
     def look(self, last: JobSnapshot) -> JobSnapshot:
         """Makes one request; when it meets the end of the job, once, one for its times."""
-        record = self.job._api_client.job_get(job_id=self.job.job_id())
+        record = self._record or self.job._api_client.job_get(job_id=self.job.job_id())
         word, reason, code = _told_state(record["state"])
         state = _STATES.get(word.upper(), last.state)
         if state is JobState.CANCELLED and code == str(_RAN_TOO_LONG):

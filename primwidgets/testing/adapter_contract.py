@@ -84,6 +84,16 @@ class AdapterContract:
         first = adapter.read(_first(adapter))
         assert adapter.read(first) == first
 
+    def test_jobs_that_are_read_together_read_as_each_by_itself(self, state: JobState) -> None:
+        """``read_many`` answers in the order of the jobs, and says ``None`` of a job that it cannot tell of."""
+        adapters = [self._adapter(state), self._adapter(state)]
+        if adapters[0].batch_limit > 1:
+            last = [_first(adapter) for adapter in adapters]
+            alone = [adapter.read(known) for adapter, known in zip(adapters, last, strict=True)]
+            together = type(adapters[0]).read_many(adapters, last)
+            assert len(together) == len(adapters)
+            assert all(many is None or many == one for many, one in zip(together, alone, strict=True))
+
     def test_a_read_keeps_what_no_provider_knows(self, state: JobState) -> None:
         """Name, cancel request and waiting cells are not the adapter's."""
         adapter = self._adapter(state)

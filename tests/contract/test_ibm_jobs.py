@@ -340,3 +340,17 @@ def test_another_process_finds_the_job_with_the_account_saved_on_the_machine(ibm
         timeout=240,
     )
     assert (done.stdout.strip(), done.returncode) == (f"{job.job_id()} RUNNING ['the same']", 0), done.stderr
+
+
+def test_many_jobs_are_read_with_one_request(ibm: Ibm) -> None:
+    jobs = [ibm.job(status) for status in ("Running", "Queued", "Completed")]
+    adapters = [adapter_for(job) for job in jobs]
+    ibm.cloud.requests.clear()
+    running, queued, done = RuntimeJobAdapter.read_many(adapters, [BLANK] * 3)
+
+    assert isinstance(running, JobSnapshot)
+    assert isinstance(queued, JobSnapshot)
+    assert (running.state, queued.state, done) == (JobState.RUNNING, JobState.QUEUED, None)
+    assert ibm.cloud.requests == ["GET /jobs"]
+    assert running == adapters[0].read(BLANK)
+    assert len({adapter.batch_key for adapter in adapters}) == 1
