@@ -44,16 +44,21 @@ def _rows(seen: dict[str, list[tuple[float, float]]]) -> list[Row]:
     ours, peer = (percent([cpu for cpu, _ in seen[way]], bare) for way in ("ours", "peer"))
     sent, theirs = (Spread([messages for _, messages in seen[way]]) for way in ("ours", "peer"))
     return [
-        Row("one card, % of a core", str(ours), str(peer), number(ours.p50 / max(peer.p50, 0.01))),
+        Row("one card, % of a core", str(ours), str(peer), _ratio(ours, peer)),
         Row(
             "one card, messages/s",
             str(sent),
             str(theirs),
-            number(sent.p50 / max(theirs.p50, 0.01)),
+            _ratio(sent, theirs),
             "≤ 20",
             sent.p50 <= 20,
         ),
     ]
+
+
+def _ratio(ours: Spread, peer: Spread) -> str:
+    """Nothing where the peer costs too little to be told from nothing."""
+    return number(ours.p50 / peer.p50) if peer.p50 >= 0.1 else ""
 
 
 def measure(results: str) -> None:

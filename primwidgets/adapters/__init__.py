@@ -12,6 +12,8 @@ for _listed in CATALOGUE:
         register_adapter(_job, f"{__name__}.{_listed.adapter}")
 for _job in ("builtins:list", "builtins:tuple", "builtins:set", "builtins:frozenset", "builtins:dict"):
     register_adapter(_job, "primwidgets.groups.adapter:GroupAdapter")
+#: What Celery's ``group`` gives: a collection of results, which is none itself.
+register_adapter("celery.result:ResultSet", "primwidgets.groups.adapter:GroupAdapter")
 register_adapter("primwidgets.groups.group:Group", "primwidgets.groups.adapter:GroupAdapter")
 register_adapter("primwidgets.engines.base:FunctionJob", "primwidgets.engines.adapter:FunctionJobAdapter")
 register_adapter("primwidgets.simulated.job:SimulatedJob", "primwidgets.simulated.adapter:SimulatedAdapter")

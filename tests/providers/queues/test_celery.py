@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import celery
 import celery.exceptions
+import celery.result
 import pytest
 
 from primwidgets import CancelState, JobState, WidgetJob
@@ -102,3 +104,12 @@ class TestCelery(LiveAdapterContract):
         monkeypatch.setattr(job.backend, "get", counted)
         adapter_for(job).read(JobSnapshot(uid="u"))
         assert len(asked) == 1
+
+
+def test_a_group_of_tasks_arrives_as_a_group() -> None:
+    app = celery.Celery(broker="memory://", backend="cache+memory://", set_as_current=False)
+    tasks = celery.result.GroupResult("g", [celery.result.AsyncResult(str(number), app=app) for number in range(3)])
+    group: WidgetJob[Any, Any] = WidgetJob(tasks)
+
+    assert [member.job_id() for member in group] == ["0", "1", "2"]
+    group.close()
