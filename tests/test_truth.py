@@ -23,7 +23,7 @@ from tests.watchdog import Watchdog
 LIVES: Final = int(os.environ.get("PRIMWIDGETS_TRUTH_LIVES", "2000"))
 _AT_A_TIME: Final = 2_000
 #: On a machine that is later than this, by other work, a life that went wrong is lived again, so often.
-_LATE_SECONDS: Final = 0.5
+_LATE_SECONDS: Final = 0.2
 _REPEATS: Final = 2
 
 

@@ -229,5 +229,5 @@ SNAPSHOT_TRAITS: Final = tuple(field for field in FIELDS if field in _OWN_TRAITS
 #: A change of one of these is sent before changes of others.
 _URGENT: Final = frozenset({"state", "cancel_state", "error", "stale_since"})
 #: What a page has from the beginning and never changes, or what is long.
-_STATIC_TRAITS: Final = frozenset({"_esm", "_css", "_channel", "layout", "comm"})
+_STATIC_TRAITS: Final = frozenset({"_esm", "_css", "_code", "_channel", "layout", "comm"})
 _REST: Final = tuple(field for field in FIELDS if field not in _OWN_TRAITS and field != "series")
