@@ -11,14 +11,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import BrowserContext, BrowserType
+from playwright.sync_api import BrowserContext, BrowserType, expect
+
+#: Milliseconds, as Playwright counts, that anything may take on a busy machine of two cores: a page with its kernel,
+#: a cell, a job. A test waits that long only when something is wrong.
+PATIENCE: Final = 90_000
+expect.set_options(timeout=PATIENCE)  # Playwright itself waits five seconds
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS: Final = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-_START_SECONDS: Final = 60.0
+_START_SECONDS: Final = PATIENCE / 1000
 _PAUSE_SECONDS: Final = 0.1
 
 
@@ -38,6 +43,7 @@ def open_chromium(browser: BrowserType, profile: Path) -> Iterator[BrowserContex
     with browser.launch_persistent_context(
         profile, executable_path=_executable(), headless=True, args=_FLAGS, viewport={"width": 1200, "height": 900}
     ) as context:
+        context.set_default_timeout(PATIENCE)
         yield context
 
 
@@ -57,9 +63,10 @@ def open_chromium_that_hides(browser: BrowserType, profile: Path) -> Iterator[Br
         try:
             address = f"http://127.0.0.1:{_port_of(profile)}"
             with browser.connect_over_cdp(address, no_defaults=True) as connected:
+                connected.contexts[0].set_default_timeout(PATIENCE)
                 yield connected.contexts[0]
         finally:
-            process.terminate()
+            process.kill()  # its profile is thrown away
 
 
 def _port_of(profile: Path) -> str:

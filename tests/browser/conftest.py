@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Final
 
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType, Error, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, BrowserType, Error, Page, sync_playwright
 
-from tests.browser.card import PATIENCE
 from tests.browser.chromium import open_chromium
-from tests.browser.lab import Frontend, NotebookPage, wait_until_kernels_are_gone
+from tests.browser.lab import Frontend, NotebookPage
+from tests.browser.pages import KeptPages
 from tests.browser.server import CHECKOUT, JupyterServer
 
 SCREENSHOTS: Final = CHECKOUT / ".cache" / "screenshots"
-
-#: Playwright itself waits five seconds, which a busy machine may need for anything.
-expect.set_options(timeout=PATIENCE)
 
 _FAILED: Final = pytest.StashKey[bool]()
 
@@ -47,34 +44,33 @@ def browser_context(chromium: BrowserType, tmp_path_factory: pytest.TempPathFact
         yield context
 
 
-@pytest.fixture(scope="module")
-def kept_page(browser_context: BrowserContext) -> Iterator[Page]:
-    """The page of a module whose tests are marked with ``one_page``."""
-    page = browser_context.new_page()
-    yield page
-    page.close()
+@pytest.fixture(scope="session")
+def kept_pages(browser_context: BrowserContext) -> Iterator[KeptPages]:
+    """The pages that the tests of a process share."""
+    with closing(KeptPages(browser_context)) as pages:
+        yield pages
 
 
 @pytest.fixture
 def page(
-    browser_context: BrowserContext, jupyter_server: JupyterServer, request: pytest.FixtureRequest
+    browser_context: BrowserContext,
+    kept_pages: KeptPages,
+    jupyter_server: JupyterServer,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Page]:
-    """An empty page.
+    """A page in which nothing is open.
 
-    Tests that leave nothing behind in JupyterLab are marked with ``one_page``: to load it takes longer than they do.
+    Tests that leave something behind in the application, or load the page again, are marked with ``own_page``.
     """
-    if not (request.node.get_closest_marker("one_page") and _frontend_of(request) is Frontend.LAB):
+    frontend = _frontend_of(request)
+    if frontend is None or request.node.get_closest_marker("own_page"):
         page = browser_context.new_page()
         yield page
         page.close()
         return
-    page = request.getfixturevalue("kept_page")
+    page = kept_pages.page(jupyter_server, frontend)
     yield page
-    if request.node.stash.get(_FAILED, False):
-        page.goto("about:blank")  # the next test begins afresh
-    else:
-        jupyter_server.shut_down_kernels()
-        wait_until_kernels_are_gone(page)
+    kept_pages.give_back(page, reusable=not request.node.stash.get(_FAILED, False))
 
 
 def _frontend_of(request: pytest.FixtureRequest) -> Frontend | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.lab import CELL_TIMEOUT, NotebookPage
+from tests.browser.lab import NotebookPage
 
 
 class Console:
@@ -41,7 +41,7 @@ class Console:
     def run(self, code: str) -> None:
         """Run ``code`` in a new cell and wait for its end."""
         self.start(code)
-        expect(self.prompt(-1)).not_to_contain_text("*", timeout=CELL_TIMEOUT)
+        expect(self.prompt(-1)).not_to_contain_text("*")
 
     def prompt(self, cell: int) -> Locator:
         """What stands beside the input of a cell, counted from 0, or from -1 backwards: ``[*]:`` or ``[3]:``."""

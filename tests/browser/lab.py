@@ -12,11 +12,8 @@ from typing import Any, Final
 
 from playwright.sync_api import CDPSession, ConsoleMessage, Error, Locator, Page, expect
 
+from tests.browser.chromium import PATIENCE
 from tests.browser.server import JupyterServer
-
-#: Milliseconds, as Playwright counts: a page with its kernel on a busy machine of two cores.
-OPEN_TIMEOUT: Final = 90_000
-CELL_TIMEOUT: Final = 60_000
 
 _NAMES: Final = count(1)
 
@@ -43,7 +40,7 @@ class NotebookPage:
     """One notebook, open in one browser page, with a kernel that is ready.
 
     Args:
-        page: an empty browser page, or one of JupyterLab from which the notebooks were closed; the caller closes it.
+        page: an empty browser page, or one of the application in which nothing is open; the caller closes it.
         server: where the notebook lies.
         frontend: what shows it.
         path: the notebook's path below the server's root.
@@ -61,8 +58,8 @@ class NotebookPage:
         self._path = path
         page.on("console", self._on_console)
         page.on("pageerror", self._on_page_error)
-        if frontend is Frontend.LAB and page.evaluate("() => 'jupyterapp' in window"):
-            self._open_path()
+        if page.evaluate("() => 'jupyterapp' in window"):
+            self._open_path(kernel_busy=kernel_busy)
         else:
             self._load(kernel_busy=kernel_busy)
 
@@ -94,7 +91,7 @@ class NotebookPage:
             }""",
             cell,
         )
-        expect(self.prompt(cell)).not_to_have_text(before, timeout=CELL_TIMEOUT)
+        expect(self.prompt(cell)).not_to_have_text(before)
 
     def run_all(self) -> None:
         """Run every cell and wait for the end of the last."""
@@ -116,21 +113,17 @@ class NotebookPage:
         """Whether the cell is running or waits for its turn."""
         return "*" in self.prompt(cell).inner_text()
 
-    def wait_until_idle(self, cell: int, timeout: float = CELL_TIMEOUT) -> None:
-        """Wait, ``timeout`` milliseconds at most, until the cell has its number and the kernel is done with it.
+    def wait_until_idle(self, cell: int) -> None:
+        """Wait until the cell has its number and the kernel is done with it.
 
         The number can be there before the last output, which would change a notebook that was saved in between.
         """
-        expect(self.prompt(cell)).to_contain_text("[", timeout=timeout)
-        expect(self.prompt(cell)).not_to_have_text("[ ]:", timeout=timeout)
-        expect(self.prompt(cell)).not_to_contain_text("*", timeout=timeout)
+        expect(self.prompt(cell)).to_contain_text("[")
+        expect(self.prompt(cell)).not_to_have_text("[ ]:")
+        expect(self.prompt(cell)).not_to_contain_text("*")
         self._evaluate(
-            """([cell, timeout]) => {
-                const late = (_, reject) => setTimeout(() => reject(new Error('the cell did not end')), timeout);
-                const done = panel.content.widgets[cell].outputArea.future?.done.catch(() => undefined);
-                return Promise.race([done, new Promise(late)]).then(() => undefined);
-            }""",
-            [cell, timeout],
+            "async cell => { await panel.content.widgets[cell].outputArea.future?.done.catch(() => undefined); }",
+            cell,
         )
 
     def cell(self, cell: int) -> Locator:
@@ -207,11 +200,17 @@ class NotebookPage:
         self._open_path()
 
     def leave(self) -> None:
-        """Close everything that is open in JupyterLab, unsaved, and listen to the page no longer."""
+        """Close everything that is open in the page, unsaved, and listen to the page no longer."""
         self.page.remove_listener("console", self._on_console)
         self.page.remove_listener("pageerror", self._on_page_error)
         self.page.evaluate(
             "() => { for (const one of [...window.jupyterapp?.shell.widgets('main') ?? []]) one.dispose(); }"
+        )
+
+    def add_style(self, css: str) -> None:
+        """Add a style sheet to the page, for as long as the notebook is open."""
+        self._evaluate(
+            "css => panel.node.append(Object.assign(document.createElement('style'), {textContent: css}))", css
         )
 
     def use_dark_theme(self) -> None:
@@ -244,7 +243,6 @@ class NotebookPage:
                 return [data['text/plain'] ?? ''].flat().join('').includes(text);
             }""",
             arg=[cell, text],
-            timeout=CELL_TIMEOUT,
         )
 
     @property
@@ -301,19 +299,19 @@ class NotebookPage:
         self.page.goto(f"{self._server.url}{self.frontend.value}/{self._path}?{query}")
         self._wait_for_notebook(kernel_busy=kernel_busy)
 
-    def _open_path(self) -> None:
-        self.page.evaluate("path => void window.jupyterapp.commands.execute('docmanager:open', {path})", self._path)
-        self.page.wait_for_function(
-            "path => window.jupyterapp.shell.currentWidget?.context?.path === path",
-            arg=self._path,
-            timeout=OPEN_TIMEOUT,
+    def _open_path(self, *, kernel_busy: bool = False) -> None:
+        # Without ``_noref`` Notebook 7 would open a new tab of the browser.
+        self.page.evaluate(
+            "path => void window.jupyterapp.commands.execute('docmanager:open', {path, options: {ref: '_noref'}})",
+            self._path,
         )
-        self._wait_for_notebook(kernel_busy=False)
+        self.page.wait_for_function(
+            "path => window.jupyterapp.shell.currentWidget?.context?.path === path", arg=self._path
+        )
+        self._wait_for_notebook(kernel_busy=kernel_busy)
 
     def _wait_for_notebook(self, *, kernel_busy: bool) -> None:
-        self.page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel", timeout=OPEN_TIMEOUT
-        )
+        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel")
         self._evaluate("async () => { await app.restored; await panel.revealed; await panel.context.ready; }")
         if self.frontend is Frontend.LAB:
             self._evaluate("() => { app.shell.collapseLeft(); app.shell.collapseRight(); }")
@@ -326,14 +324,21 @@ class NotebookPage:
                 const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
                 return kernel.connectionStatus === 'connected' && kernel.status === 'idle';
             }""",
-            timeout=OPEN_TIMEOUT,
         )
 
     def _cells(self) -> Locator:
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
 
     def _evaluate(self, function: str, argument: Any = None) -> Any:
-        return self.page.evaluate(f"argument => {{ {_PANEL} return ({function})(argument); }}", argument)
+        """What the function returns, in the page; Playwright would wait for its promise without an end."""
+        return self.page.evaluate(
+            f"""([argument, patience]) => {{
+                {_PANEL}
+                const late = (_, reject) => setTimeout(() => reject(new Error('no answer in time')), patience);
+                return Promise.race([({function})(argument), new Promise(late)]);
+            }}""",
+            [argument, PATIENCE],
+        )
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -347,24 +352,6 @@ class NotebookPage:
     def _complain(self, text: str) -> None:
         if not any(noise in text for noise in _FOREIGN_NOISE):
             self.complaints.append(text)
-
-
-def wait_until_kernels_are_gone(page: Page) -> None:
-    """Wait until a page of JupyterLab knows that the server has no kernels, and its messages up to then have arrived.
-
-    A page that does not know tries to reach the kernels again and again, with an error on the console each time.
-    """
-    page.evaluate(
-        """async () => {
-            const {kernels, sessions} = window.jupyterapp?.serviceManager ?? {};
-            while (kernels && [...kernels.running(), ...sessions.running()].length > 0) {
-                await Promise.all([kernels.refreshRunning(), sessions.refreshRunning()]);
-            }
-        }"""
-    )
-    mark = f"no kernels {next(_NAMES)}"
-    with page.expect_console_message(lambda message: message.text == mark, timeout=OPEN_TIMEOUT):
-        page.evaluate("mark => console.info(mark)", mark)
 
 
 def _write(server: JupyterServer, content: str) -> str:

@@ -37,18 +37,17 @@ def time_reloads(notebook: NotebookPage) -> None:
     notebook.page.add_init_script(f"({_WATCH})()")
 
 
-def reload_and_time(notebook: NotebookPage, until: str = "live", timeout: float = 30_000) -> dict[str, float]:
+def reload_and_time(notebook: NotebookPage, until: str = "live") -> dict[str, float]:
     """Load the page again, while the kernel is busy.
 
     Args:
         notebook: a notebook whose page ``time_reloads`` prepared.
         until: what to wait for: ``live``, or ``stock``.
-        timeout: milliseconds.
 
     Returns:
         when each thing was there, in milliseconds since the page began to load.
     """
     notebook.reload(kernel_busy=True)
-    notebook.page.wait_for_function("until => until in window.seenAt", arg=until, timeout=timeout)
+    notebook.page.wait_for_function("until => until in window.seenAt", arg=until)
     seen: dict[str, float] = notebook.page.evaluate("() => window.seenAt")
     return seen

@@ -14,15 +14,15 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 CHECKOUT: Final = Path(__file__).parents[2]
 #: Whose JupyterLab is served, and whose kernels run: another one where the tests are for an older version.
 JUPYTER: Final = os.environ.get("PRIMWIDGETS_JUPYTER", sys.executable)
 _BUILT_EXTENSION: Final = CHECKOUT / "primwidgets" / "_static" / "labextension"
-_START_SECONDS: Final = 60.0
-_STOP_SECONDS: Final = 20.0
+_START_SECONDS: Final = 90.0
+_ANSWER_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.1
 
 #: No pop-up may cover what a test looks at, and no file may be written but by the test.
@@ -30,6 +30,12 @@ _SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
+
+#: What the server answers about a session or kernel that has ended meanwhile.
+_GONE: Final = {404, 410}
+
+#: Whenever a page is loaded, it would have the server import every converter of notebooks, for a menu.
+_NEVER_LOADED: Final = "@jupyterlab/notebook-extension:export"
 
 #: The server is on this machine: no proxy stands between.
 _OPENER: Final = build_opener(ProxyHandler({}))
@@ -94,7 +100,7 @@ class JupyterServer:
             OSError: the server does not answer, or answers with an error.
         """
         request = Request(f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"})
-        with _OPENER.open(request, timeout=_STOP_SECONDS) as answer:
+        with _OPENER.open(request, timeout=_ANSWER_SECONDS) as answer:
             body = answer.read()
         return json.loads(body) if body else None
 
@@ -117,9 +123,14 @@ class JupyterServer:
         file.write_text(source)
 
     def shut_down_kernels(self) -> None:
-        """End every session with its kernel, also one that is in the middle of a cell."""
-        for session in self.request("GET", "api/sessions"):
-            self.request("DELETE", f"api/sessions/{session['id']}")
+        """End every session with its kernel, and every other kernel, also one that is in the middle of a cell."""
+        for kind in ("sessions", "kernels"):
+            for one in self.request("GET", f"api/{kind}"):
+                try:
+                    self.request("DELETE", f"api/{kind}/{one['id']}")
+                except HTTPError as error:
+                    if error.code not in _GONE:
+                        raise
 
     def _choose_extension(self) -> None:
         """Have the pages load the extension from this checkout, or none, whatever is installed."""
@@ -127,7 +138,8 @@ class JupyterServer:
         (self._labextensions / "primwidgets").symlink_to(_BUILT_EXTENSION)
         page_config = self._config / "labconfig" / "page_config.json"
         page_config.parent.mkdir(parents=True)
-        page_config.write_text(json.dumps({"disabledExtensions": {"primwidgets": not self._extension}}))
+        disabled = {"primwidgets": not self._extension, _NEVER_LOADED: True}
+        page_config.write_text(json.dumps({"disabledExtensions": disabled}))
 
     def _command(self) -> list[str]:
         return [
@@ -165,10 +177,6 @@ class JupyterServer:
         raise RuntimeError(f"the Jupyter server {complaint}:\n{self.log.read_text()[-4000:]}")
 
     def _stop_process(self) -> None:
-        """End the server; kernels run in groups of their own, and the server ends them when it is asked to."""
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(_STOP_SECONDS)
+        """Kill the server, which has nothing to keep: to end by itself it waits for its pages to let go of it."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()

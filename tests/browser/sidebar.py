@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.card import PATIENCE, Card
+from tests.browser.card import Card
 from tests.browser.lab import NotebookPage
 
 
@@ -44,4 +44,4 @@ class Sidebar:
     def expect_jobs(self, names: Sequence[str]) -> None:
         """Wait until the sidebar lists these jobs, in this order."""
         titles = self.element.get_by_role("listitem").locator(".primwidgets-JobCard-title")
-        expect(titles).to_have_text(list(names), timeout=PATIENCE)
+        expect(titles).to_have_text(list(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import violations
@@ -17,7 +18,7 @@ circuit.measure_all()
 WidgetJob(StatevectorSampler(seed=1).run([circuit]))
 """
 CELLS = [
-    f"{IMPORTS}WidgetJob(run(queue=500, seconds=600), name='Queued')",
+    f"{IMPORTS}WidgetJob(run(queue=5000, seconds=600), name='Queued')",
     f"{IMPORTS}WidgetJob(run(queue=0, seconds=600), name='Running')",
     f"{IMPORTS}WidgetJob(run(queue=0, seconds=600, remote=True), name='Asking')",
     FAKE + "fake.refuse_cancel('No.')\njob",
@@ -26,6 +27,7 @@ CELLS = [
 ]
 
 
+@pytest.mark.own_page
 def test_axe_has_no_objection_in_any_state_and_theme(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(CELLS)
     notebook.run_all()

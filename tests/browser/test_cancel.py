@@ -11,7 +11,7 @@ from tests.browser.lab import Frontend
 
 #: The same code draws and obeys in Notebook 7.
 ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
-pytestmark = [pytest.mark.one_page, ONLY_LAB]
+pytestmark = ONLY_LAB
 
 TOO_LATE = "Too late: it finished first"
 

@@ -6,12 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.blocking import LOOP, SLEEP
-from tests.browser.card import IMPORTS, Card
+from tests.browser.card import IMPORTS, RUN_LONG, Card
 from tests.browser.conftest import OpenNotebook
 
-pytestmark = [pytest.mark.one_page]
-
-SHOW = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=100, circuits=1000))\ndisplay(job)\n"
+SHOW = f"{IMPORTS}job = WidgetJob({RUN_LONG})\ndisplay(job)\n"
 ASK = "print(job.state, job.cancel_state)"
 
 

@@ -11,7 +11,7 @@ from tests.browser.lab import Frontend
 
 #: The same code draws and obeys in Notebook 7.
 ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
-pytestmark = [pytest.mark.one_page, ONLY_LAB]
+pytestmark = [ONLY_LAB]
 
 IMAGE = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"
@@ -62,6 +62,7 @@ def test_hostile_text_is_shown_as_text_and_breaks_nothing(open_notebook: OpenNot
 
     expect(notebook.output(0).locator("img, script")).to_have_count(0)
     assert card.size()[0] <= notebook.output(0).evaluate("output => output.clientWidth")
+    notebook.page.remove_listener("dialog", dismiss)
     assert dialogs == []
     assert notebook.complaints == []
     stored = "".join(notebook.save()[0]["outputs"][0]["data"]["text/html"])

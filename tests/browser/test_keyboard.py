@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.card import FAKE, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import NotebookPage
-
-pytestmark = [pytest.mark.one_page]
 
 #: More stops than the applications have before the first output.
 MOST_STOPS = 80

@@ -37,6 +37,7 @@ def test_a_running_cell_is_interrupted_and_the_indicator_tells(open_notebook: Op
     expect(notebook.kernel_indicator()).to_have_attribute("data-status", "idle")
 
 
+@pytest.mark.own_page
 def test_a_reload_keeps_the_kernel_and_a_restart_does_not(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["kept = 1", "'kept' in globals()"])
     notebook.run(0)
@@ -51,6 +52,7 @@ def test_a_reload_keeps_the_kernel_and_a_restart_does_not(open_notebook: OpenNot
     assert notebook.complaints == []
 
 
+@pytest.mark.own_page
 def test_the_theme_is_dark_on_demand(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1"])
 
@@ -76,12 +78,15 @@ def test_axe_sees_a_nameless_button_and_faint_text_and_nothing_else(open_noteboo
 def test_an_error_in_the_page_is_noticed(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1"])
 
-    notebook.page.evaluate("() => { console.error('on the console'); void Promise.reject(new Error('unhandled')); }")
+    with notebook.page.expect_event("pageerror"), notebook.page.expect_console_message():
+        notebook.page.evaluate(
+            "() => { console.error('on the console'); void Promise.reject(new Error('unhandled')); }"
+        )
 
-    expect(notebook.cell(0)).to_be_visible()
     assert sorted(notebook.complaints) == ["Error: unhandled", "on the console"]
 
 
+@pytest.mark.own_page
 @ONLY_LAB
 def test_an_element_that_is_held_off_the_page_is_found(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1"])
@@ -101,6 +106,7 @@ def test_an_element_that_is_held_off_the_page_is_found(open_notebook: OpenNotebo
     assert (held, notebook.leaked_elements(".held-view")) == (1, 0)
 
 
+@pytest.mark.own_page
 @ONLY_LAB
 def test_listeners_on_the_page_are_counted(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["1"])
@@ -113,7 +119,6 @@ def test_listeners_on_the_page_are_counted(open_notebook: OpenNotebook) -> None:
     assert notebook.page_listeners() == before + 3
 
 
-@pytest.mark.one_page
 @ONLY_LAB
 @pytest.mark.parametrize("turn", ["first", "second"])
 def test_a_kept_page_has_forgotten_the_kernels_of_the_notebook_before(

@@ -11,7 +11,7 @@ from tests.browser.lab import Frontend, NotebookPage
 
 #: The same code draws and obeys in Notebook 7.
 ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
-pytestmark = [pytest.mark.one_page, ONLY_LAB]
+pytestmark = ONLY_LAB
 
 #: CSS pixels that texts in other fonts may take.
 TOLERANCE = 2.0
@@ -23,6 +23,15 @@ STEPS = {
     "Done": "fake.finish()",
 }
 
+#: A simulated job whose time stands still until the test goes on: each step in seconds, and the state after it.
+SIMULATED = f"""{IMPORTS}
+from primwidgets.testing import ManualClock
+clock = ManualClock()
+job = WidgetJob(SimulatedProvider(seed=1, clock=clock, seconds_per_place=10).run(queue=2, seconds=1000))
+job
+"""
+LIFE = [(1, "Queued"), (100, "Running"), (300, "Running"), (1000, "Done")]
+
 #: Much text in every place of the card.
 NEWS = """
 words = 'some words of the provider ' * 20
@@ -31,8 +40,8 @@ fake.move_to(JobState.RUNNING, word=words, progress=0.5, progress_text=words, me
 
 
 def squeeze(notebook: NotebookPage, width: int) -> None:
-    """Give the first cell's output that many CSS pixels, whatever is drawn there later."""
-    notebook.page.add_style_tag(content=f".jp-OutputArea-output {{ flex: none !important; width: {width}px; }}")
+    """Give every output of the notebook that many CSS pixels, whatever is drawn there later."""
+    notebook.add_style(f".jp-OutputArea-output {{ flex: none !important; width: {width}px; }}")
 
 
 def overflow(card: Card) -> list[str]:
@@ -100,7 +109,7 @@ def test_a_click_finds_its_button_though_news_come_between_press_and_release(
 
 
 def test_a_simulated_job_moves_nothing_on_a_narrow_card(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([f"{IMPORTS}job = WidgetJob(run(queue=2, seconds=1))\njob"])
+    notebook = open_notebook([SIMULATED])
     squeeze(notebook, 240)
     card = Card(notebook.output(0))
     notebook.run(0)
@@ -112,7 +121,9 @@ def test_a_simulated_job_moves_nothing_on_a_narrow_card(open_notebook: OpenNoteb
             new ResizeObserver(note).observe(card);
         }"""
     )
-    card.expect_state("Done")
+    for seconds, state in LIFE:
+        notebook.ask(f"clock.advance({seconds})")
+        card.expect_state(state)
 
     heights = [*notebook.page.evaluate("() => window.heights"), card.size()[1]]
     assert len(heights) > 1

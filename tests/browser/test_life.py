@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, IMPORTS, Card
@@ -32,6 +33,7 @@ def expect_no_leak(notebook: NotebookPage, show: Callable[[], None], remove: Cal
     assert notebook.complaints == []
 
 
+@pytest.mark.own_page
 def test_nothing_of_a_view_stays_when_the_outputs_are_cleared(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(["display(*jobs)"])
     notebook.ask(JOBS)
@@ -39,6 +41,7 @@ def test_nothing_of_a_view_stays_when_the_outputs_are_cleared(open_notebook: Ope
     expect_no_leak(notebook, lambda: notebook.run(0), notebook.clear_outputs)
 
 
+@pytest.mark.own_page
 def test_closing_takes_all_of_a_card_away_also_of_one_that_was_drawn_anew(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([f"{JOBS}display(*jobs)"])
 
@@ -52,6 +55,7 @@ def test_closing_takes_all_of_a_card_away_also_of_one_that_was_drawn_anew(open_n
     expect_no_leak(notebook, show_and_finish, lambda: notebook.ask("for job in jobs: job.close()"))
 
 
+@pytest.mark.own_page
 def test_after_a_reload_the_card_is_back_and_cancels(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([f"{FAKE}job"])
     notebook.run(0)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.axe import violations
-from tests.browser.card import PATIENCE, Card
+from tests.browser.card import Card
 from tests.browser.conftest import SCREENSHOTS, OpenNotebook
 from tests.browser.lab import Frontend, NotebookPage
 from tests.browser.test_layout import overflow, squeeze
@@ -54,10 +54,10 @@ def test_the_prints_of_a_function_appear_on_its_card_live_and_as_text(open_noteb
     notebook.run(0)
     card.details.click()
     output = card.element.get_by_role("group", name="Output").last
-    expect(output).to_have_text("reading the data", timeout=PATIENCE)
+    expect(output).to_have_text("reading the data")
 
     notebook.ask("go.set()")
-    expect(output).to_contain_text(HOSTILE, timeout=PATIENCE)
+    expect(output).to_contain_text(HOSTILE)
     assert output.inner_text().split("\n")[:3] == ["reading the data", "step 1: loss 0.91", "step 2: loss 0.55"]
     expect(card.element.locator("img, script")).to_have_count(0)
     assert "loss" not in notebook.output(0).locator(".jp-RenderedText").all_inner_texts()
@@ -68,16 +68,17 @@ def test_the_prints_of_a_function_appear_on_its_card_live_and_as_text(open_noteb
     assert notebook.complaints == []
 
 
+@pytest.mark.own_page
 def test_the_end_of_the_output_stays_in_sight_in_either_theme_and_on_a_narrow_card(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([JOB])
     card = Card(notebook.output(0))
     notebook.run(0)
     card.details.click()
     output = card.element.get_by_role("group", name="Output").last
-    expect(output).to_have_text("reading the data", timeout=PATIENCE)
+    expect(output).to_have_text("reading the data")
 
     notebook.ask(MORE)
-    expect(output).to_contain_text("step 59", timeout=PATIENCE)
+    expect(output).to_contain_text("step 59")
     assert scrolled_to_end(output)
     output.focus()
     notebook.page.keyboard.press("Home")

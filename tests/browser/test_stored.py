@@ -16,6 +16,7 @@ JOB = f"{IMPORTS}WidgetJob(run(queue=0, seconds=1), name='Bell pair')"
 TOOK = re.compile(r"Done in 1\.\d s")
 
 
+@pytest.mark.own_page  # goes to another address
 def test_a_saved_notebook_and_its_web_page_tell_the_end_and_the_duration(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([JOB])
     notebook.run(0)
@@ -47,7 +48,6 @@ SHOWN = {
 }
 
 
-@pytest.mark.one_page
 @pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
 @pytest.mark.parametrize("shown", SHOWN)
 def test_the_end_of_a_job_in_a_box_or_in_an_output_widget_is_saved(open_notebook: OpenNotebook, shown: str) -> None:

@@ -13,7 +13,7 @@ from tests.browser.lab import Frontend
 
 #: The same code draws and obeys in Notebook 7.
 ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
-pytestmark = [pytest.mark.one_page, ONLY_LAB]
+pytestmark = ONLY_LAB
 
 BOXED = f"""{FAKE}
 from ipywidgets import FloatProgress, HBox, VBox, jslink

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
-from tests.browser.card import IMPORTS, PATIENCE
+from tests.browser.card import IMPORTS
 from tests.browser.chromium import open_chromium_that_hides
 from tests.browser.lab import Frontend, NotebookPage
 from tests.browser.server import JupyterServer
@@ -56,7 +56,7 @@ def page(hiding_browser: BrowserContext) -> Iterator[Page]:
 def start_jobs(page: Page, server: JupyterServer) -> NotebookPage:
     notebook = NotebookPage.with_cells(page, server, Frontend.LAB, [JOBS])
     notebook.run(0)
-    expect(page.locator("[data-primwidgets-jobs='3']")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("[data-primwidgets-jobs='3']")).to_be_visible()
     return notebook
 
 
@@ -71,14 +71,12 @@ def hide(page: Page) -> None:
 
 def expect_toast(page: Page, text: str) -> None:
     """Wait until the page itself has told: if the browser was to tell it, too, it was asked to in the same moment."""
-    expect(page.locator(".Toastify__toast").filter(has_text=text)).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator(".Toastify__toast").filter(has_text=text)).to_have_count(1)
 
 
 def wait_for_shown(page: Page, titles: list[str]) -> None:
     """Wait until the browser has shown these messages, given by their beginnings, and was asked for no others."""
-    page.wait_for_function(
-        "count => window.shownByBrowser.length >= count", arg=len(titles), polling=100, timeout=PATIENCE
-    )
+    page.wait_for_function("count => window.shownByBrowser.length >= count", arg=len(titles), polling=100)
     asked = page.evaluate("() => window.askedOfBrowser")
     assert [title[: len(start)] for title, start in zip(asked, titles, strict=True)] == titles
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.blocking import SLEEP
-from tests.browser.card import IMPORTS, Card
+from tests.browser.card import IMPORTS, RUN_LONG, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.console import Console
 from tests.browser.lab import Frontend
@@ -14,7 +14,7 @@ from tests.browser.sidebar import Sidebar
 
 pytestmark = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
 
-LONG = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=150, circuits=1000), name='Long')\n"
+LONG = f"{IMPORTS}job = WidgetJob({RUN_LONG}, name='Long')\n"
 
 
 def test_a_job_of_a_console_is_live_in_its_output_and_listed_under_the_console(open_notebook: OpenNotebook) -> None:

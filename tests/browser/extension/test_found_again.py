@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from qiskit_ibm_runtime import QiskitRuntimeService
 
-from tests.browser.card import PATIENCE, Card
+from tests.browser.card import Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.server import JupyterServer
 from tests.ibm_cloud import TOKEN, CloudJob, IbmCloud, ibm_cloud
@@ -50,7 +50,7 @@ def test_after_a_restart_the_card_offers_code_that_shows_the_job_live_again(
 
     notebook.restart_kernel()
     card.press("Find it again")
-    expect(notebook.cell(1)).to_contain_text("QiskitRuntimeService(", timeout=PATIENCE)
+    expect(notebook.cell(1)).to_contain_text("QiskitRuntimeService(")
     assert cloud.requests[-1].startswith("GET ")
     notebook.run(1)
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import violations
-from tests.browser.card import PATIENCE, Card
+from tests.browser.card import Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend
 
@@ -29,16 +29,15 @@ board = JobBoard(many)
 board
 """
 
-#: The longest time in milliseconds that the page needs for one frame while the table is scrolled from end to end.
+#: The most rows that are drawn at once while the table is scrolled from end to end.
 SCROLL = """async body => {
-    let longest = 0, before = performance.now();
+    let most = 0;
     for (let top = 0; top < body.scrollHeight; top += 700) {
         body.scrollTop = top;
         await new Promise(requestAnimationFrame);
-        longest = Math.max(longest, performance.now() - before);
-        before = performance.now();
+        most = Math.max(most, body.querySelectorAll('[role=row][data-job]').length);
     }
-    return longest;
+    return most;
 }"""
 
 
@@ -64,9 +63,8 @@ def test_a_board_of_a_thousand_jobs_is_filtered_selected_and_cancelled(open_note
     notebook.run(0)
     board = notebook.output(0).get_by_role("region", name="Job board")
     rows = board.locator("[role=row][data-job]")
-    expect(board).to_contain_text("1000 jobs", timeout=PATIENCE)
-    assert rows.count() < 100
-    assert board.locator(".primwidgets-JobBoard-table").evaluate(SCROLL) < 1_000  # on a busy machine
+    expect(board).to_contain_text("1000 jobs")
+    assert 0 < board.locator(".primwidgets-JobBoard-table").evaluate(SCROLL) < 100
     board.get_by_role("columnheader", name="Name").get_by_role("button").click()
     board.locator(".primwidgets-JobBoard-table").evaluate("body => { body.scrollTop = 0 }")
     expect(rows.first).to_contain_text("step 0")
@@ -78,7 +76,7 @@ def test_a_board_of_a_thousand_jobs_is_filtered_selected_and_cancelled(open_note
     expect(board).to_contain_text("3 of 19 selected")
     board.get_by_role("button", name="Cancel 3 jobs…").click()
     board.get_by_role("button", name="Cancel jobs").click()
-    expect(board.get_by_role("button", name="3 cancelled")).to_be_visible(timeout=PATIENCE)
+    expect(board.get_by_role("button", name="3 cancelled")).to_be_visible()
 
     rows.nth(1).dblclick()
     Card(board).expect_state("Cancelled")
@@ -86,6 +84,7 @@ def test_a_board_of_a_thousand_jobs_is_filtered_selected_and_cancelled(open_note
     assert notebook.complaints == []
 
 
+@pytest.mark.own_page
 @ONLY_LAB
 def test_the_jobs_of_all_notebooks_are_in_a_tab(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([GROUP])
@@ -93,7 +92,7 @@ def test_the_jobs_of_all_notebooks_are_in_a_tab(open_notebook: OpenNotebook) -> 
     notebook.command("primwidgets:open-board")
     board = notebook.page.locator(".primwidgets-JobBoardPanel").get_by_role("region", name="Job board")
     rows = board.locator("[role=row][data-job]")
-    expect(rows).to_have_count(1, timeout=PATIENCE)
+    expect(rows).to_have_count(1)
     board.get_by_role("button", name="Jobs of scan").click()
     expect(rows).to_have_count(21)
     board.get_by_role("grid").press("Home")

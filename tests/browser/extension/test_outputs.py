@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, IMPORTS, Card
+from tests.browser.chromium import PATIENCE
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend, NotebookPage
 
@@ -16,6 +19,28 @@ ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
 
 
 MIME = "application/vnd.primwidgets.job+json"
+
+
+#: Ends its job when there is a file of the name ``away``, and makes one of the name ``ended`` then.
+AWAY = f"""{FAKE}
+import threading, time
+from pathlib import Path
+def end():
+    while not Path({{away!r}}).exists(): time.sleep(0.05)
+    fake.finish()
+    job.result()
+    Path({{ended!r}}).touch()
+threading.Thread(target=end, daemon=True).start()
+job
+"""
+
+
+def wait_for_file(path: Path) -> None:
+    """Wait until the kernel has made the file: no page is there to tell."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not path.exists():
+        assert time.monotonic() < deadline, f"there is no {path.name}"
+        time.sleep(0.05)
 
 
 def stored(notebook: NotebookPage, cell: int) -> dict[str, Any]:
@@ -32,6 +57,7 @@ def expect_stored_end(notebook: NotebookPage, cell: int) -> None:
     assert "Done in" in "".join(bundle["text/plain"])
 
 
+@pytest.mark.own_page
 def test_the_end_is_stored_although_the_page_was_loaded_again(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([f"{FAKE}job"])
     card = Card(notebook.output(0))
@@ -48,13 +74,16 @@ def test_the_end_is_stored_although_the_page_was_loaded_again(open_notebook: Ope
     assert notebook.complaints == []
 
 
-def test_the_end_is_stored_although_the_page_was_away_when_it_came(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=2))\njob"])
+@pytest.mark.own_page
+def test_the_end_is_stored_although_the_page_was_away_when_it_came(open_notebook: OpenNotebook, tmp_path: Path) -> None:
+    away, ended = tmp_path / "away", tmp_path / "ended"
+    notebook = open_notebook([AWAY.format(away=str(away), ended=str(ended))])
     notebook.run(0)
     notebook.save()
     address = notebook.page.url
     notebook.page.goto("about:blank")
-    notebook.page.wait_for_timeout(3000)  # nothing on this page could tell when the job is done
+    away.touch()
+    wait_for_file(ended)
 
     notebook.page.goto(address)
 
@@ -101,6 +130,7 @@ def test_a_new_view_of_the_output_is_as_live_as_the_first(open_notebook: OpenNot
     assert notebook.complaints == []
 
 
+@pytest.mark.own_page
 @ONLY_LAB
 def test_nothing_stays_of_outputs_that_are_cleared(open_notebook: OpenNotebook) -> None:
     jobs = f"{IMPORTS}jobs = [WidgetJob(FakeJob(str(number))) for number in range(40)]\ndisplay(*jobs)"

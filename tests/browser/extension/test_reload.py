@@ -1,4 +1,4 @@
-"""After the page is loaded again, cards are back at once, and live while the kernel is busy."""
+"""After the page is loaded again, cards are back, and live while the kernel is busy."""
 
 from __future__ import annotations
 
@@ -6,35 +6,45 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.blocking import LOOP, SLEEP
-from tests.browser.card import IMPORTS, Card
+from tests.browser.card import IMPORTS, RUN_LONG, Card
 from tests.browser.conftest import OpenNotebook
-from tests.browser.reload import reload_and_time, time_reloads
+from tests.browser.server import JupyterServer
 
-SHOW = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=120, circuits=1000))\njob"
-#: Reloads of the page until the test gives up.
-TRIES = 8
+pytestmark = pytest.mark.own_page
+
+SHOW = f"{IMPORTS}job = WidgetJob({RUN_LONG})\njob"
+#: Withholds the end of JupyterLab's wait for a kernel's first answer, 3000 ms, after which it sends what it has queued.
+WITHHOLD_QUEUE = """() => {
+    const setTimer = window.setTimeout;
+    window.withheld = 0;
+    window.setTimeout = (action, delay, ...rest) => {
+        if (delay !== 3000) return setTimer(action, delay, ...rest);
+        window.withheld += 1;
+        return 0;
+    };
+}"""
 WAIT = "try:\n    job.result()\nexcept BaseException as error:\n    raised = type(error).__name__"
 
 
-def is_within_a_second(seen: dict[str, float]) -> bool:
-    return seen["card"] - seen["cell"] < 1000 and seen["live"] - seen["connected"] < 1000
-
-
-def test_a_card_is_back_and_live_within_a_second(open_notebook: OpenNotebook) -> None:
+def test_a_card_is_live_though_the_queue_of_messages_waits_for_the_busy_kernel(
+    open_notebook: OpenNotebook, server: JupyterServer
+) -> None:
+    """How soon it is live is measured by ``make bench``."""
     notebook = open_notebook([SHOW, SLEEP])
     card = Card(notebook.output(0))
     notebook.run(0)
     card.expect_progress_to_grow()
     notebook.save()
     notebook.start(1)
-    time_reloads(notebook)
+    notebook.page.add_init_script(f"({WITHHOLD_QUEUE})()")
 
-    # It is the card that is timed, not what else this machine has to do: one of some tries has to be as promised.
-    timed: list[dict[str, float]] = []
-    while len(timed) < TRIES and not any(map(is_within_a_second, timed)):
-        timed.append(reload_and_time(notebook))
+    notebook.reload(kernel_busy=True)
+    card.expect_progress_to_grow()
+    card.press("Cancel")
 
-    assert any(map(is_within_a_second, timed)), timed
+    card.expect_state("Cancelled")
+    assert [kernel["execution_state"] for kernel in server.request("GET", "api/kernels")] == ["busy"]
+    assert notebook.page.evaluate("() => window.withheld") > 0
     assert notebook.complaints == []
 
 
@@ -54,7 +64,7 @@ def test_after_a_reload_a_job_is_cancelled_while_the_cell_goes_on(open_notebook:
     expect(notebook.kernel_indicator()).to_have_attribute("data-status", "busy")
     notebook.interrupt_kernel()
 
-    expect(notebook.kernel_indicator()).to_have_attribute("data-status", "idle", timeout=30_000)
+    expect(notebook.kernel_indicator()).to_have_attribute("data-status", "idle")
     assert notebook.ask("print(job.state, job.cancel_state)") == "CANCELLED CONFIRMED"
     assert notebook.complaints == []
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 from typing import Final
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.card import IMPORTS, Card
@@ -23,6 +24,7 @@ def test_jupyterlab_lists_the_extension_as_compatible() -> None:
     assert re.search(rf"primwidgets v{re.escape(VERSION)} .*enabled.*OK", listed.stdout + listed.stderr)
 
 
+@pytest.mark.own_page
 def test_a_card_and_the_sidebar_show_a_job_that_is_cancelled_while_a_cell_waits_for_it(
     open_notebook: OpenNotebook,
 ) -> None:

@@ -13,7 +13,7 @@ from tests.browser.card import Card
 from tests.browser.conftest import OpenContent
 from tests.browser.lab import Frontend
 
-pytestmark = [pytest.mark.one_page, pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])]
+pytestmark = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
 MIME: Final = "application/vnd.primwidgets.job+json"
 GOLDEN: Final = json.loads((Path(__file__).parents[2] / "golden" / "snapshots.json").read_text("utf-8"))
 DONE: Final = next(entry["snapshot"] for entry in GOLDEN if entry["case"] == "done with counts")

@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.blocking import SLEEP
-from tests.browser.card import FAKE, IMPORTS, PATIENCE, Card
+from tests.browser.card import FAKE, IMPORTS, RUN_LONG, Card
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Frontend, NotebookPage
 from tests.browser.server import JupyterServer
 from tests.browser.sidebar import Sidebar
 
 ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
-LONG = f"{IMPORTS}job = WidgetJob(run(queue=0, seconds=150, circuits=1000), name='Long')\njob"
+LONG = f"{IMPORTS}job = WidgetJob({RUN_LONG}, name='Long')\njob"
 
 
 def test_two_pages_of_a_notebook_say_the_same_and_a_cancel_in_one_is_seen_in_both(
@@ -33,7 +33,7 @@ def test_two_pages_of_a_notebook_say_the_same_and_a_cancel_in_one_is_seen_in_bot
             expect(card.progress).to_have_attribute("aria-valuenow", str(progress))
     cards[1].press("Cancel")
     for card in cards:
-        expect(card.button("Cancel requested…")).to_be_visible(timeout=PATIENCE)
+        expect(card.button("Cancel requested…")).to_be_visible()
     second.ask("fake.move_to(JobState.CANCELLED)")
     for card in cards:
         card.expect_state("Cancelled")
