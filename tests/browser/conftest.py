@@ -70,6 +70,7 @@ def page(
         return
     page = kept_pages.page(jupyter_server, frontend)
     yield page
+    jupyter_server.shut_down_kernels()  # the fixture ``server`` may end later than this one
     kept_pages.give_back(page, reusable=not request.node.stash.get(_FAILED, False))
 
 
