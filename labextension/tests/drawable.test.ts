@@ -87,7 +87,7 @@ describe("the card of a malformed snapshot", () => {
     expect(card.textContent).toContain("key 63");
     expect(card.textContent).not.toContain("key 64");
     expect(card.querySelector("figure")).toBeNull();
-  });
+  }, 60_000);
 
   it("keeps the end of what was printed and the beginning of all else, and no half character", () => {
     const { log, name } = drawable(

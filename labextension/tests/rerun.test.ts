@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { drawable } from "../src/card/drawable";
 import type { JobSnapshot, RunSummary } from "../src/wire/snapshot";
+import { readSnapshot } from "../src/wire/snapshot";
 import { FakeModel } from "./fakes";
 import { golden } from "./golden";
 import { button, buttons, notes, press, show, turnTimeByHand, update, wait } from "./page";
@@ -66,6 +67,6 @@ describe("Run again", () => {
 
   it("draws whatever a stored card holds", () => {
     const run = { number: -3, repeats: 7, can_rerun: "yes", reruns: null, problem: ["x"] } as unknown as RunSummary;
-    expect(drawable(golden("failed", { run })).run).toEqual({ ...FIRST, can_rerun: false });
+    expect(drawable(readSnapshot(golden("failed", { run })) ?? golden("failed")).run).toBeNull();
   });
 });

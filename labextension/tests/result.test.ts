@@ -25,7 +25,7 @@ describe("a result that is here", () => {
       ["00", "", "498", "48.6 %"],
       ["11", "", "526", "51.4 %"]
     ]);
-    expect(card.querySelector("caption")?.textContent).toBe("circuit 0 · meas · 1024 shots");
+    expect(card.querySelector("caption")?.textContent).toBe("circuit 0 · meas · 1,024 shots");
     expect(model.sent).toEqual([]);
   });
 

@@ -36,6 +36,7 @@ class CardCode(Widget):  # type: ignore[misc]  # ipywidgets has no types
 
     module = Unicode(help="The ES module.").tag(sync=True)
     style = Unicode(help="The style sheet.").tag(sync=True)
+    german = Unicode(help="The texts in German, as JSON.").tag(sync=True)
 
 
 class SharedCode:
@@ -49,7 +50,7 @@ class SharedCode:
         """How a model refers to the code; sends it if the frontends do not have it. Any thread."""
         with self._lock:
             if self._code is None or self._code.comm is None:  # ``Widget.close_all()`` closes this one, too
-                self._code = CardCode(module=built("card.js"), style=built("card.css"))
+                self._code = CardCode(module=built("card.js"), style=built("card.css"), german=built("german.json"))
             return f"IPY_MODEL_{self._code.model_id}"
 
 

@@ -25,7 +25,7 @@ HUB_TARGET: Final = "primwidgets.hub"
 #: Frontends that ask for all jobs are answered at once, but only so many a tick; the next message answers the others.
 ANSWERS_A_TICK: Final = 3
 #: Final jobs that are remembered; the oldest are dropped first.
-FINISHED_KEPT: Final = 500
+FINISHED_KEPT: Final = 1_000
 #: Names this process, so that a frontend notices a restart.
 EPOCH: Final = uuid.uuid4().hex
 

@@ -6,6 +6,9 @@ import { sendToKernel } from "../wire/channel";
 import { readHubMessage } from "../wire/hubMessage";
 import { hearsControl, type IJobModel, type IKernel } from "../wire/jobModel";
 import { commandMessage, hubCommandMessage, type Command, type HubCommand } from "../wire/protocol";
+import GERMAN from "../i18n/german.json";
+import { pageLanguage } from "../i18n/pageLanguage";
+import { speak } from "../i18n/translation";
 import { BoardView } from "./boardView";
 
 /** The part of anywidget's model that the board uses. */
@@ -19,6 +22,10 @@ export interface IBoardModel extends Omit<IJobModel, "on" | "off" | "send"> {
 export interface IBoardHooks {
   initialize(props: { model: IBoardModel }): () => void;
   render(props: { model: IBoardModel; el: HTMLElement }): () => void;
+}
+
+if (pageLanguage() === "de") {
+  speak("de", GERMAN);
 }
 
 const HOST_CLASS = "primwidgets-JobBoard-host";

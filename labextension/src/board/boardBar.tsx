@@ -41,14 +41,22 @@ export function BoardBar(props: IBoardBarProps): JSX.Element {
       <Kinds {...props} />
       <span class="primwidgets-JobBoard-count">{countOf(props)}</span>
       <CancelButton {...props} />
-      <Button onClick={copy}>{trans.__("Copy ids")}</Button>
+      <Button onClick={copy}>{trans.__("Copy IDs")}</Button>
       <Button onClick={save}>{trans.__("Export CSV")}</Button>
     </div>
   );
 }
 
-function countOf({ shown, chosen }: IBoardBarProps): string {
-  return chosen > 0 ? trans.__("%1 of %2 selected", chosen, shown) : trans._n("%1 job", "%1 jobs", shown);
+/** The filters count the members of groups, too, so that is said where not each of them has a row. */
+function countOf({ shown, chosen, tally, text, kinds }: IBoardBarProps): string {
+  const all = Object.values(tally).reduce((sum, count) => sum + count, 0);
+  if (chosen > 0) {
+    return trans.__("%1 of %2 selected", chosen, shown);
+  }
+  if (text !== "" || kinds.length > 0) {
+    return trans.__("%1 of %2 jobs", shown, all);
+  }
+  return shown < all ? trans.__("%1 jobs in %2 rows", all, shown) : trans._n("%1 job", "%1 jobs", all);
 }
 
 function Kinds({ tally, kinds, setKinds }: IBoardBarProps): JSX.Element {
@@ -84,7 +92,7 @@ function CancelButton({ cancellable: count, cancel }: IBoardBarProps): JSX.Eleme
           ask(true);
         }}
       >
-        {trans._n("Cancel %1 job…", "Cancel %1 jobs…", count)}
+        {count === 0 ? trans.__("Cancel…") : trans._n("Cancel %1 job…", "Cancel %1 jobs…", count)}
       </Button>
     );
   }

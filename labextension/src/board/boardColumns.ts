@@ -1,6 +1,6 @@
 /** The columns of the board: what each of them says of a job, how jobs are sorted by it, and the table as a file. */
 import type { IHubJob } from "../hub/tokens";
-import { formatDuration, formatElapsed } from "../i18n/duration";
+import { formatElapsed } from "../i18n/duration";
 import { formatPercentage } from "../i18n/percentage";
 import { strings } from "../i18n/strings";
 import { trans } from "../i18n/translation";
@@ -107,7 +107,7 @@ function csvField(text: string): string {
 }
 
 function infoOf({ error, message, progress_text: counts }: JobSnapshot): string {
-  return (error ? strings.errorLine(error) : (message ?? counts ?? "")).replace(/\s+/g, " ").trim();
+  return (error ? strings.errorLine(error) : strings.translated(message ?? counts ?? "")).replace(/\s+/g, " ").trim();
 }
 
 function keyOf(column: Column, job: IHubJob, now: number): string | number {
@@ -139,7 +139,7 @@ function created({ snapshot }: IHubJob): number {
 }
 
 function lengthText(seconds: number | null, isOver: boolean): string {
-  return seconds === null ? "" : isOver ? formatDuration(seconds) : formatElapsed(seconds);
+  return seconds === null ? "" : isOver ? strings.duration(seconds) : formatElapsed(seconds);
 }
 
 function momentText(at: number, now: number): string {

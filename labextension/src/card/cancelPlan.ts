@@ -22,13 +22,16 @@ const PROVIDER_TIMEOUT = 3;
 
 type CancelPart = Omit<CancelPlan, "stopWaiting">;
 
-const SAID_NOTHING: CancelPart = { cancel: "none", label: strings.CANCEL, note: null };
+/** Made anew each time: the language is known only later. */
+function saidNothing(): CancelPart {
+  return { cancel: "none", label: strings.CANCEL, note: null };
+}
 
 /** The plan for a snapshot; `now` is epoch seconds. */
 export function cancelPlan(snapshot: JobSnapshot, ui: CardUi, now: number): CancelPlan {
   if (isFinal(snapshot.state)) {
     const note = snapshot.cancel_state === "TOO_LATE" ? plain(strings.TOO_LATE) : null;
-    return { ...SAID_NOTHING, note, stopWaiting: "none" };
+    return { ...saidNothing(), note, stopWaiting: "none" };
   }
   const sent = ui.sent.cancel;
   const part = sent ? planSent(sent, now) : planAnswered(snapshot);
@@ -63,11 +66,11 @@ function planAnswered(snapshot: JobSnapshot): CancelPart {
     case "CONFIRMED":
       return { cancel: "busy", label: strings.CANCEL_CONFIRMED, note: null };
     case "TOO_LATE":
-      return { ...SAID_NOTHING, note: plain(strings.TOO_LATE) };
+      return { ...saidNothing(), note: plain(strings.TOO_LATE) };
     case "REFUSED":
-      return { ...SAID_NOTHING, cancel, note: warning(strings.refused(snapshot.cancel_detail)) };
+      return { ...saidNothing(), cancel, note: warning(strings.refused(snapshot.cancel_detail)) };
     case "NONE":
-      return { ...SAID_NOTHING, cancel, note: snapshot.can_cancel ? null : plain(snapshot.cancel_detail) };
+      return { ...saidNothing(), cancel, note: snapshot.can_cancel ? null : plain(snapshot.cancel_detail) };
   }
 }
 

@@ -26,6 +26,8 @@ export interface ICardHooks {
 
 const HOST_CLASS = "primwidgets-JobCard-host";
 
+export { speak } from "../i18n/translation";
+
 /** Called once for each model, so that all views of a job share one state and one Cancel. */
 export default function createCard(): ICardHooks {
   const state = new CardState();

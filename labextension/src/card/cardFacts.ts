@@ -1,6 +1,6 @@
 /** The two short texts beside the progress: how far, and how long. */
 import type { CardUi } from "./cardState";
-import { formatDuration, formatElapsed } from "../i18n/duration";
+import { formatElapsed } from "../i18n/duration";
 import { isFinal, type JobSnapshot } from "../wire/snapshot";
 import { lengthOf } from "./timeline";
 import { formatPercentage } from "../i18n/percentage";
@@ -39,7 +39,7 @@ export function howLong(snapshot: JobSnapshot, ui: CardUi, now: number): readonl
 
 function howLongItTook(snapshot: JobSnapshot): readonly string[] {
   const seconds = lengthOf(snapshot);
-  return seconds === null ? [] : [formatDuration(seconds)];
+  return seconds === null ? [] : [strings.duration(seconds)];
 }
 
 function howLongItWaits({ created_at, queued_at, estimated_start_at }: JobSnapshot, now: number): readonly string[] {

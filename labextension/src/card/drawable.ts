@@ -3,6 +3,7 @@
  * its texts lose what would move other text, and charts get no more bars than a reader takes in.
  */
 import { drawableTree } from "../wire/drawableText";
+import { strings } from "../i18n/strings";
 import type { CountsPanel, JobSnapshot, ResultPreview } from "../wire/snapshot";
 
 /** Bars that are drawn; earlier versions have stored twice as many. */
@@ -15,10 +16,18 @@ const drawn = new WeakMap<JobSnapshot, JobSnapshot>();
 export function drawable(snapshot: JobSnapshot): JobSnapshot {
   let known = drawn.get(snapshot);
   if (!known) {
-    known = drawableTree({ ...snapshot, result_preview: drawablePreview(snapshot.result_preview) });
+    known = drawableTree({ ...inWords(snapshot), result_preview: drawablePreview(snapshot.result_preview) });
     drawn.set(snapshot, known);
   }
   return known;
+}
+
+/** The snapshot with the kernel's own sentences in the user's language. */
+function inWords(snapshot: JobSnapshot): JobSnapshot {
+  const { message, cancel_detail, progress_text, rate } = snapshot;
+  const said = { message, cancel_detail, progress_text, rate };
+  const words = Object.entries(said).map(([field, text]) => [field, text && strings.translated(text)]);
+  return { ...snapshot, ...(Object.fromEntries(words) as typeof said) };
 }
 
 function drawablePreview(preview: ResultPreview | null): ResultPreview | null {

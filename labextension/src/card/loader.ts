@@ -3,12 +3,13 @@
  * itself is in one further model for all jobs of a kernel, which the frontend has been told of before.
  */
 import type { ICardHooks } from "./card";
+import { pageLanguage, type Catalogue } from "../i18n/pageLanguage";
 import type { IJobModel } from "../wire/jobModel";
 
-type CardModule = Readonly<{ default: () => ICardHooks }>;
+type CardModule = Readonly<{ default: () => ICardHooks; speak: (tag: string, texts: Catalogue) => void }>;
 
 /** The part of the frontend's model that holds the card's code. */
-type CodeModel = Readonly<{ get(name: "module" | "style"): unknown }>;
+type CodeModel = Readonly<{ get(name: "module" | "style" | "german"): unknown }>;
 
 /** The modules of a page by the id of their model: each job carries a copy of this loader. */
 const KEY = Symbol.for("primwidgets.modules");
@@ -60,7 +61,11 @@ async function importFrom(model: IJobModel, id: string): Promise<CardModule> {
   addStyle(String(code.get("style")));
   const url = URL.createObjectURL(new Blob([String(code.get("module"))], { type: "text/javascript" }));
   try {
-    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as CardModule;
+    const module = (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as CardModule;
+    if (pageLanguage() === "de") {
+      module.speak("de", JSON.parse(String(code.get("german"))) as Catalogue);
+    }
+    return module;
   } finally {
     URL.revokeObjectURL(url);
   }

@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
 
-import { formatDuration } from "../i18n/duration";
 import { formatPercentage } from "../i18n/percentage";
 import { strings } from "../i18n/strings";
 import type { GroupMember, GroupSummary } from "../wire/snapshot";
@@ -22,7 +21,7 @@ export function MemberList({ group }: { group: GroupSummary }): JSX.Element {
 }
 
 function Member({ member: { name, state, progress, seconds, note } }: { member: GroupMember }): JSX.Element {
-  const extent = seconds === null ? progress !== null && formatPercentage(progress, state) : formatDuration(seconds);
+  const extent = seconds === null ? progress !== null && formatPercentage(progress, state) : strings.duration(seconds);
   return (
     <li>
       <StateIcon state={state} />

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-import { formatDuration, formatElapsed } from "../i18n/duration";
+import { formatElapsed } from "../i18n/duration";
 import { Moment } from "./moment";
 import type { JobSnapshot } from "../wire/snapshot";
 import { StateIcon } from "./stateIcon";
@@ -37,5 +37,5 @@ function durationText(phase: Phase, now: number): string | null {
   if (seconds === null) {
     return null;
   }
-  return phase.to === null ? formatElapsed(seconds) : formatDuration(seconds);
+  return phase.to === null ? formatElapsed(seconds) : strings.duration(seconds);
 }

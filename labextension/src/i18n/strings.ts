@@ -1,9 +1,9 @@
 /** Every text that the card shows, in one place and in the user's language. */
 import { drawableText } from "../wire/drawableText";
-import { formatElapsed, formatRough } from "./duration";
-import { numberText, queuePlace } from "./number";
+import { formatDuration, formatElapsed, formatRough } from "./duration";
+import { numberText } from "./number";
 import type { JobError, JobSnapshot, JobState } from "../wire/snapshot";
-import { trans } from "./translation";
+import { decimal, ordinal, trans, translated } from "./translation";
 
 /** The texts. Those without a parameter are looked up each time, too: the language is known only later. */
 export const strings = {
@@ -204,11 +204,15 @@ export const strings = {
 
   titleOf,
   stateWord,
-  significant: numberText,
+  /** How long something took. */
+  duration: (seconds: number): string => decimal(formatDuration(seconds)),
+  /** What the kernel says of the job. */
+  translated,
+  significant: (value: number | null): string => decimal(numberText(value)),
   /** A number of things, with the digits in groups. */
-  whole: (count: number): string => count.toLocaleString("en"),
+  whole: (count: number): string => trans.__("%1", count),
   /** A fraction of all as a percentage with three digits. */
-  share: (fraction: number): string => `${String(Number((fraction * 100).toPrecision(3)))} %`,
+  share: (fraction: number): string => `${decimal(String(Number((fraction * 100).toPrecision(3))))} %`,
 
   /** What a screen reader calls the card. */
   cardName: (snapshot: JobSnapshot): string =>
@@ -216,9 +220,7 @@ export const strings = {
   lastSeen: (state: string): string => trans.__("%1 when last seen", state),
   progressName: (snapshot: JobSnapshot): string => trans.__("Progress of %1", titleOf(snapshot) || trans.__("Job")),
   queuePosition: (position: string): string =>
-    /^\d+$/.test(position)
-      ? trans.__("%1 in queue", queuePlace(position).replace(/ .*/, ""))
-      : trans.__("position %1", position),
+    /^\d+$/.test(position) ? trans.__("%1 in queue", ordinal(position)) : trans.__("position %1", position),
   startsIn: (seconds: number): string =>
     seconds < 1 ? trans.__("starts soon") : trans.__("starts in about %1", formatRough(seconds)),
   waitedFor: (seconds: number): string => trans.__("waiting %1", formatElapsed(seconds)),
@@ -238,11 +240,11 @@ export const strings = {
   shots: (count: number): string => trans._n("%1 shot", "%1 shots", count),
   otherOutcomes: (count: number): string => trans._n("%1 other outcome", "%1 other outcomes", count),
   moreJobs: (count: number): string => trans._n("and %1 more job", "and %1 more jobs", count),
-  morePoints: (count: number): string => trans.__("and %1 more", count),
+  morePoints: (count: number): string => trans._n("and %1 more", "and %1 more", count),
   morePanels: (count: number): string => trans._n("and %1 more", "and %1 more", count),
   plusMinus: (value: number, std: number | null): string =>
-    std === null || std === 0 ? numberText(value) : `${numberText(value)} ± ${numberText(std)}`,
-  value: numberText,
+    [value, ...(std ? [std] : [])].map(one => strings.significant(one)).join(" ± "),
+  value: (value: number | null): string => decimal(numberText(value)),
   best: (value: number | null): string => trans.__("best %1", strings.value(value)),
   first: (value: number | null): string => trans.__("first %1", strings.value(value)),
   moreValues: (count: number): string => trans._n("and %1 more", "and %1 more", count),
@@ -266,5 +268,5 @@ function stateWord({ state, being_cancelled, gone }: JobSnapshot): string {
 
 /** A number as text with all the digits that a plot can show. */
 function precise(value: number): string {
-  return String(Number(value.toPrecision(8))).replace("-", "−");
+  return decimal(String(Number(value.toPrecision(8)))).replace("-", "−");
 }

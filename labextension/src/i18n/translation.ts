@@ -1,4 +1,6 @@
-/** The user's language. English, until the application hands over its translations. */
+/** The user's language: that of the application, else that of the page. Where there is no catalogue for it, English. */
+
+import type { Catalogue } from "./pageLanguage";
 
 /** The part of JupyterLab's translation bundle that is used here; its source texts are English. */
 export interface ITexts {
@@ -8,19 +10,74 @@ export interface ITexts {
   _n(one: string, many: string, count: number, ...values: readonly unknown[]): string;
 }
 
-const ENGLISH: ITexts = {
-  __: fill,
-  _n: (one, many, count, ...values) => fill(count === 1 ? one : many, count, ...values)
-};
-
 /** The texts in the user's language. Read it when a text is shown, not when a module is loaded. */
-export let trans: ITexts = ENGLISH;
+export let trans: ITexts = textsOf({}, "en");
+
+let catalogue: Catalogue = {};
+let language = "en";
 
 /** Takes the texts from `bundle` from now on; from here again where it is `null`. */
 export function translateWith(bundle: ITexts | null): void {
-  trans = bundle ?? ENGLISH;
+  [catalogue, language] = [{}, "en"];
+  trans = bundle ?? textsOf(catalogue, language);
 }
 
-function fill(text: string, ...values: readonly unknown[]): string {
-  return text.replace(/%(\d)/g, (_place, number: string) => String(values[Number(number) - 1]));
+/** Speaks the language of `texts` from now on; `tag` names it, such as `"de"`. */
+export function speak(tag: string, texts: Catalogue): void {
+  [catalogue, language] = [texts, tag];
+  trans = textsOf(texts, tag);
+}
+
+/** What the kernel says, whose English sentences are in the catalogue, too; others stay as they are. */
+export function translated(sentences: string): string {
+  return Object.keys(catalogue).length === 0 ? sentences : sentences.split(" · ").map(sentence).join(" · ");
+}
+
+/** A number that is text already, with the decimal mark of the language. */
+export function decimal(text: string): string {
+  return language === "de" ? text.replace(/(\d)\.(?=\d)/, "$1,") : text;
+}
+
+/** A place in an order: "3rd". */
+export function ordinal(place: string): string {
+  if (language !== "en") {
+    return place;
+  }
+  const endings: Readonly<Record<string, string>> = { 1: "st", 2: "nd", 3: "rd" };
+  return place + (/1[123]$/.test(place) ? "th" : (endings[place.slice(-1)] ?? "th"));
+}
+
+function textsOf(texts: Catalogue, tag: string): ITexts {
+  const found = (text: string, at: number, otherwise: string): string => {
+    const known = texts[text];
+    return (typeof known === "string" ? known : known?.[at]) ?? otherwise;
+  };
+  const fill = (text: string, values: readonly unknown[]): string =>
+    text.replace(/%(\d)/g, (_place, number: string) => {
+      const value = values[Number(number) - 1];
+      return typeof value === "number" ? value.toLocaleString(tag) : String(value);
+    });
+  return {
+    __: (text, ...values) => fill(found(text, 0, text), values),
+    _n: (one, many, count, ...values) =>
+      fill(found(one, count === 1 ? 0 : 1, count === 1 ? one : many), [count, ...values])
+  };
+}
+
+function sentence(said: string): string {
+  for (const text of [said, ...Object.keys(catalogue).filter(one => one.includes("%1"))]) {
+    const known = catalogue[text];
+    const values = known === undefined ? null : patternOf(text).exec(said);
+    if (values) {
+      // eslint-disable-next-line jupyter/no-dynamic-translation -- it is a key of the catalogue
+      return trans.__(text, ...values.slice(1).map(value => decimal(value)));
+    }
+  }
+  return said;
+}
+
+/** Matches what is made of `text`, whose places take numbers and single words alone: a user's own sentence is none. */
+function patternOf(text: string): RegExp {
+  const parts = text.split(/%\d/).map(part => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("([\\w.,%]+)")}$`);
 }

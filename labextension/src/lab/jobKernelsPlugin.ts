@@ -6,7 +6,9 @@ import { Token } from "@lumino/coreutils";
 
 import { JobHub } from "../hub/jobHub";
 import { IJobHub } from "../hub/tokens";
-import { translateWith } from "../i18n/translation";
+import GERMAN from "../i18n/german.json";
+import { noteLanguage } from "../i18n/pageLanguage";
+import { speak, translateWith } from "../i18n/translation";
 import { Documents } from "./documents";
 import { JobKernels } from "./jobKernels";
 
@@ -31,7 +33,7 @@ export const jobKernelsPlugin: JupyterFrontEndPlugin<IJobKernels> = {
     consoles: IConsoleTracker | null,
     translator: ITranslator | null
   ) => {
-    translateWith(translator?.load("primwidgets") ?? null);
+    setLanguage(translator);
     const { serviceManager } = app;
     const kernels = new JobKernels(new JobHub(), serviceManager);
     const documents = new Documents(notebooks, consoles);
@@ -45,6 +47,17 @@ export const jobKernelsPlugin: JupyterFrontEndPlugin<IJobKernels> = {
     return { kernels, documents };
   }
 };
+
+/** Speaks the language of the application: with our own catalogue, else with one of its language packs. */
+function setLanguage(translator: ITranslator | null): void {
+  const tag = translator?.languageCode ?? "en";
+  noteLanguage(tag);
+  if (/^de\b|^de_/i.test(tag)) {
+    speak("de", GERMAN);
+  } else {
+    translateWith(translator?.load("primwidgets") ?? null);
+  }
+}
 
 /** Gives the jobs to other plugins and extensions. */
 export const jobHubPlugin: JupyterFrontEndPlugin<IJobHub> = {
