@@ -19,6 +19,12 @@ _FINDERS: Final[Mapping[str, str]] = {
     "bigquery": "find_bigquery_job",
     "braket": "find_braket_task",
     "popen": "find_process",
+    "prefect": "find_prefect_run",
+    "dwave": "find_dwave_problem",
+    "pasqal": "find_pasqal_batch",
+    "qnexus": "find_nexus_job",
+    "xcc": "find_xanadu_job",
+    "cirq_google": "find_engine_job",
     "primwidgets_background": "find_background_job",
 }
 

@@ -38,6 +38,13 @@ class EngineJobAdapter(ReportedAdapter[Any]):
             finished_at=self.job.update_time() if word in ("SUCCESS", "FAILURE", "CANCELLED") else None,
         )
 
+    @override
+    def locate(self) -> Mapping[str, str] | None:
+        names = {name: getattr(self.job, name, None) for name in ("project_id", "program_id", "job_id")}
+        if not all(isinstance(name, str) for name in names.values()):
+            return None
+        return {"provider": "cirq_google", **{name: str(told) for name, told in names.items()}}
+
     def _failure(self) -> JobError | None:
         code, message = self.job.failure() or ("", "")
         return JobError(str(code or "JobError"), str(message or code)) if code or message else None

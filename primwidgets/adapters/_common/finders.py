@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
+from uuid import UUID
 
 Locator = Mapping[str, str]
 
@@ -49,6 +50,42 @@ def find_braket_task(locator: Locator, aws_session: Any = None) -> Any:
     aws = import_module("braket.aws")
     kind = aws.AwsQuantumJob if locator.get("kind") == "job" else aws.AwsQuantumTask
     return kind(locator["arn"], aws_session=aws_session)
+
+
+def find_prefect_run(locator: Locator) -> Any:
+    """No keyword is needed: Prefect's settings name the server."""
+    futures = import_module("prefect.futures")
+    kind = futures.PrefectFlowRunFuture if locator.get("kind") == "flow" else futures.PrefectDistributedFuture
+    return kind(UUID(locator["run_id"]))
+
+
+def find_dwave_problem(locator: Locator, client: Any = None, **credentials: Any) -> Any:
+    """Pass ``client=``, or keywords for ``dwave.cloud.Client.from_config``."""
+    client = client or import_module("dwave.cloud").Client.from_config(**credentials)
+    return client.retrieve_answer(locator["problem_id"])
+
+
+def find_pasqal_batch(locator: Locator, sdk: Any = None, **credentials: Any) -> Any:
+    """Pass ``sdk=``, or keywords for ``pasqal_cloud.SDK``."""
+    sdk = sdk or import_module("pasqal_cloud").SDK(**credentials)
+    return sdk.get_batch(id=locator["batch_id"])
+
+
+def find_nexus_job(locator: Locator) -> Any:
+    """No keyword is needed: the login of ``qnexus`` on this machine is used."""
+    return import_module("qnexus.client.jobs").get(id=UUID(locator["job_id"]))
+
+
+def find_xanadu_job(locator: Locator, connection: Any = None) -> Any:
+    """Pass ``connection=`` unless the saved one has the right to it."""
+    xcc = import_module("xcc")
+    return xcc.Job(locator["job_id"], connection=connection or xcc.Connection.load())
+
+
+def find_engine_job(locator: Locator, engine: Any = None) -> Any:
+    """Pass ``engine=`` unless the default credentials of Google Cloud have the right to it."""
+    engine = engine or import_module("cirq_google").Engine(project_id=locator["project_id"])
+    return engine.get_program(locator["program_id"]).get_job(locator["job_id"])
 
 
 def find_background_job(locator: Locator) -> Any:

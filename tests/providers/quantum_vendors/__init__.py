@@ -1,0 +1,1 @@
+"""Quantum vendors whose packages fit into one environment."""
