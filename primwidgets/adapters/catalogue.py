@@ -122,6 +122,14 @@ CATALOGUE: Final = (
         ("prefect.futures:PrefectFlowRunFuture",),
         "prefect",
     ),
+    Listed(_CLUSTER, "arq jobs", "arq:ArqAdapter", ("arq.jobs:Job",), "arq"),
+    Listed(
+        _CLUSTER,
+        "Spark streaming queries",
+        "spark:StreamingQueryAdapter",
+        ("pyspark.sql.streaming.query:StreamingQuery", "pyspark.sql.connect.streaming.query:StreamingQuery"),
+        "pyspark",
+    ),
     Listed(
         _CLOUD,
         "BigQuery jobs",
@@ -144,6 +152,14 @@ CATALOGUE: Final = (
         "azure_core:PollerAdapter",
         ("azure.core.polling._poller:LROPoller",),
         "azure-core",
+        "scripted client",
+    ),
+    Listed(
+        _CLOUD,
+        "Snowpark's asynchronous queries",
+        "snowpark:SnowparkAdapter",
+        ("snowflake.snowpark.async_job:AsyncJob",),
+        "snowflake-snowpark-python",
         "scripted client",
     ),
     Listed(

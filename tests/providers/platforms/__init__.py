@@ -1,0 +1,1 @@
+"""Platforms on which a job is an id."""
