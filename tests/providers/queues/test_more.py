@@ -95,9 +95,10 @@ class TestArq(AdapterContract):
 def test_a_future_of_executorlib_is_read_as_one_of_an_executor(tmp_path: Path) -> None:
     gate = Gate(tmp_path)
     with SingleNodeExecutor(max_cores=1) as executor:
-        job = WidgetJob(executor.submit(work.pass_gate, str(gate.path)))
+        future = executor.submit(work.pass_gate, str(gate.path))
+        job = WidgetJob(future)
         gate.wait_for_beginning()
-        assert adapter_for(job._adapter.job).read(BLANK).state is JobState.RUNNING
+        assert adapter_for(future).read(BLANK).state is JobState.RUNNING
         gate.open()
         assert job.result(timeout=PATIENCE) == 42
 
