@@ -9,6 +9,8 @@ import pytest
 from braket.aws import AwsQuantumJob, AwsQuantumTask
 from braket.circuits import Circuit
 from braket.devices import LocalSimulator
+from braket.jobs.local.local_job import LocalQuantumJob
+from qiskit_braket_provider.providers.braket_primitive_task import BraketPrimitiveTask
 from qiskit_braket_provider.providers.braket_quantum_task import BraketQuantumTask
 
 from primwidgets import CancelState, JobState
@@ -102,6 +104,34 @@ def _reason(state: JobState) -> dict[str, str]:
 class TestLocalTasks(AdapterContract):
     def make_job(self, state: JobState) -> Any:
         return LocalSimulator().run(Circuit().h(0), shots=10)
+
+
+class TestLocalJobs(AdapterContract):
+    """A hybrid job that ran in a container of this machine; it is found again by its name, as Docker is not here."""
+
+    def make_job(self, state: JobState) -> Any:
+        job = LocalQuantumJob("local:job/scan", run_log="done")
+        job.result = Mock(return_value={"angle": 1})
+        return job
+
+
+class TestQiskitPrimitives(LiveAdapterContract):
+    states: ClassVar[tuple[JobState, ...]] = ALL
+
+    def make_job(self, state: JobState) -> Any:
+        session = Mock()
+        self.answers = session.get_quantum_task = Answers(answer(WORDS[state]))
+        job = BraketPrimitiveTask([AwsQuantumTask(TASK, session)], Mock(), Mock())
+        job.result = Mock(return_value=None)
+        return job
+
+    def finish(self, job: Any) -> None:
+        self.answers.answer = answer("COMPLETED")
+
+    def test_the_reason_of_a_failure_is_told(self) -> None:
+        error = self._read(JobState.ERROR).error
+        assert error is not None
+        assert error.message == "no such qubit"
 
 
 class TestQiskitTasks(LiveAdapterContract):
