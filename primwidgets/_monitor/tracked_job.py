@@ -22,8 +22,6 @@ from primwidgets.snapshot import CancelState, JobSnapshot
 
 #: How long a cancel waits for a read that is under way. After that the read is taken to hang, and cancel goes ahead.
 TURN_SECONDS: Final = 2.0
-#: Each read that brings nothing new multiplies the time to the next one by this factor.
-BACK_OFF: Final = 1.25
 
 #: How the queues hold a tracked job: weakly, but for a cancel, which is carried out even if the job was dropped.
 Holder = Callable[[], "TrackedJob | None"]
@@ -210,7 +208,7 @@ class TrackedJob(KnownJob):
     def slow_down(self) -> None:
         """Have the next read come later than the one before."""
         ceiling = settings.poll_ceiling or self.adapter.pace.ceiling
-        self._interval = min(self._interval * BACK_OFF, ceiling)
+        self._interval = min(self._interval * self.adapter.pace.growth, ceiling)
 
     def offer_result(self, result: Callable[[], Any]) -> bool:
         """Note how to get the result for a picture; whether a picture has to be drawn and nobody is about to do it."""

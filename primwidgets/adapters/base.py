@@ -24,14 +24,17 @@ class Pace:
     """How often a provider may be asked.
 
     Attributes:
-        first: seconds to the second read; grows by a quarter with each read that brings nothing new.
+        first: seconds to the second read; each read that brings nothing new multiplies them by ``growth``.
         ceiling: the longest time between two reads, in seconds.
         requests_per_second: the provider's budget over all its jobs; ``None`` where a read costs nobody anything.
+        growth: the factor, over 1. A change is met late by half of ``growth - 1`` times the time since the last one, on
+            average.
     """
 
     first: float = 0.1
     ceiling: float = 2.0
     requests_per_second: float | None = None
+    growth: float = 1.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,14 @@ CATALOGUE: Final = (
         ("prefect.futures:PrefectFlowRunFuture",),
         "prefect",
     ),
+    Listed(
+        _CLUSTER,
+        "Globus Compute futures",
+        "globus_compute:ComputeFutureAdapter",
+        ("globus_compute_sdk.sdk.asynchronous.compute_future:ComputeFuture",),
+        "globus-compute-sdk",
+        "scripted client",
+    ),
     Listed(_CLUSTER, "arq jobs", "arq:ArqAdapter", ("arq.jobs:Job",), "arq"),
     Listed(
         _CLUSTER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 import warnings
@@ -122,6 +123,7 @@ def test_a_sweep_of_joblib_is_counted() -> None:
 
 @pytest.fixture(scope="module")
 def ray_jobs() -> Iterator[Any]:
+    os.environ.setdefault("RAY_DASHBOARD_STARTUP_TIMEOUT_S", "180")  # its default is too short for a busy machine
     import ray
     from ray.job_submission import JobSubmissionClient
 
