@@ -81,7 +81,8 @@ def adapter_for(job: object) -> Adapter[Any]:
     kind = type(job)  # not job.__class__, which a transparent wrapper sets to the class it stands for
     adapter = _found.get(kind) or _find(kind) or _find_by_attributes(job)
     if adapter is None:
-        if (adapter := _find_declared(job) or _find_by_answers(job)) is None:
+        adapter = _find_declared(job) or _find_by_answers(job) or _find_by_other_names(job)
+        if adapter is None:
             raise NotAJobError(explain(job))
         return adapter(job)  # not kept: proxies of one class stand for jobs of many
     _found[kind] = adapter
@@ -115,6 +116,12 @@ def _find_by_attributes(job: object) -> AdapterClass | None:
         if all(callable(getattr(kind, method, None)) for method in methods) and (found := _load(adapter)).suits(kind):
             return found
     return None
+
+
+def _find_by_other_names(job: object) -> AdapterClass | None:
+    """The adapter for handles whose status and result have other names; asked last, when nothing else is known."""
+    adapter: Any = _load("primwidgets.adapters.other_handles:OtherHandleAdapter")
+    return adapter if adapter.knows(job) else None
 
 
 def _find_declared(job: object) -> AdapterClass | None:

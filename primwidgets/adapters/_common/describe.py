@@ -87,6 +87,8 @@ def describe_status(status: Any) -> str | None:
     """A provider's status as the word the provider uses; of an enum that is the member's name."""
     if status is None:
         return None
+    if isinstance(status, bytes):
+        return describe(status.decode("utf-8", "replace"))
     if isinstance(status, str) and not isinstance(status, Enum):
         return describe(status)
     for word in (getattr(status, "name", None), getattr(status, "value", None)):

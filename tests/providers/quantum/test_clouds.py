@@ -105,7 +105,9 @@ class TestLocalEngine(AdapterContract):
 
 class TestAzureQiskit(LiveAdapterContract):
     states: ClassVar[tuple[JobState, ...]] = ALL[1:]
-    details = TestAzure.details
+
+    def details(self, word: str) -> Any:
+        return TestAzure().details(word)
 
     def make_job(self, state: JobState) -> Any:
         self.answers = Answers(SimpleNamespace(details=self.details(AZURE[state])))
