@@ -7,6 +7,7 @@ as far as the SDK or primwidgets look at it.
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from base64 import urlsafe_b64encode
@@ -65,6 +66,7 @@ class IbmCloud:
         jobs: the jobs by their ids.
         requests: what was asked of the service about jobs: method and path below it, in the order it came.
         down: what is answered with an error: requests about jobs whose path ends so; all of them with ``""``.
+        faults: what the next requests about jobs meet, one each: a status, or 0 for a connection that is closed.
     """
 
     def __init__(self, root: str) -> None:
@@ -73,6 +75,7 @@ class IbmCloud:
         self.jobs: dict[str, CloudJob] = {}
         self.requests: list[str] = []
         self.down: str | None = None
+        self.faults: list[int] = []
 
     def answer(self, method: str, path: str, body: bytes) -> _Answer:
         """The status and the JSON, or the text, for a request."""
@@ -133,6 +136,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         cloud: IbmCloud = self.server.cloud  # type: ignore[attr-defined]
+        if cloud.faults and "/jobs" in self.path:
+            self._fail(cloud.faults.pop(0))
+            return
         status, answer = cloud.answer(self.command, unquote(urlsplit(self.path).path), body)
         data = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
         self.send_response(status)
@@ -142,6 +148,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     do_POST = do_GET
+
+    def _fail(self, status: int) -> None:
+        self.close_connection = True
+        if status == 0:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        self.send_response(status)
+        if status == 429:
+            self.send_header("Retry-After", "1")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

@@ -217,6 +217,22 @@ def test_a_service_that_does_not_answer_is_no_failure_of_the_job(ibm: Ibm) -> No
         adapter_for(job).read(BLANK)
 
 
+@pytest.mark.parametrize("fault", [429, 500, 503, 0], ids=["too many requests", "500", "503", "closed connection"])
+def test_a_fault_that_passes_is_not_seen(ibm: Ibm, fault: int) -> None:
+    job = ibm.job("Running")
+    ibm.cloud.faults = [fault]
+    assert adapter_for(job).read(BLANK).state is JobState.RUNNING
+    assert ibm.cloud.faults == []
+
+
+def test_a_cancel_that_meets_a_fault_changes_nothing(ibm: Ibm) -> None:
+    job = ibm.job("Running")
+    ibm.cloud.faults = [400]
+    report = adapter_for(job).cancel()
+    assert report.accepted is False
+    assert adapter_for(job).read(BLANK).state is JobState.RUNNING
+
+
 def test_a_cancel_is_believed_when_the_service_says_so(ibm: Ibm) -> None:
     job = ibm.job(obeys=False)
     adapter = adapter_for(job)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import threading
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+import ray
 from arq import create_pool
 from arq.connections import RedisSettings
 from arq.worker import Worker, func
 from executorlib import SingleNodeExecutor
 from globus_compute_sdk.sdk.asynchronous.compute_future import ComputeFuture
+from ray.job_submission import JobSubmissionClient
 
 from primwidgets import JobState, WidgetJob, job_from
 from primwidgets.adapters import adapter_for
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import AdapterContract
 from tests.providers import work
+from tests.providers.http_stub import Stub, http_stub
 from tests.providers.recipes import run_recipe
 from tests.providers.work import PATIENCE, Gate
 
@@ -121,30 +121,60 @@ def test_a_sweep_of_joblib_is_counted() -> None:
     assert job.snapshot.progress == 1.0
 
 
-@pytest.fixture(scope="module")
-def ray_jobs() -> Iterator[Any]:
-    os.environ.setdefault("RAY_DASHBOARD_STARTUP_TIMEOUT_S", "180")  # its default is too short for a busy machine
-    import ray
-    from ray.job_submission import JobSubmissionClient
+class RayHead:
+    """The HTTP server of a Ray cluster's head, as far as the client of the Jobs API asks it."""
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        context = ray.init(num_cpus=1, include_dashboard=True, log_to_driver=False, logging_level="ERROR")
-    yield JobSubmissionClient(f"http://{context.dashboard_url}")
-    ray.shutdown()
+    def __init__(self, stub: Stub) -> None:
+        self.word = "PENDING"
+        self.stopped = False
+        stub.answer = self._answer
+
+    def _answer(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, Any]:
+        if path.endswith("/version"):
+            return 200, {"version": "5", "ray_version": ray.__version__, "ray_commit": "x", "session_name": "s"}
+        if path.endswith("/logs"):
+            return 200, {"logs": "42"}
+        if path.endswith("/stop"):
+            self.stopped = True
+            return 200, {"stopped": True}
+        if method == "POST":
+            return 200, {"job_id": "raysubmit_1", "submission_id": "raysubmit_1"}
+        told = {
+            "type": "SUBMISSION",
+            "submission_id": "raysubmit_1",
+            "status": self.word,
+            "entrypoint": "python scan.py",
+        }
+        return 200, {**told, "message": "no such qubit", "start_time": 1764072000000}
 
 
-def test_a_job_of_rays_jobs_api_is_followed_to_its_end(ray_jobs: Any) -> None:
-    entrypoint = f"{sys.executable} -c 'print(6 * 7)'"
-    job = run_recipe("Ray Jobs", client=ray_jobs, entrypoint=entrypoint)["job"]
-    assert job.result(timeout=2 * PATIENCE).strip().endswith("42")
+def test_a_job_of_rays_jobs_api_is_an_id() -> None:
+    with http_stub() as stub:
+        head = RayHead(stub)
+        names = run_recipe("Ray Jobs", client=JobSubmissionClient(stub.url), entrypoint="python scan.py")
+        for word, state in RAY_WORDS.items():
+            head.word = word
+            stub.requests.clear()
+            read = adapter_for(job_from(id=1, read=names["read"])).read(BLANK)
+            assert read.state is state
+            assert "GET /api/jobs/raysubmit_1" in stub.requests
+        assert names["job"].job_id() == "raysubmit_1"
 
 
-def test_a_job_of_rays_jobs_api_that_fails_or_is_stopped_says_so(ray_jobs: Any) -> None:
-    names = run_recipe("Ray Jobs", client=ray_jobs, entrypoint=f"{sys.executable} -c 'raise SystemExit(3)'")
-    assert names["job"].wait(2 * PATIENCE)
-    assert names["job"].snapshot.state is JobState.ERROR
-    names = run_recipe("Ray Jobs", client=ray_jobs, entrypoint="sleep 300")
-    names["job"].cancel()
-    assert names["job"].wait(2 * PATIENCE)
-    assert adapter_for(job_from(id=1, read=names["read"])).read(BLANK).state is JobState.CANCELLED
+def test_a_job_of_rays_jobs_api_is_stopped_and_gives_its_log() -> None:
+    with http_stub() as stub:
+        head = RayHead(stub)
+        job = run_recipe("Ray Jobs", client=JobSubmissionClient(stub.url), entrypoint="python scan.py")["job"]
+        assert job.cancel() is True
+        assert head.stopped
+        head.word = "SUCCEEDED"
+        assert job.result(timeout=PATIENCE) == "42"
+
+
+RAY_WORDS = {
+    "PENDING": JobState.QUEUED,
+    "RUNNING": JobState.RUNNING,
+    "SUCCEEDED": JobState.DONE,
+    "FAILED": JobState.ERROR,
+    "STOPPED": JobState.CANCELLED,
+}
