@@ -190,7 +190,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
     def wait(self, timeout: float | None = None, *args: Any, **kwargs: Any) -> Any:
         """Block until the job is in a final state, or ``timeout`` seconds have passed; whether it is final.
 
-        A negative time-out is none, where the job has a method of that name: for some providers -1 means "for ever".
+        A negative time-out is no limit where the job has a ``wait`` of its own: for some providers -1 means "for ever".
         With further arguments it is the provider's method that waits, and what that returns.
 
         Raises:
@@ -263,7 +263,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             waiting.stop()
 
     def __await__(self) -> Generator[Any, None, ResultT]:
-        """The provider's result. Who stops awaiting does not cancel the job, unless it is a task of the same loop."""
+        """The provider's result. Ending the ``await`` does not cancel the job, unless it is a task of the same loop."""
         return self._waiting.awaited()
 
     @override
@@ -314,7 +314,8 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
     def close(self) -> None:
         """Take the card away and stop watching the job, which goes on. Blocked ``result()`` calls are released."""
         self._end_watch()
-        self._wrapped.adapter.forget_call()
+        if (wrapped := self._primwidgets) is not None:
+            wrapped.adapter.forget_call()
         super().close()
 
     @override
