@@ -31,7 +31,7 @@ class JobBoard(anywidget.AnyWidget):
             jobs of this process.
 
     Raises:
-        NotAJobError: something in ``jobs`` is no job.
+        NotAJobError: something in ``jobs`` is not a job.
     """
 
     _esm = Unicode(help="The board's ES module.").tag(sync=True)

@@ -43,7 +43,7 @@ class BasePrimitiveJob(ABC, Generic[ResultT, StatusT]):
     @override  # type: ignore[misc]
     @property
     def __class__(self) -> type:
-        """The class of the job. ``isinstance`` asks for it first, so a counterpart loaded late is told in time."""
+        """The class of the job. ``isinstance`` asks for it first, so one that is loaded late is registered in time."""
         register_with_counterparts()
         return type(self)
 

@@ -22,7 +22,7 @@ from primwidgets.wire import (
 LABEL_LIMIT: Final = 160
 #: Panels of one preview; a chooser shows one at a time.
 PANEL_LIMIT: Final = 24
-#: Bars of a histogram on the wire: twice what is drawn, since earlier versions have stored so many.
+#: The most bars of a histogram on the wire: twice what is drawn, since earlier versions have stored that many.
 BAR_LIMIT: Final = 16
 POINT_LIMIT: Final = 64
 #: Characters of the one line that stands on the card itself.

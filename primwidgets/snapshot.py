@@ -166,7 +166,9 @@ class ResultReport:
     despite: JobState | None = None
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: copying a dictionary is many times faster than so many slots
+@dataclass(
+    frozen=True, kw_only=True
+)  # no slots: copying a dictionary is many times faster than copying this many slots
 class JobSnapshot:
     """A job at one moment. Unknown is ``None``, never 0 or -1. Times are epoch seconds.
 
@@ -211,7 +213,7 @@ class JobSnapshot:
         group: what it consists of, if it is a group of jobs.
         group_id: the ``job_id`` of the group that it belongs to.
         run: which run of its function call it is; ``None`` where the call cannot be known.
-        result_report: what ``result()`` told of its end; stays in this process.
+        result_report: what ``result()`` showed of its end; stays in this process.
     """
 
     uid: Uid
@@ -263,7 +265,7 @@ class JobSnapshot:
         return self.state.is_final
 
     def evolve(self, **changes: Any) -> JobSnapshot:
-        """A copy with changes: ``dataclasses.replace``, which is twenty times slower for so many fields.
+        """A copy with changes: ``dataclasses.replace``, which is twenty times slower for this many fields.
 
         Raises:
             TypeError: there is no such field.
@@ -319,7 +321,7 @@ class JobSnapshot:
         Keys that are not known are ignored; a field that is missing or does not fit takes its default.
 
         Raises:
-            ValueError: there is no uid, or a state is none that is known: its meaning is not known either.
+            ValueError: there is no uid, or a state is unknown.
         """
         return cls(**SNAPSHOT.values(data, forgiving=True))
 

@@ -28,11 +28,11 @@ from primwidgets.failure_report import (
 from primwidgets.snapshot import clean, clip
 from primwidgets.wire import UnfitError
 
-#: Of a long traceback so many frames are kept at its beginning, where the user's code mostly is; the rest at its end.
+#: Frames that are kept at the beginning of a long traceback, where the user's code mostly is; the others at its end.
 _FIRST_FRAMES: Final = 8
 #: Source lines before and after the one that failed.
 _BEFORE, _AFTER = 2, 1
-#: A traceback is followed for so many frames.
+#: The most frames of a traceback that are looked at.
 _FOLLOWED: Final = 10_000
 #: What of a path says that its file is of a library.
 _LIBRARY_PARTS: Final = ("/site-packages/", "/dist-packages/")

@@ -23,7 +23,7 @@ WORD_LIMIT: Final = 300
 #: Numbers beyond are not exact in a browser.
 INTEGER_LIMIT: Final = 2**53 - 1
 
-#: The default of a field that has none: who reads has to find it.
+#: Stands for the default of a field that is required.
 REQUIRED: Final = MISSING
 
 

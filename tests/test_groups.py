@@ -52,7 +52,7 @@ def test_a_collection_without_jobs_is_refused_and_the_way_out_is_named(given: An
 
 def test_what_is_no_job_in_a_collection_is_named_by_its_place_and_nothing_is_wrapped() -> None:
     before = len(hub().members())
-    with pytest.raises(NotAJobError, match=r"Item 1 of the list: .*class int is no job"):
+    with pytest.raises(NotAJobError, match=r"Item 1 of the list: .*class int is not a job"):
         WidgetJob([Future(), 3])
     assert len(hub().members()) == before
 

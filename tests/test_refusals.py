@@ -1,4 +1,4 @@
-"""What is no job is refused without running it, and the advice of the refusal works when it is followed."""
+"""What is not a job is refused without running it, and the advice of the refusal works when it is followed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SLOW: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("kind", SLOW)
 def test_no_method_of_a_collection_without_jobs_is_called(kind: str) -> None:
-    with pytest.raises(NotAJobError, match="Slow is no job"):
+    with pytest.raises(NotAJobError, match="Slow is not a job"):
         _ = WidgetJob(SLOW[kind]())
 
 

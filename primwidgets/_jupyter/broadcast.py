@@ -29,7 +29,7 @@ class Broadcast:
             if (receiver := reference()) is not None:
                 told = border.call(receiver, message)
                 if isinstance(told, border.Raised):
-                    self._failures.log("receiver", "A board cannot be told of the jobs", error=told.error)
+                    self._failures.log("receiver", "The jobs cannot be sent to a board", error=told.error)
         self._send(message)
 
     def add(self, receiver: Callable[[Message], None]) -> None:

@@ -67,7 +67,7 @@ class CardMessages:
     of messages; all others are sent within half a second, as the number of messages grows with that of the cards.
 
     Args:
-        later: calls a function on a worker after so many seconds.
+        later: calls a function on a worker after a number of seconds.
         clock: where the time comes from.
     """
 

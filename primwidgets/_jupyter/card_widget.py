@@ -39,7 +39,7 @@ def _short_text(value: str | None, _widget: object) -> str | None:
 
 
 def _text(value: object) -> str:
-    """What a trait of a subclass says, whatever its ``__str__`` does."""
+    """The text of a subclass's trait, also where its ``__str__`` raises."""
     told = border.call(str, value)
     return clean(clip(told.value, MESSAGE_LIMIT)) if isinstance(told, border.Returned) else f"<{type(value).__name__}>"
 
@@ -86,7 +86,7 @@ class CardWidget(LazyWidget):
     _series: List[Any] = List(help="The snapshot's series, whose bulk goes only when they change.").tag(sync=True)
     _snapshot_rest = Dict(help="The other fields of the snapshot, whose names belong to jobs.").tag(sync=True)
     _channel = Dict(help="How commands can be sent.").tag(sync=True)
-    _seen_at = Float(None, allow_none=True, help="When the job was last told of; epoch seconds.").tag(sync=True)
+    _seen_at = Float(None, allow_none=True, help="When the state was last sent; epoch seconds.").tag(sync=True)
     _parts = Dict(help="``card_rows`` with their values.").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
@@ -103,7 +103,7 @@ class CardWidget(LazyWidget):
         self._call_observers(self._take_over(snapshot))
 
     def _take_over(self, snapshot: JobSnapshot) -> Changes:
-        """Copy ``snapshot`` and tell the frontend, but no observers, as they may block; returns what changed."""
+        """Copy ``snapshot`` and send it to the frontend; returns what changed. Calls no observers, which may block."""
         with self._lock:
             changes = self._copy(snapshot)
             if self.shown and (changes or self._unsent):
@@ -130,7 +130,7 @@ class CardWidget(LazyWidget):
                 self._offer_changes(urgent=False)
 
     def _call_observers(self, changes: Changes) -> None:
-        """Tell the observers of these changes. What they raise is logged once of each trait."""
+        """Call the observers of these changes. What they raise is logged once for each trait."""
         for trait, (old, new) in changes.items():
             if not self._is_trait_observed(trait):
                 continue
@@ -144,7 +144,7 @@ class CardWidget(LazyWidget):
         return any(map(self._is_trait_observed, changes))
 
     def _is_trait_observed(self, trait: str) -> bool:
-        """Whether that trait has an observer. Traitlets itself takes its time to find that it has none, as most."""
+        """Whether that trait has an observer. Most have none, and traitlets is slow to find that out."""
         listening = self._trait_notifiers
         return trait in listening or All in listening or trait in observed_by_name(type(self))  # type: ignore[arg-type]  # mypy: no class with a __hash__ is Hashable
 
@@ -153,11 +153,11 @@ class CardWidget(LazyWidget):
         HasTraits.notify_change(self, Bunch(name=trait, old=old, new=new, owner=self, type="change"))
 
     def _copy(self, snapshot: JobSnapshot) -> Changes:
-        """Set the traits without telling anybody; returns the old and new values of those that changed."""
+        """Set the traits without calling observers; returns the old and new values of those that changed."""
         before, self._applied = self._applied, snapshot
         changes = snapshot.changes_since(before, SNAPSHOT_TRAITS)
         values = self._trait_values
-        if self.shown and snapshot.differs(before, _REST):  # nobody else reads the rest
+        if self.shown and snapshot.differs(before, _REST):  # only a page reads the rest
             rest, known_rest = snapshot.to_wire(_REST), values.get("_snapshot_rest")
             if rest != known_rest:
                 changes["_snapshot_rest"] = known_rest, rest
@@ -191,7 +191,7 @@ class CardWidget(LazyWidget):
             self._code = shared_code().reference()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take over what a frontend changed, but for the card's own traits, where it is told the truth again."""
+        """Take over what a frontend changed. The card's own traits are sent to it again instead."""
         own = [trait for trait in sync_data if trait in _OWN_TRAITS]
         super().set_state({trait: value for trait, value in sync_data.items() if trait not in own})
         if own:

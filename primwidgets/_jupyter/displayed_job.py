@@ -228,7 +228,7 @@ class DisplayedJob(JobProxy):
     def _leave_to_observers(self, changes: Changes, snapshot: JobSnapshot) -> None:
         """Have the user's code called on a worker of its own, so that it can delay nothing but itself."""
         if not self._is_observed(changes):
-            changes = {}  # who begins to observe later is not told of them
+            changes = {}  # observers that are added later do not get them
         if not changes and type(self).snapshot_changed is DisplayedJob.snapshot_changed:
             return
         wrapped = self._wrapped

@@ -22,7 +22,7 @@ from primwidgets._settings import settings
 from primwidgets.snapshot import JobSnapshot
 
 HUB_TARGET: Final = "primwidgets.hub"
-#: Frontends that ask for all jobs are answered at once, but only so many a tick; the next message answers the others.
+#: Frontends that ask for all jobs and are answered at once, per tick; the next message answers the others.
 ANSWERS_A_TICK: Final = 3
 #: Final jobs that are remembered; the oldest are dropped first.
 FINISHED_KEPT: Final = 1_000
@@ -176,7 +176,7 @@ class Hub:
         sent = border.call(self._send, message)
         if isinstance(sent, border.Returned):
             return None
-        self._log_once.log("send", "The frontends cannot be told of the jobs", error=sent.error)
+        self._log_once.log("send", "The jobs cannot be sent to the frontends", error=sent.error)
         return sent.error
 
     def _note_unsent(self, error: BaseException) -> None:

@@ -42,7 +42,7 @@ class HubNews:
             self._changed[snapshot.uid] = None
 
     def forget(self, uid: str) -> None:
-        """Take a job off; the frontends that know it are told so."""
+        """Remove a job, also from the frontends that have it."""
         self._jobs.pop(uid, None)
         self._changed.pop(uid, None)
         self._late.pop(uid, None)

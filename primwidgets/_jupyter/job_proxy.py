@@ -48,7 +48,7 @@ class JobProxy(CardWidget, _End):
     _public_class: ClassVar[Any] = None
     """The class that users know, where this one was made for jobs of one class."""
     _jobs_traits: ClassVar[frozenset[str]] = frozenset()
-    """Traits whose names are the job's: who reads one gets the job's attribute."""
+    """Traits that have the name of a job's attribute: reading one gives the job's attribute."""
     _plain_threads: set[int] | None = None
     """The threads on which the card admits its own class at the moment."""
 
@@ -127,7 +127,7 @@ class JobProxy(CardWidget, _End):
 
     @override
     def __eq__(self, other: object) -> Any:  # some jobs compare into something else than a bool
-        """Whether ``other`` is the same job, wrapped or not: who waits for futures gets back the job itself."""
+        """Whether ``other`` is the same job, wrapped or not: functions that wait for futures return the job itself."""
         mine, theirs = self._primwidgets, other._primwidgets if isinstance(other, JobProxy) else None
         if mine is None:
             return self is other

@@ -79,7 +79,7 @@ def current_request() -> str | None:
 
 
 def open_broadcast(target: str) -> Callable[[Mapping[str, Any]], None]:
-    """Make a comm that frontends find by ``target`` among the comms of the kernel, and of which none is told.
+    """Make a comm that frontends find by ``target`` among the comms of the kernel; it is not announced to them.
 
     Returns:
         sends a message on it to all frontends, from any thread; without a kernel, and in a process that was forked
@@ -277,7 +277,7 @@ def _obey(handler: Callable[[object], None], command: object) -> None:
 
 
 def _lasting_comm(manager: Any, **options: Any) -> Any:
-    """A comm that no frontend is told of, and that any of them may close without taking it from the others."""
+    """A comm that is not announced to frontends. One of them may close it without closing it for the others."""
     comm = sys.modules["comm"].create_comm(primary=False, **options)  # not primary: published nowhere
     comm.on_close(lambda _: manager.register_comm(comm))
     manager.register_comm(comm)

@@ -59,7 +59,7 @@ class LazyWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     The frontend opens a comm only when the widget is first shown: a job that nobody looks at sends no message.
     """
 
-    # What most cards never change is on the class: setting an attribute of a widget takes its time.
+    # Defaults are on the class, since setting an attribute of a widget is slow.
     _log_once: border.LogOnce | None = None
     _closed: bool = False
     _unsent: frozenset[str] = frozenset()
@@ -171,7 +171,7 @@ class LazyWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         """Call ``close``; a page that cannot be reached has closed its view itself."""
         closed = border.call(self._where_comm_opened, close)
         if isinstance(closed, border.Raised):
-            self._complain("close", "No view was told that a card was closed", error=closed.error)
+            self._complain("close", "Closing a card could not be sent to its views", error=closed.error)
 
     def let_go(self) -> None:
         """Have the widget held weakly from now on. It stays on the pages, also when nothing refers to it any more."""

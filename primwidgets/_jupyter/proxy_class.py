@@ -251,7 +251,7 @@ def _attribute(name: str) -> property:
 
 
 def _trait(trait: TraitType[Any, Any]) -> TraitType[Any, Any]:
-    """A copy of ``trait`` that is observed and sent as before; who reads the attribute gets the job's."""
+    """A copy of ``trait`` that is observed and sent as before; reading the attribute gives the job's."""
 
     @forwards
     def read(self: TraitType[Any, Any], owner: Any, kind: type) -> Any:

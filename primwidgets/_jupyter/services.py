@@ -49,7 +49,7 @@ def recorder() -> Recorder:
 def enable_control_channel() -> bool:
     """Have commands on the control channel carried out; whether they arrive there.
 
-    Where they do, frontends are told of the hub: from now on they can ask it.
+    Where they do, the hub is announced to frontends: from now on they can ask it.
     """
     heard = accept_commands(hub().receive)
     if heard:

@@ -21,7 +21,7 @@ from primwidgets._jupyter.output_widgets import Bundle as Bundle
 from primwidgets._jupyter.output_widgets import Captured
 from primwidgets._jupyter.running_kernel import Message
 
-#: At the end of an executed cell: so many seconds for jobs whose results have come to be known to have ended, too.
+#: Seconds at the end of an executed cell to wait for the end of jobs whose results have already been received.
 SETTLE_SECONDS: Final = 2.0
 #: Outputs of one object that are kept up to date: the latest.
 _OUTPUTS_KEPT: Final = 32
@@ -81,7 +81,7 @@ class StoredOutputs:
 
     @property
     def executed(self) -> bool:
-        """Whether an executor of notebooks takes the outputs, with nobody who looks on."""
+        """Whether an executor of notebooks takes the outputs, while no page shows them."""
         return self._executed
 
     def show(self, displayed: Displayed, display_id: str, below: Message | None = None) -> None:

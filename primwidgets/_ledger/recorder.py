@@ -19,14 +19,14 @@ from primwidgets._settings import settings
 from primwidgets.errors import LedgerError
 from primwidgets.snapshot import JobSnapshot
 
-#: Changes within so many seconds are written together.
+#: Changes within this many seconds are written together.
 TICK_SECONDS: Final = 1.0
 #: After a failure it is tried again that much later, and each time twice as late.
 _RETRY_SECONDS: Final = 5.0
 _LONGEST_RETRY_SECONDS: Final = 300.0
-#: What cannot be written is kept for so many jobs.
+#: The most jobs that are kept in memory while they cannot be written.
 _MOST_PENDING: Final = 5_000
-#: Old jobs are forgotten with the first write of a process, and with each of so many.
+#: Old jobs are deleted with the first write of a process, and then with every one of this many writes.
 _WRITES_TO_PRUNE: Final = 200
 
 Later = Callable[[float, Callable[[], None]], None]
@@ -36,7 +36,7 @@ class Recorder:
     """Notes jobs. All methods may be called on any thread and return at once, but for ``flush``.
 
     Args:
-        later: runs a task on a worker after so many seconds.
+        later: runs a task on a worker after a number of seconds.
         path: of the ledger's file, asked for with each write; ``None`` while nothing is to be written.
     """
 

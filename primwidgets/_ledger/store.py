@@ -16,7 +16,7 @@ from primwidgets.errors import LedgerError
 
 #: Rises when a column changes its meaning, or an older version could not write the file any more.
 SCHEMA_VERSION: Final = 1
-#: The oldest jobs are forgotten when there are more than so many, or after so many days.
+#: The most jobs that are kept, and the most days; the oldest ones are deleted.
 MOST_ROWS: Final = 20_000
 MOST_DAYS: Final = 180
 #: How long a write waits for those of other processes.

@@ -1,6 +1,6 @@
-"""A caller who is blocked until a job ends, and how another thread ends that.
+"""A caller that is blocked until a job ends, and how another thread releases it.
 
-A provider's ``result()`` runs on the thread of the caller, since some providers are bound to a thread. Nothing but an
+A provider's ``result()`` runs on the thread of the caller, since some providers are bound to a thread. Only an
 exception ends it there. On the main thread a signal makes Python raise it even where the call is blocked in the
 operating system. On other threads Python raises it when the provider's code runs on, for example after a ``sleep``.
 """
@@ -24,16 +24,16 @@ _STOP_SIGNAL: Final[int | None] = getattr(signal, "SIGURG", None)
 
 
 class _Release(BaseException):
-    """Ends a provider's call. It is no ``Exception`` and no interrupt, so that no provider takes it for one."""
+    """Ends a provider's call. It is neither an ``Exception`` nor an interrupt, so that providers do not catch it."""
 
 
 class BlockedCaller:
     """One caller of ``result()`` or ``wait()``. Made by the thread that is going to be blocked.
 
     Attributes:
-        event: what a caller waits for who is not in a provider's call; ``end`` sets it.
+        event: what a caller outside a provider's call waits for; ``end`` sets it.
         stopped: whether somebody stopped the waiting.
-        shown: whether the card tells that this caller is blocked.
+        shown: whether the card shows that this caller is blocked.
         calls: whether the caller is in a provider's call.
     """
 
@@ -47,7 +47,7 @@ class BlockedCaller:
         self._lock = threading.RLock()  # the signal may come while this thread holds it
 
     def end(self, _: object = None) -> None:
-        """Let the caller go on. Any thread."""
+        """Release the caller. Any thread."""
         self.event.set()
 
     def stop(self) -> None:
@@ -138,7 +138,7 @@ class BlockedCaller:
 
 
 def stopped_waiting() -> StoppedWaiting:
-    """What a caller raises whose waiting was stopped."""
+    """The exception of a caller whose waiting was stopped."""
     return StoppedWaiting("Somebody stopped the waiting. The job goes on; result() can be called again.")
 
 

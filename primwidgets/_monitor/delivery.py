@@ -1,4 +1,4 @@
-"""Delivers what is known of a job: to the listener at once, to the user's observers on threads of their own."""
+"""Delivers the snapshots of a job: to the listener at once, to the user's observers on threads of their own."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Delivery:
             return self._at_end
 
     def deliver(self) -> None:
-        """Call the listener with the newest snapshot. While another thread is doing that, it is left to that thread."""
+        """Call the listener with the newest snapshot. If another thread is doing that, it delivers this one, too."""
         while self._claim_delivery():
             snapshot = self._delivered
             try:
@@ -120,13 +120,13 @@ class Delivery:
                 self._release_after_delivery()
 
     def note_observers_pending(self) -> bool:
-        """Note that the listener left observers to be called; whether ``call_observers`` has to be started for that."""
+        """Note that observers have to be called; whether ``call_observers`` has to be started for that."""
         with self._lock:
             new, self._observers_pending = not self._observers_pending and self._teller is None, True
             return new
 
     def call_observers(self, observers: Callback) -> None:
-        """Call what the listener left, one call at a time; another thread that is doing that does this, too."""
+        """Call the observers, one call at a time. While another thread is doing that, that thread does this, too."""
         while self._claim_observers():
             try:
                 told = border.call(observers)

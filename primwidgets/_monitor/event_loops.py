@@ -1,4 +1,4 @@
-"""Event loops: what waits on them, what runs them here, and the monitor's work where threads do not exist."""
+"""Event loops: waiting on them, running one on this thread, and the monitor's work where threads do not exist."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STEP: Final = "_run_once"
 
 
 class Bell:
-    """A future of an event loop that any thread can end, also one that does not know that the loop was closed."""
+    """A future of an event loop that any thread can end, also after the loop was closed."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -33,7 +33,7 @@ class Bell:
 
 
 class LoopCaller(BlockedCaller):
-    """A caller who is blocked and runs an event loop meanwhile."""
+    """A blocked caller that runs an event loop meanwhile."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -74,7 +74,8 @@ def _run_inside_itself(loop: Any, future: asyncio.Future[Any]) -> None:
     """Take further turns of a loop in the middle of one of its turns.
 
     The task that runs now is put aside meanwhile. The turn that goes on afterwards takes as many callbacks as were
-    ready at its beginning, without looking whether they still are, so those that ran here are made up for.
+    ready at its beginning, without looking whether they still are. So callbacks that do nothing replace those that ran
+    here.
     """
     ready, task = len(loop._ready), asyncio.current_task(loop)
     if task is not None:
@@ -90,7 +91,7 @@ def _run_inside_itself(loop: Any, future: asyncio.Future[Any]) -> None:
 
 
 def _do_nothing() -> None:
-    """Stands for a callback that has run already."""
+    """Replaces a callback that has run already."""
 
 
 class LoopRunner:
@@ -111,7 +112,7 @@ class LoopRunner:
         self._plan(0.0)
 
     def submit(self, task: Action, work: Work = Work.OWN) -> None:
-        """See ``Runner``. Observers are told at once: a caller who waits for that blocks the later turns."""
+        """See ``Runner``. Observers are called at once: a caller that waits for them blocks later turns of the loop."""
         if work is Work.OBSERVER:
             task()
         else:

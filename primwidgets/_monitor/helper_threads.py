@@ -1,4 +1,4 @@
-"""Calls of a provider's ``result()`` on threads of ours, for who cannot be blocked in it on their own thread."""
+"""Threads for calls of a provider's ``result()`` that cannot be made on the caller's own thread."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from primwidgets._runtime import after_fork_in_child
 from primwidgets._threads import start_daemon
 
+#: The most helper threads at the same time.
 _LIMIT = 64
-#: Most calls under way on such threads.
 _free = threading.BoundedSemaphore(_LIMIT)
 
 
@@ -29,7 +29,7 @@ class Fetch(Future[Any]):
 
 
 def on_helper_thread(task: Callable[[], None], context: Context) -> bool:
-    """Run ``task`` on a thread of its own; whether there is one to be had."""
+    """Run ``task`` on a thread of its own; whether one is free."""
     free = _free
     if not free.acquire(blocking=False):
         return False

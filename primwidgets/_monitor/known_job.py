@@ -45,7 +45,7 @@ class KnownJob(Delivery):
     @property
     def snapshot(self) -> JobSnapshot:
         """What is known now."""
-        stale = self._stale  # once, for it may change meanwhile
+        stale = self._stale  # read once, since another thread may change it
         return self._known if stale is None else self._known.evolve(stale_since=stale[0], message=stale[1])
 
     @property
@@ -69,7 +69,7 @@ class KnownJob(Delivery):
         return self._asked + 1
 
     def begin(self, snapshot: JobSnapshot) -> None:
-        """Take over the first look, of which the listener is not told: it is what is known from the start."""
+        """Take over the first read without calling the listener: it is known from the start."""
         with self._lock:
             self._known = self._delivered = snapshot
 
@@ -78,7 +78,7 @@ class KnownJob(Delivery):
         self._news = True
 
     def begin_read(self, now: float) -> tuple[int, JobSnapshot]:
-        """Note that a read begins: what is news from now on, it may have missed.
+        """Note that a read begins. Changes that are reported from now on count as news, since this read may miss them.
 
         Returns:
             the number of the question, and what is known before it.
@@ -90,7 +90,7 @@ class KnownJob(Delivery):
             return self._asked, self._known
 
     def answered(self, question: int, change: Change, now: float) -> None:
-        """Take over what an answer makes of the snapshot, and call the listener. A late answer undoes no newer one.
+        """Take over an answer, and call the listener. A late answer does not replace a newer one.
 
         Args:
             question: its number.
@@ -118,7 +118,7 @@ class KnownJob(Delivery):
         self.deliver()
 
     def refused(self, reason: str) -> None:
-        """Note that the provider refused to cancel. The next question tells whether it was only too late."""
+        """Note that the provider refused to cancel. The next answer shows whether the request was only too late."""
         with self._lock:
             self._refusal = self._asked, reason
 

@@ -36,18 +36,18 @@ from primwidgets._monitor.transitions import request_cancel
 from primwidgets._threads import Runner, Work
 from primwidgets.adapters.base import CancelReport
 
-#: Two reads of one job are at least this far apart, so that a card changes about ten times a second at most.
+#: The least seconds between two reads of one job, so that a card changes about ten times a second at most.
 READ_GAP_SECONDS: Final = 0.1
-#: A job whose provider pushes is read this often all the same, in case a push was lost.
+#: Seconds between two reads of a job whose provider pushes, in case a push was lost.
 HEARTBEAT_SECONDS: Final = 30.0
-#: A call that takes longer makes the card stale, and no longer keeps the provider's other jobs waiting. Where calls
-#: hang, jobs that wait longer for theirs are stale, too.
+#: A call that takes longer counts as hanging: the card becomes stale, and the provider's other jobs no longer wait for
+#: it. Where calls hang, jobs that wait longer than this for their own call become stale, too.
 HANG_SECONDS: Final = 10.0
-#: Most reads per second of all jobs of one provider that do not report changes.
+#: The most reads per second over all jobs of one provider that do not report changes.
 LOOKS_PER_SECOND: Final = 1_000
-#: While calls to a provider hang, its queue is searched this often for jobs that have waited too long.
+#: Seconds between two searches for jobs that have waited too long because calls to their provider hang.
 _OVERDUE_SECONDS: Final = 1.0
-#: A worker hands its thread over after this many seconds, also if more calls are due.
+#: A worker makes further calls that are due for this many seconds, and then ends.
 _WORKER_SECONDS: Final = 0.05
 #: The message on the card after the user has interrupted a cancel.
 _INTERRUPTED: Final = "The request was interrupted; it is unknown whether the provider got it."
@@ -234,7 +234,7 @@ class Monitor:
         self._runner.start(self.pump)
 
     def _looks_as_known(self, tracked: TrackedJob) -> bool:
-        """Whether the job is as it was just read; the usual case when a job is wrapped, so it has to cost little."""
+        """Whether the job is still as it was just read. Usual when a job is wrapped, so this has to be quick."""
         known = tracked.last_read
         looked = border.call(tracked.adapter.read, known)
         return isinstance(looked, border.Returned) and looked.value == known

@@ -1,4 +1,4 @@
-"""The calls to a provider about one job, and what its answers mean. They block as the provider does."""
+"""Calls to a provider about one job, and what its answers mean. They block as the provider does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ProviderCall:
 
     Attributes:
         tracked: what it is about.
-        work: what kind of call it is.
+        work: the kind of call.
         queue: counts it.
         since: when it began, in monotonic seconds.
         question: the number of the question that it answers.
@@ -56,7 +56,7 @@ def read_snapshot(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot:
 
 
 def with_metrics(adapter: Adapter[Any], read: JobSnapshot) -> JobSnapshot:
-    """``read`` with the numbers that the job reported; with those that were known where they cannot be read."""
+    """``read`` with the numbers that the job reported; where they cannot be read, with those already known."""
     if not adapter.has_metrics:
         return read
     metrics = border.call(_views_of_metrics, adapter)
@@ -88,7 +88,7 @@ def ask_to_cancel(tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelRepor
 
 
 def has_moved(before: JobSnapshot, after: JobSnapshot) -> bool:
-    """Whether the job itself went on, so that its next change may be near."""
+    """Whether the job itself changed, so that its next change may come soon."""
     return (
         before.state is not after.state
         or before.progress != after.progress
@@ -111,7 +111,7 @@ def draw(tracked: TrackedJob) -> None:
 
 
 def without_preview(known: JobSnapshot) -> JobSnapshot:
-    """What is known where no preview has come in time: nobody waits for one any more, but a late one is shown."""
+    """The snapshot where no preview came in time: nothing waits for it any more, but a late one is shown."""
     return known.evolve(can_preview=known.result_preview is not None)
 
 

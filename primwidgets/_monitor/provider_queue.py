@@ -20,7 +20,7 @@ class Limits(NamedTuple):
 
     Attributes:
         calls: calls at the same time.
-        hung: calls that do not come back, so that a dead provider cannot take the workers of all the others.
+        hung: calls that do not return, so that a dead provider cannot use up the workers of the others.
     """
 
     calls: int
@@ -42,7 +42,7 @@ _SHARE: Final = 12
 class FairShare:
     """The calls of one kind that may be under way at the same time, over all providers.
 
-    The more calls are under way, the fewer of them one provider may have; the last ones go to providers that have none.
+    The more calls are under way, the fewer one provider may have; the last ones go to providers without any.
     With the limit 128, 45 providers that hang leave a call for one that answers.
 
     Args:
@@ -116,7 +116,7 @@ class ProviderQueue(Generic[ItemT]):
         return self._spacing
 
     def restrict(self, requests_per_second: float | None) -> None:
-        """Keep a further budget, too."""
+        """Also stay within this budget."""
         if requests_per_second:
             self._spacing = max(self._spacing, 1 / requests_per_second)
 
@@ -135,13 +135,13 @@ class ProviderQueue(Generic[ItemT]):
         return entry
 
     def take_back(self, entry: Entry[ItemT]) -> None:
-        """Serve ``entry`` no more."""
+        """Remove ``entry`` from the queue."""
         if entry.item is None:
             return
         entry.item = None
         self._live -= 1
         self.polls -= entry.polls
-        if len(self._heap) > 2 * self._live + 64:  # what was taken back must not pile up behind distant due times
+        if len(self._heap) > 2 * self._live + 64:  # so that removed entries do not pile up behind distant due times
             self._heap = [entry for entry in self._heap if entry[2].item is not None]
             heapq.heapify(self._heap)
 
@@ -200,7 +200,7 @@ class ProviderQueue(Generic[ItemT]):
         self.hung += 1
 
     def is_idle(self, now: float) -> bool:
-        """Whether nothing is lost with this queue: no items, no calls, and the budget allows a request."""
+        """Whether the queue can be dropped: no items, no calls, and the budget allows a request."""
         return not (self._live or self.calls or self.hung) and self._next_request <= now
 
     def overdue(self, since: float) -> list[ItemT]:

@@ -1,4 +1,4 @@
-"""How far apart two reads of a job are whose provider reports many changes."""
+"""The time between two reads of a job whose provider reports many changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds out at little cost which of many jobs have changed whose providers do not say so. No threads, no clock."""
+"""Finds out at little cost which of many jobs have changed, where providers do not report it. No threads, no clock."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Sweep:
             now: monotonic seconds.
 
         Returns:
-            the jobs whose marks are others than those seen last; they have to be read.
+            the jobs whose marks differ from those seen last; they have to be read.
         """
         with self._lock:
             jobs, self._jobs = self._jobs, []
@@ -95,7 +95,7 @@ class Sweep:
 
 
 def _live(jobs: list[ref[TrackedJob]], changed: list[TrackedJob]) -> Iterator[ref[TrackedJob]]:
-    """Those of ``jobs`` whose sweeps go on. What has to be read is added to ``changed``.
+    """Those of ``jobs`` that stay in the sweep. Jobs that have to be read are added to ``changed``.
 
     One loop without calls of our own, since it runs over thousands of jobs.
     """

@@ -20,7 +20,7 @@ from primwidgets._settings import settings
 from primwidgets.adapters.base import Adapter
 from primwidgets.snapshot import CancelState, JobSnapshot
 
-#: How long a cancel waits for a read that is under way. After that the read is taken to hang, and cancel goes ahead.
+#: Seconds that a cancel waits for a read that is under way. After that the read counts as hanging, and cancel goes on.
 TURN_SECONDS: Final = 2.0
 
 #: How the queues hold a tracked job: weakly, but for a cancel, which is carried out even if the job was dropped.
@@ -97,12 +97,12 @@ class TrackedJob(KnownJob):
 
     @property
     def is_watched(self) -> bool:
-        """Whether the monitor keeps it up to date; before that, news are only noted."""
+        """Whether the monitor keeps it up to date; before that, changes are only noted."""
         return self._watched
 
     @property
     def is_subscribed(self) -> bool:
-        """Whether the provider was asked to push; see ``pushes`` for whether it does."""
+        """Whether the job was subscribed to; ``pushes`` is whether that succeeded."""
         return self._subscribed
 
     @property
@@ -117,7 +117,7 @@ class TrackedJob(KnownJob):
 
     @property
     def pushes(self) -> bool:
-        """Whether the provider tells of changes by itself."""
+        """Whether the provider reports changes by itself."""
         return self._unsubscribe is not None
 
     @property
@@ -126,7 +126,7 @@ class TrackedJob(KnownJob):
         return (type(self.adapter), self.adapter.pace) if key is None else key
 
     def use(self, later: Callable[[Callable[[], None]], None], now: float) -> None:
-        """Note the beginning.
+        """Note that the monitor keeps the job up to date from now on.
 
         Args:
             later: runs a task on a worker.
@@ -189,7 +189,7 @@ class TrackedJob(KnownJob):
             return wanted
 
     def end_call(self) -> None:
-        """Note that a call ended, or is taken to hang."""
+        """Note that a call ended, or counts as hanging."""
         with self._lock:
             self._calls -= 1
 
@@ -211,7 +211,7 @@ class TrackedJob(KnownJob):
         self._interval = min(self._interval * self.adapter.pace.growth, ceiling)
 
     def offer_result(self, result: Callable[[], Any]) -> bool:
-        """Note how to get the result for a picture; whether a picture has to be drawn and nobody is about to do it."""
+        """Note how to get the result for a picture; whether a picture has to be drawn and is not planned yet."""
         with self._lock:
             pending, self._result = self._result is not None, result
             return not (pending or self.closed or self._known.result_preview is not None)
@@ -244,20 +244,20 @@ class TrackedJob(KnownJob):
             self.end_subscription()
 
     def close(self) -> None:
-        """End the reads and release everybody who waits. May come from ``__del__``, so it takes no lock."""
+        """End the reads and release all waiters. May come from ``__del__``, so it takes no lock."""
         self.closed = True
         self.end_subscription()
         self._release()
 
     def leave_to_parent(self) -> None:
-        """In a forked child: end it without a call to the provider, whose locks a thread of the parent may hold."""
+        """In a forked child: end the tracking. The provider is not called: the parent's threads may hold its locks."""
         self.closed = True
         self._entry = self._unsubscribe = self._deliverer = None
         self._lock, self._turn = threading.RLock(), threading.Lock()
         self._at_end = None
 
     def end_subscription(self) -> None:
-        """Have the provider push no more."""
+        """End the subscription."""
         unsubscribe, self._unsubscribe = self._unsubscribe, None  # takes no lock: this may come from ``__del__``
         if unsubscribe is None:
             return
@@ -265,7 +265,7 @@ class TrackedJob(KnownJob):
             self.complain("unsubscribe", "Job %s could not be unsubscribed from", done)
 
     def turn(self) -> Turn:
-        """A context in which nobody else calls the provider about this job, unless the call before does not return."""
+        """A context in which no other thread calls the provider about this job, unless an earlier call hangs."""
         return Turn(self._turn)
 
     @override

@@ -1,4 +1,4 @@
-"""A line on the terminal of a script that shows how far a job is while a caller waits for it."""
+"""The line on a script's terminal that shows a job's progress while a caller waits for it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from primwidgets._progress.terminal_line import REDRAW_SECONDS, LineContent, cla
 from primwidgets._threads import start_daemon
 from primwidgets.snapshot import JobSnapshot, JobState
 
-#: Python misses an interrupt that comes just as a thread begins to wait, until the thread wakes: so often it does.
+#: Seconds between two wake-ups of a waiting thread: Python misses an interrupt that comes just as it begins to wait.
 WAKE_SECONDS: Final = 1.0
 _IN_QUEUE: Final = {JobState.INITIALIZING, JobState.QUEUED}
 
 
 def wait_visibly(event: threading.Event, timeout: float | None, look: Callable[[], JobSnapshot]) -> bool:
-    """Wait for ``event`` as ``event.wait(timeout)`` does, and draw how the job is meanwhile.
+    """Wait for ``event`` as ``event.wait(timeout)`` does, and draw the job's progress meanwhile.
 
     Where a card shows that, or the standard error is no terminal, nothing is drawn. An interrupt ends the waiting
     within ``WAKE_SECONDS``, whenever it comes.
@@ -27,7 +27,7 @@ def wait_visibly(event: threading.Event, timeout: float | None, look: Callable[[
     Args:
         event: ends the waiting.
         timeout: seconds; ``None`` waits for ever.
-        look: tells how the job is, at once.
+        look: gives the job's snapshot, without blocking.
     """
     line = None if has_frontend() else claim_line()
     if line is None:
@@ -39,10 +39,10 @@ def wait_visibly(event: threading.Event, timeout: float | None, look: Callable[[
 
 
 def draw_beside(event: threading.Event, look: Callable[[], JobSnapshot]) -> Callable[[], None]:
-    """Draw how the job is until ``event`` is set, on a thread of its own; as ``wait_visibly`` does.
+    """Draw the job's progress until ``event`` is set, on a thread of its own; as ``wait_visibly`` does.
 
     Returns:
-        how to wipe the line away at once; any thread.
+        a function that removes the line at once; any thread.
     """
     line = None if has_frontend() else claim_line()
     if line is None:
@@ -71,7 +71,7 @@ def _wait(event: threading.Event, timeout: float | None, period: float, draw: Ca
 
 
 def content_of(snapshot: JobSnapshot, seconds: float) -> LineContent:
-    """What the line shows of a job for which a caller has waited for ``seconds``."""
+    """The line for a job that a caller has waited for during ``seconds``."""
     state = "" if snapshot.state is JobState.RUNNING else snapshot.state.value.lower()
     state = "cancelling" if snapshot.being_cancelled else state
     position = f"position {snapshot.queue_position}" if snapshot.queue_position and snapshot.state in _IN_QUEUE else ""

@@ -1,4 +1,4 @@
-"""What a job displays goes to its log, and a job that asks for input says so, or is told that nobody can answer.
+"""What a job displays goes to its log, and a job that asks for input says so, or gets an error.
 
 Knows IPython's display publisher and the way in which ipykernel asks for input. Imports neither, since it is loaded in
 workers too: the running shell has both.

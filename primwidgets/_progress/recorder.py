@@ -213,7 +213,7 @@ def plain_number(name: str, value: Any) -> float:
     """``value`` as a float: also what numpy, torch and others have in the place of one.
 
     Raises:
-        TypeError: it is none.
+        TypeError: it is not a number.
     """
     item = getattr(value, "item", None)
     try:
@@ -225,7 +225,7 @@ def plain_number(name: str, value: Any) -> float:
     except (TypeError, ValueError, OverflowError, RuntimeError):
         pass
     raise TypeError(
-        f"report() takes one number for each name, and {name}={str(value)[:60]!r} is none; a text is a message."
+        f"report() takes one number for each name; {name}={str(value)[:60]!r} is not a number. Pass a text as message=."
     )
 
 

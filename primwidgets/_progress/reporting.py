@@ -46,14 +46,14 @@ def report(
         best: a number is the best value so far, a line like any other. ``"min"`` or ``"max"`` says which of the
             ``values`` is the best: without it the lowest one, or the highest one of what is called accuracy, fidelity,
             reward, score or the like.
-        **values: numbers, each of which is the next value of the line of its name; ``None`` is none. The card shows the
+        **values: numbers, each the next value of the line of its name; ``None`` means no value. The card shows the
             first 16 names, and ``job.series()`` gives all values that are kept: 4 million in total, 64 MB. When there
             are more, the longest line keeps the lowest and the highest of every four.
 
     Raises:
         JobCancelled: (in a job) somebody cancelled it.
-        TypeError: (in a job) a number is none, or both a fraction and a count were given.
-        ValueError: (in a job) ``fraction`` is no number from 0 to 1, ``done`` is negative or missing, or ``best`` is
+        TypeError: (in a job) a value is not a number, or both a fraction and a count were given.
+        ValueError: (in a job) ``fraction`` is not from 0 to 1, ``done`` is negative or missing, or ``best`` is
             another word.
     """
 

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from typing import Final
 
-#: The speed is that over the last changes; so many, at least so many seconds apart.
+#: The speed is measured over this many of the last changes, which are at least this many seconds apart.
 _MARKS: Final = 20
 _APART_SECONDS: Final = 0.5
 #: After fewer changes, or within less time, a speed would be a guess.

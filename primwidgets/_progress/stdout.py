@@ -26,7 +26,7 @@ from primwidgets._progress.track import CallContext, current_context, running
 
 _STREAMS: Final = ("stdout", "stderr")
 _ORIGINAL_STREAMS: Final = ("__stdout__", "__stderr__")
-#: A line is passed on when it is longer than so many characters, although it has not ended.
+#: A line longer than this many characters is passed on before it has ended.
 _LINE_LIMIT: Final = 10_000
 #: Most characters of the name that stands before each line.
 _NAME_LIMIT: Final = 60

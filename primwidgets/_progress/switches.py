@@ -138,7 +138,7 @@ class Switches:
                     setattr(owner, name, Switch(owner, name, in_job))
             except (AttributeError, TypeError):
                 self._take_out(owner)
-            if not _are_switched(own, names):  # what it is told to be, it passes on to something else
+            if not _are_switched(own, names):  # setting its methods would set those of another object
                 self._take_out(owner)
         return _are_switched(own, names)
 

@@ -49,7 +49,7 @@ class LineContent:
 
 
 class TerminalLine:
-    """The line, for who has claimed it. All methods may be called on any thread, and none raises.
+    """The line, held by the code that has claimed it. All methods may be called on any thread, and none raises.
 
     Args:
         stream: the terminal.
@@ -147,7 +147,7 @@ def no_line() -> Iterator[None]:
 
 
 class _Place:
-    """Where the line is: who has it, and who wants it away."""
+    """Which code holds the line, and which code wants it cleared."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()

@@ -1,6 +1,6 @@
 """The call of a function that runs as a job, and ``track``, which shows how far its loops are and has them cancelled.
 
-A running function only notes how far it is; whoever wants to show it looks. So a step costs next to nothing, and
+A running function only counts; the monitor reads the counts when it shows them. So a step costs next to nothing, and
 nothing is sent from inside a loop. Outside a job ``track`` does nothing. Imports nothing but the standard library and
 ``primwidgets.series``, since it is loaded in workers too.
 """
@@ -28,9 +28,9 @@ from primwidgets.errors import JobCancelled
 
 ItemT = TypeVar("ItemT")
 
-#: What is kept of the text that one job prints, in characters: the end of it.
+#: The last this many characters that a job prints are kept.
 LOG_CHARACTERS: Final = 1_000_000
-#: It is kept in pieces of at most so many characters, and the oldest ones are dropped.
+#: The log is kept in pieces of at most this many characters; the oldest pieces are dropped.
 _PIECE: Final = 10_000
 
 
@@ -87,9 +87,9 @@ class CallContext:
     The function's own thread writes; any thread may read.
 
     Attributes:
-        started_at: epoch seconds; ``None`` while it waits for its turn.
+        started_at: epoch seconds; ``None`` until it begins.
         place: where it runs, e.g. a host or a worker.
-        cancelled: set by who wants it to stop; ``track`` and ``report`` then raise ``JobCancelled`` in the function.
+        cancelled: whether it should stop; ``track`` and ``report`` then raise ``JobCancelled`` in the function.
         echo: passes on what is printed, besides the log; ``None`` where that is on a card.
         series: the numbers that the function reports.
         is_elsewhere: whether this process is not the one that asked for the call.
@@ -186,7 +186,7 @@ class CallContext:
 
     @contextlib.contextmanager
     def needing(self, what: str) -> Iterator[None]:
-        """Have ``what`` it waits for stand in the place of its message meanwhile."""
+        """Show ``what`` the function waits for in place of its message."""
         self._needs.append(what)
         try:
             yield
@@ -198,7 +198,7 @@ class CallContext:
         progress = self.progress()
         with contextlib.suppress(ValueError):
             self.loops.remove(loop)
-        if self.loops and loop.total:  # the step of the loop around it is so far, and must not seem to begin again
+        if self.loops and loop.total:  # the outer loop's step keeps this progress, and does not seem to begin again
             self._part = _Part(self.loops[-1], self.loops[-1].done, min(1.0, loop.done / loop.total))
         elif not self.loops and (loop.done or loop.total):
             self._part = _Part(None, 0, progress.fraction, progress.text)
@@ -219,7 +219,7 @@ class CallContext:
             return "".join(self._log)
 
     def log_tail(self, characters: int) -> str | None:
-        """The end of what was printed, at least so many ``characters`` of it; ``None`` if there is nothing."""
+        """The last ``characters`` that were printed, or some more; ``None`` if nothing was."""
         with self._lock:
             wanted: deque[str] = deque()
             size = 0
@@ -256,9 +256,9 @@ def running(context: CallContext | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def waiting_for_another_job() -> Iterator[None]:
-    """What the caller does in this context is wait for a job, so another job may have its thread.
+    """Release the caller's slot while it waits for another job, so that another call may use its thread.
 
-    Room is made once: not again for what waits within it, nor for a thread that was started in it to help.
+    The slot is released once: not again for a wait inside this one, nor on a helper thread that was started in it.
     """
     context = CURRENT.get()
     if context is None or context is _released_slot.get():
@@ -288,7 +288,7 @@ def track(
 
     Raises:
         JobCancelled: (in a job) somebody cancelled it.
-        TypeError: (in a job) ``total`` is no number.
+        TypeError: (in a job) ``total`` is not a number.
     """
     context = CURRENT.get()
     if context is None and not is_terminal(sys.stderr):
@@ -309,7 +309,7 @@ def track(
 def checked_total(total: float) -> float | None:
     """``total``; ``None`` if it is not finite, by which some libraries mean that it is unknown."""
     if not isinstance(total, Real):
-        raise TypeError(f"total= is a number, not {total!r}; a name for the loop is given as desc=.")
+        raise TypeError(f"total= takes a number, not {total!r}; pass a name for the loop as desc=.")
     return total if math.isfinite(total) and total >= 0 else None
 
 

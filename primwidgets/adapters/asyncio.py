@@ -19,7 +19,7 @@ _Tell = Callable[[object], None]
 
 
 class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
-    """An ``asyncio.Future``: a value that will come, of which nobody knows whether it is being worked on."""
+    """An ``asyncio.Future``: a value that will come; whether anything works on it is unknown."""
 
     provider = "asyncio"
     blocking: ClassVar[bool] = False

@@ -126,7 +126,7 @@ class _Awaiting:
 
 
 def _reader(job: _Awaiting) -> PolledAdapter[Any]:
-    """Who reads a job with the methods of ``job``."""
+    """What reads a job with the methods of ``job``."""
     kind = type(job._adapter.job)
     if hasattr(kind, "in_final_state"):
         return BasePrimitiveJobAdapter(job)

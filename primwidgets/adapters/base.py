@@ -186,7 +186,7 @@ class Adapter(Generic[JobT]):
             uid: names this job, which the new one repeats.
 
         Raises:
-            TypeError: the job is no function call, or its arguments are no longer kept.
+            TypeError: the job is not a function call, or its arguments are no longer kept.
             Exception: whatever starting it raises.
         """
         raise TypeError(f"{type(self.job).__name__} cannot be run again: only a call of submit(), @job or %%job can.")

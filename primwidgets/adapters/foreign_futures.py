@@ -34,7 +34,7 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
 
     provider = "future"
     pace = Pace(first=0.25, ceiling=5.0, requests_per_second=2.0)
-    #: It is polled in all other states, since nobody knows whether callbacks are really called.
+    #: It is polled in all other states, since it is unknown whether callbacks are really called.
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING})
 
     @override

@@ -34,7 +34,7 @@ def beginning_of(pid: int | None) -> str | None:
 
 
 class ForeignProcess:
-    """A process by its number. Only the system's parent of a process is told its exit code, so nobody here is."""
+    """A process by its number. Only the parent of a process receives its exit code, so it is unknown here."""
 
     def __init__(self, pid: int, began: str) -> None:
         self.pid = pid

@@ -138,7 +138,7 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
 
     @override
     def locate(self) -> Mapping[str, str] | None:
-        """The account is the one saved on the machine; of this one nothing secret is told."""
+        """The account is the one saved on the machine; the locator holds no credentials."""
         locator = {"provider": "qiskit_ibm_runtime", "job_id": self.job_id(), **self._service_arguments()}
         clipped = any(len(text) > WORD_LIMIT for text in locator.values())  # it would be another id
         return None if clipped else locator

@@ -58,7 +58,7 @@ def register_adapter(target: type | str, adapter: AdapterClass | str, *, replace
         replace: whether an adapter registered before for the class may be replaced.
 
     Raises:
-        AdapterRegistrationError: if the class has an adapter already, or ``adapter`` is none. Nothing has changed then.
+        AdapterRegistrationError: if the class has an adapter already, or ``adapter`` is not one. Nothing changes then.
     """
     name = _name_of(target) if isinstance(target, type) else _valid_name(target)
     if isinstance(adapter, str):

@@ -210,7 +210,7 @@ class ReportedAdapter(PolledAdapter[JobT]):
         return self.cancels == "any" or (self.cancels == "queued" and state is not JobState.RUNNING)
 
 
-#: The monitor is given so many seconds longer than its own interval before a waiting ``result()`` asks, too.
+#: A waiting ``result()`` asks by itself when the monitor has not done so for this many seconds beyond its interval.
 _GRACE_SECONDS: Final = 0.5
 
 

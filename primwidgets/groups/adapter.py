@@ -21,7 +21,7 @@ from primwidgets.groups.job_group import JobGroup
 from primwidgets.groups.tally import Tally
 from primwidgets.snapshot import GroupSummary, JobError, JobSnapshot, JobState
 
-#: While a group is under way, the list of its members is made anew at most once in so many seconds; the counts always.
+#: While a group is under way, the list of its members is made anew once in this many seconds; the counts always.
 _LIST_SECONDS: Final = 0.5
 
 
@@ -61,7 +61,7 @@ class GroupAdapter(Adapter[Group]):
 
     @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        self._told = False  # a change from now on may be missed below, and is told
+        self._told = False  # a change from now on may be missed below, and is reported
         with self.job.tally() as tally:
             state = tally.state(is_open=self.job.is_open)
             can_cancel = tally.can_cancel and not state.is_final

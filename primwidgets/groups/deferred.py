@@ -71,7 +71,7 @@ class StartLimit:
         self._start_next()
 
     def _start_next(self) -> None:
-        """Start what there is room for; who comes while another caller is at it leaves it to that one."""
+        """Start the calls for which there is room. While another thread is doing that, it starts these, too."""
         while (job := self._take_next()) is not None:
             job.start(self._engine)
             with self._lock:

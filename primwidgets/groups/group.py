@@ -40,7 +40,7 @@ class Group(BasePrimitiveJob[list[Any], str]):
         name: what to call it on the card.
 
     Raises:
-        NotAJobError: something in ``jobs`` is no job.
+        NotAJobError: something in ``jobs`` is not a job.
     """
 
     shows_last_result: ClassVar[bool] = False
@@ -302,7 +302,7 @@ class Group(BasePrimitiveJob[list[Any], str]):
             completion.end()
 
     def _drop_oldest(self, kept: int) -> None:
-        """Let go of the oldest member if there are more than so many and it succeeded; it stays counted."""
+        """Drop the oldest member if there are too many and it succeeded; it stays counted."""
         with self._lock:
             if len(self._members) > kept and self._tally.retire(self._members[0].snapshot.uid):
                 oldest = self._members.pop(0)

@@ -34,7 +34,7 @@ class JobGroup(WidgetJob[list[Any], str]):
         **traits: see ``WidgetJob``.
 
     Raises:
-        NotAJobError: something in ``jobs`` is no job.
+        NotAJobError: something in ``jobs`` is not a job.
     """
 
     def __new__(cls, jobs: Any = None, *, name: str | None = None, **_traits: Any) -> Any:

@@ -16,11 +16,11 @@ def wrap_all(jobs: Iterable[Any]) -> Iterator[WidgetJob[Any, Any]]:
     """The ``WidgetJob`` of each of ``jobs``; those of a mapping have its keys as names.
 
     Raises:
-        NotAJobError: one of them is no job. None is wrapped then.
+        NotAJobError: one of them is not a job. Nothing is wrapped then.
     """
     named: list[tuple[str | None, Any]] = []
     pairs = jobs.items() if isinstance(jobs, Mapping) else ((None, job) for job in jobs)
-    for index, (key, job) in enumerate(pairs):  # the first that is no job ends it, however many there are
+    for index, (key, job) in enumerate(pairs):  # stops at the first item that is not a job
         _check(jobs, index, job)
         named.append((None if key is None else str(key), job))
     return (wrapped(job, name) for name, job in named)

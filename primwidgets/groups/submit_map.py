@@ -32,7 +32,7 @@ def submit_map(
 
     Raises:
         EngineError: the engine cannot run it.
-        TypeError: ``fn`` is no function, there is nothing to map, or ``engine`` is no engine.
+        TypeError: ``fn`` is not a function, there is nothing to map, or ``engine`` is not an engine.
         ValueError: ``max_running`` is less than one.
     """
     if not iterables:

@@ -35,7 +35,7 @@ def watch(primitive: PrimitiveT, *, name: str | None = None) -> PrimitiveT:
         name: what to call the jobs on the cards; by default the name of the primitive's class.
 
     Raises:
-        TypeError: ``primitive`` is none.
+        TypeError: ``primitive`` is not a primitive.
     """
     bare: Any = primitive
     watched: Any = Watched(bare.primitive if type(bare) is Watched else bare, name=name)

@@ -57,7 +57,7 @@ class SimulatedProvider:
             remote: whether it pretends to run on somebody else's machine.
 
         Raises:
-            ValueError: a number is out of range, or a word is none of those above.
+            ValueError: a number is out of range, or a word is not one of those above.
         """
         _check(queue, seconds, circuits, outcome, cancel)
         job_id = f"sim-{self._seed}-{next(self._numbers)}"
@@ -94,7 +94,7 @@ def _check(queue: int, seconds: float, circuits: int, outcome: str, cancel: str)
         raise ValueError("queue must be 0 or more, seconds more than 0, circuits 1 or more.")
     for given, known in ((outcome, get_args(Outcome)), (cancel, get_args(CancelManner))):
         if given not in known:
-            raise ValueError(f"{given!r} is none of {', '.join(known)}.")
+            raise ValueError(f"{given!r} is not one of {', '.join(known)}.")
 
 
 def _measure(chance: random.Random) -> SimulatedResult:

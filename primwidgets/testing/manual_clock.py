@@ -1,4 +1,4 @@
-"""A clock that goes when it is told to."""
+"""A clock that a test moves by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 class ManualClock:
     """A ``Clock`` that stands still until it is advanced. Safe to use from any thread.
 
-    Who waits on it is woken by ``advance``, never by real time. A wait counts from the time that the waiting thread saw
+    Waiting threads are woken by ``advance``, never by real time. A wait counts from the time that the thread saw
     last, so an ``advance`` between its look at the clock and its wait is not slept over.
 
     Args:

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from primwidgets._threads import start_daemon
 from primwidgets.snapshot import LOG_LIMIT, JobError, JobState
 
-#: A process that is asked to end and does not is killed after so many seconds.
+#: A process that does not end when asked to is killed after this many seconds.
 KILL_AFTER_SECONDS: Final = 5.0
 #: What shells and programs return when a signal ended them: 128 and the number of the signal.
 _SHELL_BASE: Final = 128
@@ -37,7 +37,7 @@ class Ending:
     """Ends a process: asks it to, and kills it if it is still there some seconds later. Any thread."""
 
     def __init__(self, process: Process, wait: Callable[[float], bool]) -> None:
-        """``wait`` blocks for so many seconds, or until the process has ended, and returns whether it has."""
+        """``wait`` blocks for at most this many seconds, or until the process has ended, and returns whether it has."""
         self._process = process
         self._wait = wait
         self.asked = False

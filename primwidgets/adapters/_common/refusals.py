@@ -1,4 +1,4 @@
-"""What to tell somebody who handed over something that is no job.
+"""What to tell somebody who passed something that is not a job.
 
 What was handed over is named by its class alone: its ``repr``, and even asking for its ``__class__``, may block, ask a
 server, or run the job.
@@ -61,11 +61,11 @@ _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
     (_is(types.NoneType), "Did run() return the job?"),
     (_is(type), "This is a class, not a job: call it, or run() something with it."),
     (_is(types.CoroutineType, Coroutine), "A coroutine does not run yet: wrap asyncio.create_task(...) of it."),
-    (_is(*_ROUTINES), "A function is no job: call it if it returns one, or wrap executor.submit(function)."),
-    (_is(functools.partial), "A function is no job: wrap executor.submit(function)."),
+    (_is(*_ROUTINES), "A function is not a job: call it if it returns one, or wrap executor.submit(function)."),
+    (_is(functools.partial), "A function is not a job: wrap executor.submit(function)."),
     (
         _is(str, bytes),
-        "A job id is no job: get the job from its provider by the id first, or make one with primwidgets.job_from.",
+        "A job id is not a job: get the job from its provider by the id first, or make one with primwidgets.job_from.",
     ),
     (
         lambda kind, _: must_be_awaited(kind),
@@ -132,4 +132,6 @@ def hint(given: object) -> str:
 
 def explain(given: object) -> str:
     """The text of a ``NotAJobError``: what was given, the mistake that looks likely, and what was expected."""
-    return " ".join(filter(None, (f"An object of the class {type(given).__name__} is no job.", hint(given), _EXPECTED)))
+    return " ".join(
+        filter(None, (f"An object of the class {type(given).__name__} is not a job.", hint(given), _EXPECTED))
+    )

@@ -24,7 +24,7 @@ from primwidgets.engines.dask.worker import DaskChannel, stop
 from primwidgets.errors import EngineError, JobCancelled
 from primwidgets.snapshot import JobState
 
-#: After so many seconds the scheduler is asked whether it has forgotten what was cancelled, and is asked again.
+#: Seconds between two questions to the scheduler whether it has forgotten a cancelled task.
 CONFIRM_SECONDS: Final = 0.1
 
 
@@ -240,7 +240,7 @@ class _Inbox:
         self._lock = threading.Lock()
 
     def open(self, client: Client, job: DaskJob) -> None:
-        """Take in what is told to ``job``."""
+        """Take in a message about ``job``."""
         with self._lock:
             if not self._jobs:
                 client.subscribe_topic(self.topic, lambda event: self._handle_message(client, event))

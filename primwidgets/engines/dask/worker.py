@@ -15,10 +15,10 @@ from primwidgets._progress.track import CallContext, running
 from primwidgets.engines._remote.call import REPORT_SECONDS, Channel, Message, Send
 from primwidgets.errors import JobCancelled
 
-#: So long a call that stopped waits until the scheduler has forgotten it, and so often it looks.
+#: Seconds that a stopped call waits until the scheduler has forgotten it, and seconds between two looks.
 FORGET_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.01
-#: Of what is printed between two messages, so many characters are sent: the scheduler keeps the latest 1,000 messages.
+#: Characters sent of what was printed between two messages: the scheduler keeps the latest 1,000 messages.
 PRINTED_LIMIT: Final = 10_000
 
 

@@ -207,7 +207,7 @@ class _Connection:
         return call
 
     def _await_end(self) -> None:
-        """A closed client answers nobody who waits for a result, and tells nobody; its thread ends."""
+        """A closed client no longer delivers results and reports no end; its thread ends."""
         if self._io_thread is not None:
             self._io_thread.join()
         with self.sending:
