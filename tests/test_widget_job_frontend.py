@@ -14,6 +14,7 @@ from traitlets import Int
 
 from primwidgets import JobState, StoppedWaiting, WidgetJob
 from primwidgets._jupyter import displayed_job
+from primwidgets._jupyter.card_code import built
 from primwidgets._jupyter.card_widget import CardWidget
 from primwidgets._jupyter.protocol import OF_ALL_JOBS, Command, Verb, command_message
 from primwidgets._jupyter.services import hub
@@ -116,6 +117,7 @@ def test_a_comm_that_an_application_gives_the_card_is_used_in_the_applications_c
 
     job = start()
     copy_context().run(give_comm)
+    assert job.get_state("_esm")["_esm"] == built("card.js")  # such a page may keep the models apart
     del pages[:]
     job.job.finish()
     assert job.wait(PATIENCE)

@@ -205,11 +205,11 @@ class CardWidget(LazyWidget):
 
     @default("_esm")
     def _default_esm(self) -> str:
-        return built("loader.js" if shares_models() else "card.js")
+        return built("loader.js" if self._code else "card.js")  # an application may have given the comm
 
     @default("_css")
     def _default_css(self) -> str:
-        return "" if shares_models() else built("card.css")
+        return "" if self._code else built("card.css")
 
 
 def _series_of(snapshot: JobSnapshot) -> list[Any]:
