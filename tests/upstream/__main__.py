@@ -96,13 +96,15 @@ def run(suite: Suite, python: Path, folder: Path, mode: str) -> Run:
     count.write_text("0")
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join((str(ROOT), str(folder))),
+        "PYTHONPATH": os.pathsep.join(
+            (str(folder), str(Path(__file__).parent), str(ROOT))
+        ),  # some have a folder "tests"
         "PRIMWIDGETS_UPSTREAM_MODE": mode,
         "PRIMWIDGETS_UPSTREAM_CALLS": " ".join(suite.calls),
         "PRIMWIDGETS_UPSTREAM_COUNT": str(count),
     }
     where = suite.tests if suite.sdist else ("--pyargs", *suite.tests)
-    options = ("-q", "-p", "tests.upstream.wrap_jobs", "-p", "no:cacheprovider", "-W", "ignore", "-rfE", "--tb=no")
+    options = ("-q", "-p", "wrap_jobs", "-p", "no:cacheprovider", "-W", "ignore", "-rfE", "--tb=no")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     told = subprocess.run(
         [str(python), "-m", "pytest", *options, "-c", os.devnull, "--rootdir", str(folder), *suite.options, *where],
