@@ -24,12 +24,14 @@ class Markup(HTMLParser):
         self.elements: list[str] = []
         self.attributes: set[str] = set()
         self.text = ""
+        self.addresses: list[str] = []
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.addresses += [value or "" for name, value in attrs if name == "src"]
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -106,8 +108,9 @@ def test_every_known_snapshot_has_a_text_and_a_html_with_the_same_words(job: Job
 def test_no_known_snapshot_brings_markup_of_its_own(job: JobSnapshot) -> None:
     shown = Markup(text_card.to_html(job))
 
-    assert set(shown.elements) <= {"div", "strong", "bdi", "span"}
-    assert shown.attributes <= {"class", "style", "aria-hidden"}
+    assert set(shown.elements) <= {"div", "strong", "bdi", "span", "img"}
+    assert all(address.startswith("data:image/") for address in shown.addresses)
+    assert shown.attributes <= {"class", "style", "aria-hidden", "alt", "src"}
 
 
 @pytest.mark.parametrize("field", ["name", "job_id", "provider", "backend", "queue_position", "cancel_detail"])
@@ -191,3 +194,37 @@ def test_no_text_changes_the_direction_of_another_or_leaves_its_place() -> None:
     for text in (text_card.to_text(job), text_card.to_html(job)):
         assert not set(text) & set(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
         assert "abc" in text
+
+
+def test_a_result_has_its_picture_unless_that_is_no_base64() -> None:
+    image = {"format": "png", "data": "iVBORw0KGgo="}
+    preview = {"kind": "display", "summary": "Figure", "text": "", "html": None, "image": image, "document": None}
+    done = snapshot(state=JobState.DONE, result_preview=preview)
+    assert Markup(text_card.to_html(done)).addresses == ["data:image/png;base64,iVBORw0KGgo="]
+    image["data"] = 'x" onerror="alert(1)'
+    assert Markup(text_card.to_html(done)).addresses == []
+
+
+def test_a_long_result_and_a_long_traceback_are_cut() -> None:
+    text = "\n".join(["x" * 1_000] * 1_000)
+    preview = {"kind": "display", "summary": "long", "text": text, "html": None, "image": None, "document": None}
+    done = text_card.to_text(snapshot(state=JobState.DONE, result_preview=preview))
+    failed = text_card.to_text(snapshot(state=JobState.ERROR, error=JobError("E", "m", traceback=text)))
+    assert max(len(done), len(failed)) < 3_000
+
+
+def test_a_failure_has_the_users_frames_and_a_job_that_ended_its_start() -> None:
+    frame = {"file": "Cell In[5]", "cell": 5, "line": 6, "function": "fit", "own": True, "first_line": 5}
+    frames = [
+        {**frame, "source": ["def fit():", "    raise ValueError"]},
+        {**frame, "file": "lib.py", "own": False, "source": []},
+    ]
+    step: Any = {"type": "ValueError", "message": "", "caused": False, "frames": frames, "left_out": 0}
+    error = JobError("ValueError", "no luck", chain=(step,))
+    lines = text_card.to_text(snapshot(state=JobState.ERROR, error=error, started_at=0.0)).split("\n")
+    assert lines[1:] == [
+        "Started 1970-01-01 00:00 UTC",
+        "ValueError: no luck",
+        "Cell In[5], line 6, in fit",
+        "    raise ValueError",
+    ]

@@ -8,6 +8,7 @@ from html import escape
 from typing import Final
 
 from primwidgets._jupyter.formats import duration, is_process, length, percentage, queue_place, series_line
+from primwidgets._jupyter.text_outcome import failure_text, result_picture, result_text
 from primwidgets._progress.terminal_text import CONTROL
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clean, clip
 
@@ -55,7 +56,13 @@ def to_text(snapshot: JobSnapshot, seen_at: float | None = None) -> str:
         seen_at: when that was known, in epoch seconds: told of a job that has not ended, for whoever reads it later.
     """
     return "\n".join(
-        [headline(snapshot) + _caveat(snapshot, seen_at), *_remarks(snapshot), *_series(snapshot), *_printed(snapshot)]
+        [
+            headline(snapshot) + _caveat(snapshot, seen_at),
+            *_remarks(snapshot),
+            *_series(snapshot),
+            *_outcome(snapshot),
+            *_printed(snapshot),
+        ]
     )
 
 
@@ -70,19 +77,23 @@ def to_html(snapshot: JobSnapshot, seen_at: float | None = None) -> str:
     remarks = "".join(
         f'<div style="{_REMARK}">{escape(remark)}</div>' for remark in [*_remarks(snapshot), *_series(snapshot)]
     )
-    printed = "".join(f'<div style="{_REMARK};{_PRINTED}">{escape(text)}</div>' for text in _printed(snapshot))
+    blocks = [*_outcome(snapshot), *_printed(snapshot)]
+    printed = "".join(f'<div style="{_REMARK};{_PRINTED}">{escape(text)}</div>' for text in blocks)
+    picture = result_picture(snapshot.result_preview) if snapshot.state is JobState.DONE else None
+    image = "" if picture is None else f'<img alt="Result" style="{_IMAGE}" src="{escape(picture)}">'
     state = state_line(snapshot) + _caveat(snapshot, seen_at)
     heading = f"<strong><bdi>{escape(title(snapshot))}</bdi></strong> <bdi>{escape(place(snapshot))}</bdi>"
     return (
         f'<div class="primwidgets-static" style="{_BOX};border-left-color:{colour}">'
         f"<div>{heading}</div>"
         f'<div><span aria-hidden="true" style="color:{colour}">{sign}</span> {escape(state)}</div>'
-        f"{remarks}{printed}</div>"
+        f"{remarks}{image}{printed}</div>"
     )
 
 
 _BOX: Final = "border:1px solid #8888;border-left-width:4px;border-radius:4px;padding:.4em .8em;max-width:40em"
 _REMARK: Final = "white-space:pre-wrap;overflow-wrap:anywhere"
+_IMAGE: Final = "display:block;max-width:100%;margin-top:.4em"
 _PRINTED: Final = "margin-top:.4em;font-family:monospace"
 #: How a state is called wherever a reader sees it.
 STATE_WORDS: Final = {
@@ -115,7 +126,8 @@ def _caveat(snapshot: JobSnapshot, seen_at: float | None) -> str:
 
 
 def _remarks(snapshot: JobSnapshot) -> list[str]:
-    remarks = [_CANCEL_WORDS.get(snapshot.cancel_state, "")]
+    began = snapshot.started_at if snapshot.is_final else None
+    remarks = ["" if began is None else f"Started {_minute(began)}", _CANCEL_WORDS.get(snapshot.cancel_state, "")]
     if snapshot.cancel_state in (CancelState.REQUESTED, CancelState.REFUSED) and snapshot.cancel_detail:
         remarks.append(snapshot.cancel_detail)
     if snapshot.error is not None:
@@ -139,6 +151,12 @@ def _group(snapshot: JobSnapshot) -> list[str]:
 def _series(snapshot: JobSnapshot) -> list[str]:
     """The numbers that the job reported: ``"loss 0.31 · best 0.30 · first 2.1 · 200 values"``."""
     return [_harmless(clip(series_line(series), _REMARK_LIMIT)) for series in snapshot.series]
+
+
+def _outcome(snapshot: JobSnapshot) -> list[str]:
+    """What came out, or where it failed, as one text of several lines; nothing where neither is known."""
+    preview = snapshot.result_preview if snapshot.state is JobState.DONE else None
+    return [_harmless(text) for text in (result_text(preview), failure_text(snapshot.error)) if text]
 
 
 def _minute(moment: float) -> str:

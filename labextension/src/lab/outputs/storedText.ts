@@ -8,6 +8,7 @@ import { formatDuration } from "../../i18n/duration";
 import { formatPercentage } from "../../i18n/percentage";
 import { isProcess, numberText, queuePlace } from "../../i18n/number";
 import { clip } from "../../wire/clip";
+import { failureText, resultPicture, resultText } from "./storedOutcome";
 import { isFinal, type CancelState, type JobSnapshot, type JobState } from "../../wire/snapshot";
 
 const TITLE_LIMIT = 80;
@@ -23,6 +24,8 @@ const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 const BOX = "border:1px solid #8888;border-left-width:4px;border-radius:4px;padding:.4em .8em;max-width:40em";
 const REMARK = "white-space:pre-wrap;overflow-wrap:anywhere";
+
+const IMAGE = "display:block;max-width:100%;margin-top:.4em";
 
 const PRINTED = "margin-top:.4em;font-family:monospace";
 
@@ -65,6 +68,7 @@ export function toText(snapshot: JobSnapshot, seenAt: number | null = null): str
     headline + caveat(snapshot, seenAt),
     ...remarksOf(snapshot),
     ...seriesOf(snapshot),
+    ...outcomeOf(snapshot),
     ...printedBy(snapshot)
   ].join("\n");
 }
@@ -75,13 +79,17 @@ export function toHtml(snapshot: JobSnapshot, seenAt: number | null = null): str
   const remarks = [...remarksOf(snapshot), ...seriesOf(snapshot)].map(
     remark => `<div style="${REMARK}">${escaped(remark)}</div>`
   );
-  const printed = printedBy(snapshot).map(text => `<div style="${REMARK};${PRINTED}">${escaped(text)}</div>`);
+  const picture = snapshot.state === "DONE" ? resultPicture(snapshot.result_preview) : null;
+  const image = picture === null ? "" : `<img alt="Result" style="${IMAGE}" src="${escaped(picture)}">`;
+  const printed = [...outcomeOf(snapshot), ...printedBy(snapshot)].map(
+    text => `<div style="${REMARK};${PRINTED}">${escaped(text)}</div>`
+  );
   const heading = `<strong><bdi>${escaped(titleOf(snapshot))}</bdi></strong> <bdi>${escaped(placeOf(snapshot))}</bdi>`;
   return (
     `<div class="primwidgets-static" style="${BOX};border-left-color:${colour}">` +
     `<div>${heading}</div>` +
     `<div><span aria-hidden="true" style="color:${colour}">${sign}</span> ${escaped(stateLine(snapshot) + caveat(snapshot, seenAt))}</div>` +
-    `${remarks.join("")}${printed.join("")}</div>`
+    `${remarks.join("")}${image}${printed.join("")}</div>`
   );
 }
 
@@ -115,8 +123,9 @@ function caveat({ state }: JobSnapshot, seenAt: number | null): string {
 }
 
 function remarksOf(snapshot: JobSnapshot): readonly string[] {
-  const { provider, cancel_state, cancel_detail, error, stale_since } = snapshot;
+  const { state, provider, cancel_state, cancel_detail, error, stale_since, started_at: began } = snapshot;
   const remarks = [
+    isFinal(state) && began !== null ? `Started ${minute(began)}` : null,
     CANCEL_WORDS[cancel_state],
     cancel_state === "REQUESTED" || cancel_state === "REFUSED" ? cancel_detail : null,
     error && `${error.type}: ${error.message}`,
@@ -140,6 +149,11 @@ function seriesOf({ series }: JobSnapshot): readonly string[] {
     const more = [`best ${numberText(best)}`, `first ${numberText(first)}`, `${count} values`];
     return harmless(clip([`${name} ${numberText(latest)}`, ...(count > 1 ? more : [])].join(" · "), REMARK_LIMIT));
   });
+}
+
+/** What came out, or where it failed, as one text of several lines; nothing where neither is known. */
+function outcomeOf({ state, error, result_preview: preview }: JobSnapshot): readonly string[] {
+  return [state === "DONE" ? resultText(preview) : "", failureText(error)].filter(Boolean).map(harmless);
 }
 
 /** A moment in UTC, since who reads it may be anywhere. */
