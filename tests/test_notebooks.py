@@ -49,6 +49,11 @@ def scan_of_jobs() -> nbformat.NotebookNode:
     return run_all("06_scan_of_jobs.ipynb")
 
 
+@pytest.fixture(scope="module")
+def provider() -> nbformat.NotebookNode:
+    return run_all("07_teach_it_your_provider.ipynb")
+
+
 def outputs_of(notebook: nbformat.NotebookNode, cell_id: str) -> list[dict[str, Any]]:
     return next(list(cell.outputs) for cell in notebook.cells if cell.id == cell_id)
 
@@ -215,3 +220,18 @@ def test_the_lesson_on_many_jobs_shows_what_it_says(
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_a_lesson_names_the_kernel_that_everybody_has(path: Path) -> None:
     assert nbformat.read(path, as_version=4).metadata["kernelspec"]["name"] == "python3"
+
+
+@pytest.mark.parametrize(
+    ("cell_id", "end"), [("five-job", "Done in"), ("adapted-job", "Done in"), ("failed-job", "Failed after")]
+)
+def test_the_jobs_of_a_taught_provider_are_kept_with_their_end(
+    provider: nbformat.NotebookNode, cell_id: str, end: str
+) -> None:
+    assert end in outputs_of(provider, cell_id)[0]["data"]["text/plain"]
+
+
+def test_a_taught_provider_gives_results_and_reasons(provider: nbformat.NotebookNode) -> None:
+    assert text_of(provider, "five-result") == "{'photons': 400}"
+    assert text_of(provider, "adapted-result").startswith("{'photons': 1000}")
+    assert text_of(provider, "failed-job").endswith("No shots were asked for.\n")

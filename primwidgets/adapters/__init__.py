@@ -3,9 +3,19 @@
 from primwidgets.adapters.base import Adapter, CancelReport, Pace
 from primwidgets.adapters.catalogue import CATALOGUE
 from primwidgets.adapters.registry import ENTRY_POINT_GROUP, adapter_for, register_adapter
+from primwidgets.adapters.status_report import ReportedAdapter, StatusReport
 from primwidgets.primitive_job import add_counterpart
 
-__all__ = ["ENTRY_POINT_GROUP", "Adapter", "CancelReport", "Pace", "adapter_for", "register_adapter"]
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "Adapter",
+    "CancelReport",
+    "Pace",
+    "ReportedAdapter",
+    "StatusReport",
+    "adapter_for",
+    "register_adapter",
+]
 
 for _listed in CATALOGUE:
     for _job in _listed.classes:

@@ -28,7 +28,7 @@ from primwidgets.snapshot import WORD_LIMIT, CancelState, JobSnapshot, JobState
 from primwidgets.testing.seams import SeamedJob
 
 #: How long a push may take, in real seconds.
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 60.0
 
 
 class AdapterContract:
