@@ -62,7 +62,9 @@ def test_a_cell_that_does_not_end_with_an_expression_has_no_result(shell: Intera
 def test_what_the_cell_prints_is_on_the_card_and_on_a_terminal_with_its_name(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    job = run(shell, "%%job mine\nprint('out')\nimport sys; print('err', file=sys.stderr)")
+    job = run(shell, "%%job mine\ngo.wait()\nprint('out')\nimport sys; print('err', file=sys.stderr)")
+    capsys.readouterr()  # the text of the card, which would have what was printed by then
+    shell.user_ns["go"].set()
     result(job)
     assert job.output == "out\nerr\n"
     captured = capsys.readouterr()

@@ -42,7 +42,7 @@ def test_bars_and_prints_of_a_job_are_on_its_card_and_in_no_cell(kernel: KernelD
     assert [m for m in kernel.messages if m["msg_type"] == "stream"] == []
     assert sum(m["msg_type"] == "display_data" for m in kernel.messages) == 1
     models = [m["content"]["data"]["state"]["_model_name"] for m in kernel.messages if m["msg_type"] == "comm_open"]
-    assert sorted(models) == ["AnyModel", "LayoutModel"]
+    assert sorted(models) == ["AnyModel", "LayoutModel", "WidgetModel"]  # the card, and the code of all cards
 
 
 def test_a_cell_in_the_background_has_a_card_and_leaves_the_kernel_free(kernel: KernelDriver) -> None:
