@@ -23,6 +23,7 @@ from benchmarks.table import printed_tables
 _BENCHMARKS: Final = {
     "dask_progress": "what a thousand tasks of Dask cost on one card",
     "click": "from a click in JupyterLab to the provider's cancel()",
+    "ledger": "what it costs to note a job in the ledger",
     "paint": "from a change of a job to the card that shows it",
     "primitives": "a sampler's call with many PUBs, sharded over processes and over Dask",
     "progress": "what a step of a loop costs with a progress bar",
