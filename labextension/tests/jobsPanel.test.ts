@@ -227,7 +227,7 @@ describe("thousands of jobs", () => {
     expect(page.rows[0]).toBe("job 4999");
     expect(page.one("[data-job]").getAttribute("aria-setsize")).toBe("5000");
     expect(page.all("[data-job]").at(-1)?.getAttribute("aria-posinset")).toBe(String(FIRST_CARDS));
-    page.press("Show 100 more of 4970");
+    page.press("Show 100 more of 4,970");
     expect(page.rows).toHaveLength(FIRST_CARDS + 100);
   });
 
