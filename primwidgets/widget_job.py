@@ -5,42 +5,38 @@ from __future__ import annotations
 import sys
 from abc import ABCMeta
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import replace
 from functools import partial
-from typing import Any, assert_never, overload
+from typing import Any, overload
 
 from typing_extensions import override
 
-from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK
 from primwidgets._forwarding import forwards
-from primwidgets._jupyter.displayed_job import DisplayedJob, JobRecord, next_uid
+from primwidgets._jupyter.commanded_job import CommandedJob
+from primwidgets._jupyter.displayed_job import JobRecord, next_uid
 from primwidgets._jupyter.enclosing_group import enclosing_group
-from primwidgets._jupyter.kernel import current_cell
-from primwidgets._jupyter.protocol import Command, Verb, parse_command
+from primwidgets._jupyter.first_look import begin_tracking, read_now, unread_snapshot
 from primwidgets._jupyter.proxy_class import class_for
 from primwidgets._jupyter.series_table import as_table
 from primwidgets._jupyter.services import enable_control_channel, hub, kept_calls, monitor, recorder, stored_outputs
 from primwidgets._jupyter.timing import elapsed, remaining
 from primwidgets._ledger.entry import LedgerEntry
 from primwidgets._ledger.search import find_entry
-from primwidgets._monitor.tracked_job import TrackedJob
-from primwidgets._monitor.transitions import merge_read
-from primwidgets._monitor.waiting import OnInterrupt, Waiting
-from primwidgets._threads import Work
+from primwidgets._monitor.transitions import count_rerun
+from primwidgets._monitor.waiting import OnInterrupt
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.attaching import attach_job
-from primwidgets.adapters.base import Adapter, named_arguments, takes_keyword
+from primwidgets.adapters.base import named_arguments, takes_keyword
 from primwidgets.errors import NotAJobError, StoppedWaiting
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
-from primwidgets.snapshot import UNKNOWN, JobSnapshot
+from primwidgets.snapshot import JobSnapshot
 
 
-class _Meta(type(DisplayedJob), ABCMeta):  # type: ignore[misc]  # ipywidgets has no types
+class _Meta(type(CommandedJob), ABCMeta):  # type: ignore[misc]  # ipywidgets has no types
     """Both parents of ``WidgetJob`` bring a metaclass."""
 
 
-class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
+class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Meta):
     """A provider's job with a card that shows it live and can cancel it.
 
     It stands wherever the job stands: methods, results, exceptions and status objects are the provider's own;
@@ -86,8 +82,8 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         name = adapter.title if name is None else name
         super().__init__(**traits if name is None else {"name": name, **traits})
         uid = next_uid()
-        wrapped = JobRecord(adapter, uid, _unread(adapter, uid, name), self._take)
-        known = _begin(wrapped.tracked)
+        wrapped = JobRecord(adapter, uid, unread_snapshot(adapter, uid, name), self._take)
+        known = begin_tracking(wrapped.tracked, monitor())
         self._primwidgets = wrapped  # from here on this stands for the job
         self.apply(known)
         hub().join(known, self._obey)
@@ -227,6 +223,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         """Seconds until the job is done, if it goes on as in the last while; ``None`` while that would be a guess."""
         return remaining(self.snapshot, SYSTEM_CLOCK.now())
 
+    @override
     def rerun(self) -> WidgetJob[ResultT, StatusT]:
         """Run the same function with the same arguments once more, on the same engine.
 
@@ -246,7 +243,7 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         wrapped = self._wrapped
         again: WidgetJob[ResultT, StatusT] = WidgetJob(wrapped.adapter.run_again(wrapped.uid), name=self.snapshot.name)
         wrapped.next_run = again
-        wrapped.tracked.change(_count_rerun)
+        wrapped.tracked.change(count_rerun)
         return again
 
     @property
@@ -256,11 +253,6 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         while (following := newest._wrapped.next_run) is not None:
             newest = following
         return newest
-
-    def stop_waiting(self) -> None:
-        """Let every blocked ``result()`` and ``wait()`` end with ``StoppedWaiting``; the job goes on. Any thread."""
-        if (waiting := self._wrapped.waiting) is not None:
-            waiting.stop()
 
     def __await__(self) -> Generator[Any, None, ResultT]:
         """The provider's result. Ending the ``await`` does not cancel the job, unless it is a task of the same loop."""
@@ -338,26 +330,12 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         if wrapped.displayed is not None:
             stored_outputs().forget(wrapped.displayed)
 
-    def _handle_custom_msg(self, content: object, buffers: object) -> None:
-        command = parse_command(content)
-        if command is None:
-            super()._handle_custom_msg(content, buffers)
-        elif command.uid == self._wrapped.uid:
-            self._obey(command)
-
     # What happens to the job.
 
     @override
     @property
     def _travels_bare(self) -> bool:
         return self._wrapped.adapter.travels_bare
-
-    @property
-    def _waiting(self) -> Waiting:
-        wrapped = self._wrapped
-        if wrapped.waiting is None:
-            wrapped.waiting = Waiting(wrapped.tracked, monitor(), self._received)
-        return wrapped.waiting
 
     @forwards
     def _ask(
@@ -369,91 +347,12 @@ class WidgetJob(DisplayedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             return theirs(*args, **kwargs)
         if args or kwargs:
             raise TypeError(f"{type(wrapped.job).__name__} has no {method}() that could take arguments.")
-        return otherwise(_read_now(wrapped.adapter, wrapped.tracked.last_read))
+        return otherwise(read_now(wrapped.adapter, wrapped.tracked.last_read))
 
     @override
     def _renamed(self, name: str | None) -> None:
         if (wrapped := self._primwidgets) is not None:
             wrapped.tracked.change(lambda known: known.evolve(name=name))
-
-    def _obey(self, command: Command) -> None:
-        """Carry out what the reader of the card wants; returns at once, since that thread may serve the kernel."""
-        match command.verb:
-            case Verb.CANCEL:
-                monitor().request_cancel(self._wrapped.tracked)
-            case Verb.STOP_WAITING:
-                self.stop_waiting()
-            case Verb.PREVIEW if self._wrapped.adapter.holds_result:
-                self._draw_local_result()
-            case Verb.PREVIEW:
-                self._waiting.fetch()
-            case Verb.RERUN:
-                self._rerun_if_ended()
-            case Verb.REFRESH:
-                self.send_again()
-            case Verb.SYNC | Verb.CLEAR_FINISHED:
-                pass  # they are about all jobs, so the hub carries them out
-            case _:
-                assert_never(command.verb)
-
-    def _rerun_if_ended(self) -> None:
-        """Have a worker run the call again, as the button of an ended job asks; returns at once."""
-        if self.snapshot.is_final:
-            monitor().run(self._rerun_for_reader, Work.COMMAND)
-
-    def _rerun_for_reader(self) -> None:
-        """Run the call again and show the new job below this one; on a worker."""
-        wrapped = self._wrapped
-        made = border.call(self.rerun)
-        if isinstance(made, border.Raised):
-            wrapped.tracked.change(partial(_note_rerun_problem, made.text))
-            return
-        again, cell = made.value, self.snapshot.cell_id
-        again._wrapped.tracked.change(lambda known: known.evolve(cell_id=cell))
-        again._display_below(wrapped.request)
-
-
-def _count_rerun(known: JobSnapshot) -> JobSnapshot:
-    run = known.run
-    return known if run is None else known.evolve(run=replace(run, reruns=run.reruns + 1, problem=None))
-
-
-def _note_rerun_problem(problem: str, known: JobSnapshot) -> JobSnapshot:
-    return known if known.run is None else known.evolve(run=replace(known.run, problem=problem))
-
-
-def _unread(adapter: Adapter[Any], uid: str, name: str | None) -> JobSnapshot:
-    """What is known of a job without asking it."""
-    group = enclosing_group()
-    return UNKNOWN.evolve(
-        uid=uid,
-        name=name,
-        job_id=adapter.job_id(),
-        provider=adapter.provider,
-        remote=adapter.remote,
-        created_at=SYSTEM_CLOCK.now(),
-        locator=adapter.locate(),
-        cell_id=current_cell(),
-        group_id=None if group is None else group.job_id(),
-        run=adapter.run,
-    )
-
-
-def _begin(tracked: TrackedJob) -> JobSnapshot:
-    """Subscribe to a job and then look at it, if that takes no time; what is known then."""
-    if not tracked.adapter.blocking:
-        monitor().subscribe(tracked)
-        looked = _read_now(tracked.adapter, unread := tracked.last_read)
-        tracked.begin(looked)
-        if looked is unread:  # it could not be asked: the monitor asks again, soon
-            tracked.note_news()
-    return tracked.last_read
-
-
-def _read_now(adapter: Adapter[Any], known: JobSnapshot) -> JobSnapshot:
-    """The job as it is now, on the caller's thread; what is ``known`` if the provider cannot be asked."""
-    read = border.call(lambda: merge_read(known, adapter.read(known), SYSTEM_CLOCK.now()))
-    return known if isinstance(read, border.Raised) else read.value  # the monitor asks again, and says so on the card
 
 
 def _check_keywords(widget_class: type[WidgetJob[Any, Any]], traits: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from primwidgets import JobState, WidgetJob, widget_job
-from primwidgets._jupyter import displayed_job
+from primwidgets._jupyter import commanded_job, displayed_job
 from primwidgets._jupyter.hub import Hub
 from primwidgets._jupyter.protocol import Verb, command_message
 from primwidgets._monitor.monitor import Monitor
@@ -89,8 +89,9 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
-    for module in (displayed_job, widget_job):
+    for module in (commanded_job, displayed_job, widget_job):
         monkeypatch.setattr(module, "monitor", lambda: world.monitor)
+    for module in (displayed_job, widget_job):
         monkeypatch.setattr(module, "hub", lambda: world.hub)
     return world
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from primwidgets._monitor.monitor import HANG_SECONDS
+from primwidgets._monitor.hang_watch import HANG_SECONDS
 from primwidgets.adapters.base import Pace
 from primwidgets.snapshot import JobSnapshot, JobState
 from tests.monitored import FarAdapter, Monitored, Station

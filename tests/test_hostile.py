@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from primwidgets import JobState, WidgetJob, register_adapter
-from primwidgets._monitor import monitor
+from primwidgets._monitor import hang_watch
 from primwidgets._monitor.provider_queue import READ_LIMITS
 from primwidgets._threads import Work
 from primwidgets.adapters.base import CancelReport
@@ -27,7 +27,7 @@ class TestHangingProviders:
     def test_a_good_job_is_cancelled_and_live_beside_forty_that_hang(
         self, world: World, over: threading.Event, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(monitor, "HANG_SECONDS", 0.5)
+        monkeypatch.setattr(hang_watch, "HANG_SECONDS", 0.5)
         before = threading.active_count()
         hanging = [WidgetJob(kind()) for kind in [provider_that_hangs(over) for _ in range(40)] for _ in range(40)]
         for job in hanging:
@@ -74,7 +74,7 @@ class TestHangingProviders:
         station.runner.hang_next(1_000)
         station.advance(60)
         late = station.add()
-        station.advance(monitor.HANG_SECONDS + 1.1)
+        station.advance(hang_watch.HANG_SECONDS + 1.1)
 
         assert late.tracked.is_stale
 

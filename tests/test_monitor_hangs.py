@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from primwidgets._monitor.monitor import HANG_SECONDS, HEARTBEAT_SECONDS, READ_GAP_SECONDS
+from primwidgets._monitor.hang_watch import HANG_SECONDS
+from primwidgets._monitor.monitor import HEARTBEAT_SECONDS, READ_GAP_SECONDS
 from primwidgets._monitor.provider_queue import COMMAND_LIMITS, READ_LIMITS
 from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.snapshot import JobSnapshot, JobState

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from primwidgets import widget_job
-from primwidgets._jupyter import displayed_job, stored_outputs
+from primwidgets._jupyter import commanded_job, displayed_job, stored_outputs
+from primwidgets._jupyter.first_look import read_now
 from tests.conductor import Conductor
 from tests.live_clusters import Providers, all_providers
 from tests.lived import Lived
@@ -58,7 +59,7 @@ def test_a_change_that_is_lost_before_the_subscription_would_be_seen(
 ) -> None:
     """The same lives are wrong where a job is looked at before it is subscribed to, and are right where it is not."""
     if loses:
-        monkeypatch.setattr(widget_job, "_begin", _look_too_early)
+        monkeypatch.setattr(widget_job, "begin_tracking", _look_too_early)
     tries = [2.8, 5.6, 11.2, 22.4] if loses else [2.8]  # a machine that is late needs longer to notice
     assert any(live(providers, _twice(seconds)) for seconds in tries) is loses
 
@@ -75,8 +76,9 @@ def live(providers: Providers, lives: list[Life], at_once: int = 260) -> list[Li
         return []
     with pytest.MonkeyPatch.context() as patch, Watchdog() as watchdog:
         world = World()
-        for module in (displayed_job, widget_job):
+        for module in (commanded_job, displayed_job, widget_job):
             patch.setattr(module, "monitor", lambda: world.monitor)
+        for module in (displayed_job, widget_job):
             patch.setattr(module, "hub", lambda: world.hub)
             patch.setattr(module, "stored_outputs", lambda: world.outputs)
         patch.setattr(displayed_job, "in_kernel", lambda: True)
@@ -87,8 +89,7 @@ def live(providers: Providers, lives: list[Life], at_once: int = 260) -> list[Li
         return conductor.run(lives)
 
 
-def _look_too_early(tracked: Any) -> Any:
-    module: Any = widget_job
-    tracked.begin(module._read_now(tracked.adapter, tracked.last_read))
-    module.monitor().subscribe(tracked)
+def _look_too_early(tracked: Any, monitor: Any) -> Any:
+    tracked.begin(read_now(tracked.adapter, tracked.last_read))
+    monitor.subscribe(tracked)
     return tracked.last_read

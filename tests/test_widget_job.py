@@ -14,7 +14,7 @@ import pytest
 from traitlets import Int, TraitError, Unicode, observe
 
 from primwidgets import JobState, WidgetJob, widget_job
-from primwidgets._jupyter import displayed_job
+from primwidgets._jupyter import commanded_job, displayed_job
 from primwidgets._monitor.monitor import Monitor
 from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.snapshot import JobSnapshot
@@ -28,7 +28,7 @@ from tests.recording_comm import RecordingFrontend
 def monitor(monkeypatch: pytest.MonkeyPatch) -> Monitor:
     """A monitor of the test's own, whose threads end as soon as they have nothing to do."""
     monitor = Monitor(ThreadRunner(Workers(idle_seconds=0.01)))
-    for module in (displayed_job, widget_job):
+    for module in (commanded_job, displayed_job, widget_job):
         monkeypatch.setattr(module, "monitor", lambda: monitor)
     return monitor
 

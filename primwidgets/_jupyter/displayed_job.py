@@ -1,6 +1,6 @@
-"""The half of ``WidgetJob`` that is shown: outputs, the card's comm, pictures, and what the monitor tells.
+"""The part of ``WidgetJob`` that is shown: outputs, the card's comm, pictures, and each new snapshot of the monitor.
 
-The other half, in ``widget_job``, is the contract of a job.
+The commands of the card are in ``commanded_job``, and the contract of a job in ``widget_job``.
 """
 
 from __future__ import annotations

@@ -19,13 +19,13 @@ from primwidgets._clock import SYSTEM_CLOCK, Clock
 from primwidgets._forwarding import forwards
 from primwidgets._monitor.batch_reads import read_together, take_answer
 from primwidgets._monitor.call_queues import CallQueues, Queue
+from primwidgets._monitor.hang_watch import HangWatch
 from primwidgets._monitor.heartbeats import Heartbeats
 from primwidgets._monitor.provider_calls import (
     ProviderCall,
     ask_to_cancel,
     draw,
     read_snapshot,
-    without_preview,
 )
 from primwidgets._monitor.provider_queue import AT_ONCE, Entry
 from primwidgets._monitor.read_gap import ReadGap
@@ -40,13 +40,8 @@ from primwidgets.adapters.base import CancelReport
 READ_GAP_SECONDS: Final = 0.1
 #: Seconds between two reads of a job whose provider pushes, in case a push was lost.
 HEARTBEAT_SECONDS: Final = 30.0
-#: A call that takes longer counts as hanging: the card becomes stale, and the provider's other jobs no longer wait for
-#: it. Where calls hang, jobs that wait longer than this for their own call become stale, too.
-HANG_SECONDS: Final = 10.0
 #: The most reads per second over all jobs of one provider that do not report changes.
 LOOKS_PER_SECOND: Final = 1_000
-#: Seconds between two searches for jobs that have waited too long because calls to their provider hang.
-_OVERDUE_SECONDS: Final = 1.0
 #: A worker makes further calls that are due for this many seconds, and then ends.
 _WORKER_SECONDS: Final = 0.05
 #: The message on the card after the user has interrupted a cancel.
@@ -75,9 +70,9 @@ class Monitor:
         self._heartbeats = Heartbeats(HEARTBEAT_SECONDS)
         self._gap = ReadGap(READ_GAP_SECONDS)
         self._next_pump = math.inf
-        self._overdue_at = -math.inf
         self._lock = threading.RLock()
         self._run = self.run  # made once: each tracked job refers to it
+        self._hangs = HangWatch(self._queues, self._lock, self._run, clock)
 
     @property
     def tracked_jobs(self) -> list[TrackedJob]:
@@ -196,7 +191,7 @@ class Monitor:
         """
         now = self._clock.monotonic()
         self._next_pump = math.inf  # whoever plans something meanwhile has this called again
-        self._write_off_hanging(now)
+        self._hangs.write_off(now)
         with self._lock:
             while self._withdrawn:
                 self._withdrawn.popleft().take_back()
@@ -212,7 +207,7 @@ class Monitor:
         for work, queue in queues:
             while (call := self._call_to_start(work, queue, now)) is not None:
                 self._runner.submit(functools.partial(self._carry_out, call), work)
-        self._mark_overdue_stale(now)
+        self._hangs.mark_overdue_stale(now)
         return self._rest(now)
 
     def _sweep_once(self) -> None:
@@ -251,39 +246,13 @@ class Monitor:
 
     def _rest(self, now: float) -> float | None:
         with self._lock:
-            times = self._queues.next_times(HANG_SECONDS) + self._timers.next_times()
+            times = self._hangs.next_times(now) + self._timers.next_times()
             times += [due for due in (self._sweep.due, self._heartbeats.next_due()) if due < math.inf]
-            times += [now + _OVERDUE_SECONDS] if self._queues.have_jobs_behind_hanging_calls() else []
             if not times and not self._queues.calls_under_way and self._sweep.is_idle:
                 self._queues.forget_idle(now)
                 return None
             self._next_pump = min(times, default=now + HEARTBEAT_SECONDS)
             return max(0.0, self._next_pump - now)
-
-    def _write_off_hanging(self, now: float) -> None:
-        with self._lock:
-            hanging = self._queues.write_off(now, HANG_SECONDS)
-        for call in hanging:
-            if call.work is Work.PICTURE:
-                self.run(functools.partial(call.tracked.change, without_preview))
-            else:
-                self._mark_stale(call.tracked, call.question)
-
-    def _mark_overdue_stale(self, now: float) -> None:
-        """Mark the jobs as stale that have waited too long because other calls to their provider hang."""
-        if now < self._overdue_at:
-            return
-        self._overdue_at = now + _OVERDUE_SECONDS
-        with self._lock:
-            holders = self._queues.overdue_reads(now - HANG_SECONDS)
-        for holder in holders:
-            tracked = holder()
-            if tracked is not None and not (tracked.closed or tracked.last_read.is_final or tracked.is_stale):
-                self._mark_stale(tracked, tracked.next_question)
-
-    def _mark_stale(self, tracked: TrackedJob, question: int) -> None:
-        reason = f"{tracked.adapter.provider} does not answer."
-        self.run(functools.partial(tracked.unanswered, question, reason, self._clock.now()))
 
     def _carry_out(self, call: ProviderCall) -> None:
         """Make a call, and then those that are due in the same queue: waking the scheduler for each costs more."""

@@ -86,6 +86,17 @@ def refuse_cancel(known: JobSnapshot, reason: str) -> JobSnapshot:
     return known.evolve(cancel_state=CancelState.REFUSED, cancel_detail=reason)
 
 
+def count_rerun(known: JobSnapshot) -> JobSnapshot:
+    """The call was run again: its card counts that."""
+    run = known.run
+    return known if run is None else known.evolve(run=replace(run, reruns=run.reruns + 1, problem=None))
+
+
+def note_rerun_problem(problem: str, known: JobSnapshot) -> JobSnapshot:
+    """The call could not be run again: the card says why."""
+    return known if known.run is None else known.evolve(run=replace(known.run, problem=problem))
+
+
 def _believe(report: ResultReport, read: JobSnapshot) -> JobSnapshot:
     """``read``, corrected by what the outcome of ``result()`` proves."""
     if read.state is JobState.ERROR and (read.gone or is_unexplained(read.error)):
