@@ -34,7 +34,7 @@ class Settings:
     @override
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _NAMES:
-            raise AttributeError(f"There is no setting {name!r}; there are {', '.join(map(repr, _NAMES))}.")
+            raise AttributeError(f"Unknown setting {name!r}. The settings are {', '.join(map(repr, _NAMES))}.")
         if name == "ledger":
             if not isinstance(value, bool):
                 raise ValueError(f"ledger takes True or False, not {value!r}.")

@@ -116,7 +116,7 @@ class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
             return cls(attach_job(job, **credentials))
         entry = job if isinstance(job, LedgerEntry) else find_entry(job)
         if not entry.locator:
-            raise NotAJobError(f"A job of {entry.provider} cannot be found again: it ended with its kernel.")
+            raise NotAJobError(f"A job of {entry.provider} cannot be attached: it ended with its kernel.")
         return cls(attach_job(entry.locator, **credentials), name=entry.name)
 
     # The contract of BasePrimitiveJob, and what there is beside it.
@@ -195,7 +195,7 @@ class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         if args or kwargs:
             theirs = getattr(self._wrapped.job, "wait", None)
             if theirs is None:
-                raise TypeError(f"{type(self._wrapped.job).__name__} has no wait() that could take arguments.")
+                raise TypeError(f"{type(self._wrapped.job).__name__} has no wait(), so only a timeout can be given.")
             return self._waiting.wait_in(partial(theirs, timeout, *args, **kwargs))
         if timeout is not None and timeout < 0 and hasattr(self._wrapped.job, "wait"):
             timeout = None
@@ -346,7 +346,7 @@ class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         if callable(theirs):
             return theirs(*args, **kwargs)
         if args or kwargs:
-            raise TypeError(f"{type(wrapped.job).__name__} has no {method}() that could take arguments.")
+            raise TypeError(f"{type(wrapped.job).__name__} has no {method}(), so no arguments can be given.")
         return otherwise(read_now(wrapped.adapter, wrapped.tracked.last_read))
 
     @override
@@ -362,4 +362,4 @@ def _check_keywords(widget_class: type[WidgetJob[Any, Any]], traits: Mapping[str
     unknown = [keyword for keyword in traits if keyword not in known or keyword.startswith("_")]
     if unknown:
         names = ", ".join(map(repr, unknown))
-        raise TypeError(f"{widget_class.__name__}() takes no keyword {names}; a provider's own go to its run().")
+        raise TypeError(f"{widget_class.__name__}() has no keyword {names}; pass the provider's options to its run().")

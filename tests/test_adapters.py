@@ -128,7 +128,7 @@ def test_what_is_no_adapter_or_no_class_is_refused_and_changes_nothing(target: A
 
 def test_a_name_that_turns_out_to_be_no_adapter_is_refused_when_it_is_loaded() -> None:
     register_adapter(Job, f"{__name__}:Job")
-    with pytest.raises(AdapterRegistrationError, match="no subclass"):
+    with pytest.raises(AdapterRegistrationError, match="not a subclass"):
         adapter_for(Job())
 
 
@@ -248,7 +248,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "a lambda": (lambda: lambda: None, "executor.submit(function)"),
     "a partial function": (lambda: partial(print), "executor.submit(function)"),
     "an id": (lambda: "job-1", "get the job from its provider by the id"),
-    "a result": (lambda: SimulatedResult({"0": 1}, 1), "result already"),
+    "a result": (lambda: SimulatedResult({"0": 1}, 1), "already a result"),
     "a list of jobs": (lambda: [Job()], "makes one job of several"),
     "a dictionary of jobs": (lambda: {"a": Job()}, "makes one job of several"),
     "a number": (lambda: 3, "Expected what"),
@@ -257,7 +257,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "a job of an asynchronous provider without a result": (Delayed, "asyncio.create_task"),
     "an iterator over a pool's results": (lambda: foreign("multiprocessing.pool", "IMapIterator"), "map_async"),
     "a generator": (lambda: (number for number in range(3)), "submit(list, generator)"),
-    "a signature of Celery": (lambda: foreign("celery.canvas", "Signature", dict), "not sent yet"),
+    "a signature of Celery": (lambda: foreign("celery.canvas", "Signature", dict), "not been sent yet"),
     "an executor": (lambda: ThreadPoolExecutor(1), "Wrap what its submit() returns"),
     "a handle without its backend": (lambda: foreign("pytket.backends", "ResultHandle", tuple), "backend.get_result"),
     "the answer of a cloud": (lambda: {"jobArn": "arn:x", "ResponseMetadata": {}}, "answer to a request"),

@@ -82,7 +82,7 @@ def test_a_cancelled_future_says_what_dask_can_and_cannot_do(client: Client, gat
     snapshot = job.snapshot
     assert (snapshot.state, snapshot.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
     assert snapshot.cancel_detail is not None
-    assert "runs to its end" in snapshot.cancel_detail
+    assert "continue to their end" in snapshot.cancel_detail
     with pytest.raises(FutureCancelledError):
         job.result()
 
@@ -138,7 +138,7 @@ def test_the_reason_that_somebody_gave_for_a_cancel_is_on_the_card(client: Clien
     future.cancel(reason="too expensive", msg="ask Ann")
     read = adapter_for(future).read(BLANK)
     assert (read.state, read.error) == (JobState.CANCELLED, None)
-    assert read.message == "Cancelled for the reason: too expensive. Dask says: ask Ann"
+    assert read.message == "Reason of the cancel: too expensive. Dask says: ask Ann"
 
 
 def test_what_was_done_before_its_client_was_closed_stays_so(client: Client) -> None:
@@ -229,7 +229,7 @@ def test_a_restarted_cluster_is_no_cancel_and_says_what_became_of_the_call(clien
         assert snapshot.error is not None
         assert "was restarted: its workers were ended" in snapshot.error.message
         assert "Scheduler has restarted. Please re-run your work." in snapshot.error.message  # what Dask says
-        assert "runs to its end" not in str(snapshot)
+        assert "continue to their end" not in str(snapshot)
     with pytest.raises(FutureCancelledError):
         jobs[0].result()
     assert jobs[0].state == "ERROR"

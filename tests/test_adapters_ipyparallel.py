@@ -115,7 +115,7 @@ def test_a_map_of_which_a_part_is_cancelled_ends(
     await_card(job, lambda now: now.state is JobState.RUNNING and now.can_cancel)
     job.cancel()
     await_card(job, lambda now: now.cancel_detail is not None)
-    assert job.snapshot.cancel_detail == "What no engine has begun is dropped when its turn comes."
+    assert job.snapshot.cancel_detail == "Calls that no engine has started yet are dropped; running calls continue."
     pipe_gate.open()
     with pytest.raises(TaskAborted):
         job.result(PATIENCE)
@@ -135,7 +135,7 @@ def test_a_result_that_was_given_up_here_says_that_nobody_else_knows(cluster: An
     assert result.cancel()
     end = read(result)
     assert end.state is JobState.CANCELLED
-    assert end.message == "The result was given up here; the engines were not told."
+    assert end.message == "This kernel no longer waits for the result; the engines were not asked to stop."
 
 
 def test_the_id_of_several_calls_is_not_that_of_the_first(cluster: Any) -> None:

@@ -64,7 +64,7 @@ def test_a_running_primitive_job_refuses_a_cancel_with_a_reason() -> None:
     job, future = pending_primitive()
     future.set_running_or_notify_cancel()
     adapter = adapter_for(job)
-    reason = "A local primitive cannot be stopped once it runs."
+    reason = "A local primitive cannot be stopped while it runs."
     assert adapter.read(BLANK).cancel_detail == reason
     report = adapter.cancel()
     assert (report.accepted, report.value, report.detail) == (False, False, reason)

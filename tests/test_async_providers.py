@@ -131,7 +131,7 @@ async def test_what_the_methods_return_is_the_providers_coroutine() -> None:
 async def test_a_wait_that_would_block_the_loop_says_what_to_write() -> None:
     job: WidgetJob[Any, Any] = WidgetJob(AsyncJob())
 
-    with pytest.raises(RuntimeError, match="Write `await job`"):
+    with pytest.raises(RuntimeError, match="Use `await job`"):
         job.wait()
 
 
@@ -158,7 +158,7 @@ def test_without_its_loop_the_card_is_stale_and_nothing_hangs() -> None:
     job = HeardJob(asyncio.run(make()))
     job.heard.await_one(lambda now: now.stale_since is not None)
 
-    with pytest.raises(RuntimeError, match="Write `await job`"):
+    with pytest.raises(RuntimeError, match="Use `await job`"):
         job.wait()
 
 
@@ -205,7 +205,7 @@ async def test_the_future_of_an_asynchronous_client_is_awaited_as_without_a_card
         assert await job.result() == 2
         assert await job == 2
         assert await client.gather([job]) == [2]
-        with pytest.raises(RuntimeError, match="Write `await job`"):
+        with pytest.raises(RuntimeError, match="Use `await job`"):
             job.wait()
         failed: WidgetJob[Any, Any] = WidgetJob(client.submit(int, "x"))
         with pytest.raises(ValueError, match="invalid literal"):

@@ -27,7 +27,7 @@ def test_a_job_that_cannot_be_found_again_says_why(ledger_path: Path) -> None:
     for known in ("a", history()[0]):
         with pytest.raises(NotAJobError, match="ended with its kernel"):
             attach(known)
-    with pytest.raises(NotAJobError, match="is in the ledger"):
+    with pytest.raises(NotAJobError, match="no job 'unknown' in the ledger"):
         attach("unknown")
     with pytest.raises(NotAJobError, match="cannot be found again"):
         attach({"provider": "os", "job_id": "system"})
@@ -56,7 +56,7 @@ def test_a_process_is_found_again_by_another_kernel(ledger_path: Path) -> None:
         assert again.wait(PATIENCE)
         assert started.wait(PATIENCE)
         assert process.wait(PATIENCE) == -signal.SIGTERM
-        with pytest.raises(NotAJobError, match="is over"):
+        with pytest.raises(NotAJobError, match="has ended"):
             attach(found)
     finally:
         process.kill()
@@ -66,5 +66,5 @@ def test_a_process_is_found_again_by_another_kernel(ledger_path: Path) -> None:
 
 
 def test_another_process_with_the_same_number_is_not_taken_for_it(ledger_path: Path) -> None:
-    with pytest.raises(NotAJobError, match="is over"):
+    with pytest.raises(NotAJobError, match="has ended"):
         attach({"provider": "popen", "pid": str(os.getpid()), "began": "1"})

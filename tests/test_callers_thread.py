@@ -169,7 +169,7 @@ async def test_a_context_variable_that_is_set_while_the_job_is_awaited_stays_set
 def test_stop_waiting_ends_a_providers_call_on_the_main_thread(block: Callable[[], None]) -> None:
     job = Watched(BoundJob(block))
     when_blocked(job, job.stop_waiting)
-    with pytest.raises(StoppedWaiting, match="The job goes on"):
+    with pytest.raises(StoppedWaiting, match="The job continues"):
         job.result()
 
     assert signal.getsignal(signal.SIGURG) is signal.SIG_DFL

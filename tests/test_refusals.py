@@ -185,7 +185,7 @@ async def test_a_group_of_tasks_of_the_running_loop_says_what_to_write(block: in
     tasks = [asyncio.create_task(a_while(value)) for value in (1, 2)]
     group = WidgetJob([tasks] if nested else tasks)
 
-    with pytest.raises(RuntimeError, match="Write `await group`"):
+    with pytest.raises(RuntimeError, match="Use `await group`"):
         BLOCKING[block](group)
 
     assert await group == ([[1, 2]] if nested else [1, 2])

@@ -141,6 +141,6 @@ async def test_a_loop_that_cannot_run_inside_itself_says_what_to_write(monkeypat
     job: WidgetJob[Any, Any] = WidgetJob(asyncio.create_task(a_while()))
 
     for blocked in (job.result, job.wait):
-        with pytest.raises(RuntimeError, match="Write `await job`"):
+        with pytest.raises(RuntimeError, match="Use `await job`"):
             blocked()
     assert await job == 9

@@ -106,7 +106,7 @@ def test_what_cannot_be_submitted_again_is_named() -> None:
     future.set_exception(ValueError())
     group = JobGroup([future])
     assert settled(group).state is JobState.ERROR
-    with pytest.raises(TypeError, match="Job 0 of the group cannot be submitted once more"):
+    with pytest.raises(TypeError, match="Job 0 of the group cannot be submitted again"):
         group.rerun_failed()
 
 

@@ -332,5 +332,5 @@ def test_a_coroutine_is_refused_with_advice() -> None:
 
 @pytest.mark.parametrize("keyword", ["backend", "shots", "state", "job_id", "_esm", "progress"])
 def test_an_unknown_keyword_is_refused(keyword: str, future: Future[Any]) -> None:
-    with pytest.raises(TypeError, match=rf"WidgetJob\(\) takes no keyword '{keyword}'"):
+    with pytest.raises(TypeError, match=rf"WidgetJob\(\) has no keyword '{keyword}'"):
         _ = WidgetJob(future, **{keyword: "x"})

@@ -65,7 +65,7 @@ def test_result_of_a_cancelled_job_raises_what_the_provider_raises(start: Start)
 def test_a_time_out_holds_where_the_provider_has_none(start: Start) -> None:
     job = start()
 
-    with pytest.raises(JobTimeoutError, match=r"No result within 0\.01 s\. The job goes on"):
+    with pytest.raises(JobTimeoutError, match=r"No result within 0\.01 s\. The job continues"):
         job.result(0.01)
     with pytest.raises(TimeoutError):
         job.result(timeout=0)
@@ -242,7 +242,7 @@ def test_stop_waiting_releases_everybody_and_the_job_goes_on(start: Start) -> No
         job.stop_waiting()  # again, for who came later
 
     for caller in callers:
-        with pytest.raises(StoppedWaiting, match="The job goes on"):
+        with pytest.raises(StoppedWaiting, match="The job continues"):
             caller.outcome()
     assert job.running()
     job.job.finish(2)
@@ -317,5 +317,5 @@ def test_further_arguments_of_wait_go_to_the_provider(start: Start) -> None:
     job = start(WithWait())
     assert job.wait(3, return_when="FIRST_EXCEPTION") == (3, "FIRST_EXCEPTION")
     assert job.wait(0) is False, "what the provider's wait() returns is no result"
-    with pytest.raises(TypeError, match=r"FakeJob has no wait\(\) that could take arguments"):
+    with pytest.raises(TypeError, match=r"FakeJob has no wait\(\), so only a timeout can be given"):
         start().wait(3, return_when="FIRST_EXCEPTION")

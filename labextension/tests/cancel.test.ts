@@ -249,7 +249,7 @@ describe("a job that cannot be cancelled", () => {
   it("says why and offers to stop waiting where a cell waits", () => {
     const model = new FakeModel(golden(name));
     const card = show(model);
-    expect(notes(card)).toEqual(["A local primitive cannot be stopped once it runs."]);
+    expect(notes(card)).toEqual(["A local primitive cannot be stopped while it runs."]);
     expect(buttons(card)).toEqual(["Stop waiting"]);
     press(card, "Stop waiting");
     press(card, "Stopping…");

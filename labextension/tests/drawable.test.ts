@@ -106,7 +106,7 @@ describe("a view of what is no job's state", () => {
     model.listeners.forEach(listener => {
       listener();
     });
-    expect(el?.textContent).toBe("This is not the state of a job that can be shown.");
+    expect(el?.textContent).toBe("The stored state of this job cannot be shown.");
     model.update({});
     expect(el?.querySelector(".primwidgets-JobCard-state")?.textContent).toBe("Running");
   });

@@ -93,4 +93,4 @@ def _contained(callback: Callable[[], None]) -> None:
     try:
         callback()
     except Exception:  # noqa: BLE001  (IPython would print it below the user's cell)
-        _LOG.debug("A cell's beginning or end was not taken note of", exc_info=True)
+        _LOG.debug("The start or end of a cell could not be handled", exc_info=True)

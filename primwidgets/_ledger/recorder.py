@@ -95,7 +95,7 @@ class Recorder:
         try:
             self._write(path, pending)
         except (OSError, ImportError, LedgerError) as error:
-            self._log_once.log("write", "Jobs are not noted in the ledger %s: %s", path, error, error=error)
+            self._log_once.log("write", "Jobs cannot be recorded in the ledger %s: %s", path, error, error=error)
             self._keep(pending)
             return False
         return True
@@ -108,7 +108,7 @@ class Recorder:
         moved = LedgerFile(path).write(entries, prune=self._writes % _WRITES_TO_PRUNE == 0)
         self._writes += 1
         if moved is not None:
-            _LOG.warning("The ledger %s was damaged. A new one was begun; the old one is %s.", path, moved)
+            _LOG.warning("The ledger %s was damaged. A new one was created; the old one was moved to %s.", path, moved)
 
     def _keep(self, unwritten: Mapping[str, JobSnapshot]) -> None:
         """Have what could not be written tried again, as far as there is room for it."""

@@ -69,7 +69,7 @@ def find_entry(job_id: str) -> LedgerEntry:
 
         if found := LedgerFile(path).read("job_id = ? OR uid = ?", (job_id, job_id), 1):
             return found[0]
-    raise NotAJobError(f"No job {job_id!r} is in the ledger: primwidgets.history() lists those that are.")
+    raise NotAJobError(f"There is no job {job_id!r} in the ledger; primwidgets.history() lists all jobs.")
 
 
 def _states(state: JobState | str) -> list[str]:

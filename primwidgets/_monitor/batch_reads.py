@@ -66,7 +66,7 @@ def take_answer(
     """
     if isinstance(read, border.Raised):
         if not isinstance(read.error, Exception):
-            tracked.complain("read", "Reading job %s raised what usually ends a program", read)
+            tracked.complain("read", "Reading job %s raised an exception that usually ends a program", read)
         tracked.unanswered(question, read.text, now)
     else:
         tracked.answered(question, partial(merge_read, read=read.value, now=now), now)
@@ -80,5 +80,5 @@ def _ask(adapters: Sequence[Any], last: Sequence[JobSnapshot]) -> Sequence[objec
     kind = type(adapters[0])
     answers: Sequence[object] = list(kind.read_many(adapters, last))
     if len(answers) != len(adapters):
-        raise TypeError(f"{kind.__name__}.read_many() returned {len(answers)} answers for {len(adapters)} jobs")
+        raise TypeError(f"{kind.__name__}.read_many() returned {len(answers)} snapshots for {len(adapters)} jobs")
     return answers

@@ -139,7 +139,7 @@ class BlockedCaller:
 
 def stopped_waiting() -> StoppedWaiting:
     """The exception of a caller whose waiting was stopped."""
-    return StoppedWaiting("Somebody stopped the waiting. The job goes on; result() can be called again.")
+    return StoppedWaiting("Waiting was stopped. The job continues; result() can be called again.")
 
 
 def _raise_on(thread: int, error: type[BaseException] | None) -> None:

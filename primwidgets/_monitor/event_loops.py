@@ -65,8 +65,8 @@ def run_until(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]) -> N
         _run_inside_itself(loop, future)
     else:
         raise RuntimeError(
-            "This would block the event loop that runs here, and with it what the job waits for. "
-            "Write `await job` in place of job.result() and job.wait()."
+            "This would block the running event loop, which the job needs. "
+            "Use `await job` instead of job.result() and job.wait()."
         )
 
 

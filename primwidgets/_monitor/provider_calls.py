@@ -52,7 +52,7 @@ def read_snapshot(adapter: Adapter[Any], before: JobSnapshot) -> JobSnapshot:
     read: object = adapter.read(before)
     if isinstance(read, JobSnapshot):
         return with_metrics(adapter, read)
-    raise TypeError(f"{type(adapter).__name__}.read() returned no JobSnapshot")
+    raise TypeError(f"{type(adapter).__name__}.read() did not return a JobSnapshot")
 
 
 def with_metrics(adapter: Adapter[Any], read: JobSnapshot) -> JobSnapshot:
@@ -105,7 +105,7 @@ def draw(tracked: TrackedJob) -> None:
         return
     drawn = border.call(_preview, tracked.adapter, result)
     if isinstance(drawn, border.Raised):
-        tracked.complain("picture", "No picture of the result of job %s", drawn, logging.DEBUG)
+        tracked.complain("picture", "The result of job %s could not be drawn", drawn, logging.DEBUG)
     preview = None if isinstance(drawn, border.Raised) else drawn.value
     tracked.change(lambda known: known.evolve(result_preview=preview, can_preview=preview is not None))
 

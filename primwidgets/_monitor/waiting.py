@@ -60,7 +60,7 @@ class Waiting:
         """Block until the provider's ``result()`` ends; see ``WidgetJob.result``."""
         __tracebackhide__ = True
         if on_interrupt not in ("keep", "cancel"):
-            raise ValueError(f'on_interrupt is "keep" or "cancel", not {on_interrupt!r}')
+            raise ValueError(f'on_interrupt must be "keep" or "cancel", not {on_interrupt!r}')
         try:
             if self._calls.returns_at_once:
                 return self._calls.make(self._calls.prepare({**kwargs, **self._timeout_keyword(timeout)}))
@@ -101,7 +101,7 @@ class Waiting:
             RuntimeError: the job needs the event loop that would be blocked.
         """
         if self._adapter.must_be_awaited:
-            raise RuntimeError("This would block the event loop that the job needs. Write `await job`.")
+            raise RuntimeError("This would block the event loop that the job needs. Use `await job`.")
         self._check_caller()
         if self._on_loop.must_run_here:
             return self._on_loop.run_until_end(timeout)
@@ -200,4 +200,4 @@ class Waiting:
 
 
 def _timed_out(timeout: float | None) -> JobTimeoutError:
-    return JobTimeoutError(f"No result within {timeout} s. The job goes on; result() can be called again.")
+    return JobTimeoutError(f"No result within {timeout} s. The job continues; result() can be called again.")

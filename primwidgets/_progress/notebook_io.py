@@ -20,7 +20,7 @@ from primwidgets._progress.track import CallContext, running
 #: What the card says meanwhile.
 WAITS_FOR_INPUT: Final = "Waits for input()"
 _NO_INPUT: Final = (
-    "A job cannot ask for input in a notebook: there is no cell that could show the question. Ask in a cell, and give "
+    "A job cannot ask for input in a notebook: no cell can show the question. Ask in a cell, and give "
     "the answer to the function as an argument."
 )
 

@@ -18,7 +18,7 @@ class AqtAdapter(ReportedAdapter[Any]):
     pace = Pace(first=1.0, ceiling=10.0, requests_per_second=2.0)
     rechecks: ClassVar[tuple[float, ...]] = ()
     cancels = "none"
-    cannot_cancel = "AQT's Qiskit provider has no cancel."
+    cannot_cancel = "AQT's Qiskit provider cannot cancel jobs."
 
     @override
     def job_id(self) -> str:

@@ -20,7 +20,7 @@ class PollerAdapter(ReportedAdapter[Any]):
     pace = Pace(first=0.1, ceiling=2.0)
     rechecks: ClassVar[tuple[float, ...]] = ()
     cancels = "none"
-    cannot_cancel = "A poller of Azure's libraries has no cancel."
+    cannot_cancel = "Pollers of Azure's libraries cannot cancel operations."
 
     @override
     def report(self, last: JobSnapshot) -> StatusReport:

@@ -29,7 +29,7 @@ class CeleryAdapter(ReportedAdapter[Any]):
     pace = Pace(first=0.25, ceiling=5.0, requests_per_second=10.0)
     rechecks: ClassVar[tuple[float, ...]] = ()
     cancels = "queued"
-    cannot_cancel = "A task that runs is stopped only with its worker's process: job.revoke(terminate=True)."
+    cannot_cancel = "A running task can only be stopped by ending its worker's process: job.revoke(terminate=True)."
     fetch = "get"
 
     @override

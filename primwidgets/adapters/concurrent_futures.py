@@ -30,7 +30,7 @@ class FutureAdapter(Adapter[Any]):
     pace = Pace(first=0.05, ceiling=0.5)
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.RUNNING})
     holds_result: bool = True
-    cannot_stop: ClassVar[str] = "A running call cannot be stopped; only one that is still queued can be cancelled."
+    cannot_stop: ClassVar[str] = "A running call cannot be stopped; only a queued one can be cancelled."
     _can_be_cancelled: bool = True
     _can_be_stopped: bool = False
 

@@ -24,10 +24,10 @@ _STATES: Final[Mapping[str, JobState]] = {
     "error": JobState.ERROR,
     "cancelled": JobState.CANCELLED,
 }
-_RUNS_ON: Final = "What ran already when it was cancelled runs to its end, and its result is thrown away."
+_RUNS_ON: Final = "Tasks that were already running continue to their end; their results are discarded."
 
 #: Dask would throw away the result of what has finished.
-_IS_OVER: Final = CancelReport(accepted=False, detail="It is over.")
+_IS_OVER: Final = CancelReport(accepted=False, detail="The job has ended.")
 
 
 class DaskFutureAdapter(Adapter["Future[Any]"]):
@@ -213,10 +213,10 @@ def why_lost(client: Client, error: BaseException | None) -> EngineError | None:
 
 #: Dask's reasons for calling cancelled what nobody cancelled.
 _LOSSES: Final[Mapping[str, str]] = {
-    "scheduler-connection-lost": "The connection to the Dask scheduler was lost. What became of the call is unknown.",
+    "scheduler-connection-lost": "The connection to the Dask scheduler was lost. How the call ended is unknown.",
     "scheduler-restart": "The Dask cluster was restarted: its workers were ended, and this call with them.",
     "lost dependencies": "Dask has lost results that this call needs.",
-    "already forgotten": "The Dask scheduler had forgotten this call.",
+    "already forgotten": "The Dask scheduler no longer knows this call.",
 }
 #: What Dask gives as the reason where it has none.
 _NO_REASONS: Final = ("unknown", "None")
@@ -231,7 +231,7 @@ def _dask_says(error: BaseException | None) -> str:
 def _why_cancelled(error: BaseException | None) -> str | None:
     """What is known of a cancel that somebody asked for, beside that."""
     reason = str(getattr(error, "reason", None))
-    told = "" if reason in _NO_REASONS else f"Cancelled for the reason: {reason}."
+    told = "" if reason in _NO_REASONS else f"Reason of the cancel: {reason}."
     return " ".join(filter(None, (told, _dask_says(error)))) or None
 
 

@@ -94,7 +94,7 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         report = super().cancel(*args, **kwargs)
         refused = report.accepted is False and report.detail is None
-        return replace(report, detail="The future says that it can no longer be cancelled.") if refused else report
+        return replace(report, detail="The future can no longer be cancelled.") if refused else report
 
     @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:

@@ -49,7 +49,7 @@ class ForeignProcess:
         """
         process = cls(pid, began)
         if not process.is_alive():
-            raise NotAJobError(f"The process {pid} is over.")
+            raise NotAJobError(f"Process {pid} has ended.")
         return process
 
     def is_alive(self) -> bool:

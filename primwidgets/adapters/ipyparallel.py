@@ -41,11 +41,11 @@ class AsyncResultAdapter(FutureAdapter):
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.INITIALIZING})  # in all others there is more to see
     rechecks: ClassVar[tuple[float, ...]] = (0.5,)  # what was printed last may come after the result
     cannot_stop: ClassVar[str] = (
-        "ipyparallel takes back only what no engine has begun. client.send_signal('SIGINT', engine) interrupts "
-        "whatever an engine runs; a function started with submit(…, engine=view) can be cancelled here."
+        "ipyparallel can only cancel calls that no engine has started yet. client.send_signal('SIGINT', engine) "
+        "interrupts the call that an engine runs; a function started with submit(…, engine=view) can be cancelled here."
     )
-    when_dropped: ClassVar[str] = "What no engine has begun is dropped when its turn comes."
-    given_up: ClassVar[str] = "The result was given up here; the engines were not told."
+    when_dropped: ClassVar[str] = "Calls that no engine has started yet are dropped; running calls continue."
+    given_up: ClassVar[str] = "This kernel no longer waits for the result; the engines were not asked to stop."
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)

@@ -11,7 +11,7 @@ from primwidgets.adapters.base import CancelReport, Pace, report_cancel
 from primwidgets.adapters.status_report import ReportedAdapter, StatusReport
 from primwidgets.snapshot import JobError, JobSnapshot, JobState
 
-_POOL_ENDED = JobError("PoolTerminated", "The pool was terminated; result() of its unfinished calls waits for ever.")
+_POOL_ENDED = JobError("PoolTerminated", "The pool was terminated; result() of its unfinished calls never returns.")
 
 
 class PoolResultAdapter(ReportedAdapter[Any]):

@@ -87,7 +87,7 @@ class RemoteResultsAdapter(ReportedAdapter[Any]):
     fetch_waits = False
     raises = True
     cancels = "none"
-    cannot_cancel = "Remote results of Pulser have no cancel; the batch of the provider's own package has."
+    cannot_cancel = "Pulser's remote results cannot be cancelled; the batch of the provider's own package can."
 
     @override
     def job_id(self) -> str:

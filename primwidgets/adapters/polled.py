@@ -19,9 +19,7 @@ JobT = TypeVar("JobT")
 #: So many answers in a row that the provider does not know a job mean that it is gone. The first ones may come from a
 #: provider that has not noted the job everywhere yet.
 GONE_AFTER: Final = 3
-GONE: Final = JobError(
-    "JobGone", "The provider no longer knows this job. What became of it is not known here any more."
-)
+GONE: Final = JobError("JobGone", "The provider no longer knows this job. How it ended is unknown.")
 NO_CANCEL: Final = "This provider cannot cancel jobs."
 
 

@@ -59,9 +59,7 @@ class LocalJobAdapter(HeldFutureAdapter):
     it was finished before it was handed out.
     """
 
-    cannot_stop: ClassVar[str] = (
-        "A simulation cannot be stopped once it runs; only one that is queued can be cancelled."
-    )
+    cannot_stop: ClassVar[str] = "A running simulation cannot be stopped; only a queued one can be cancelled."
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)

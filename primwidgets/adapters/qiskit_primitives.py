@@ -20,7 +20,7 @@ class PrimitiveJobAdapter(HeldFutureAdapter):
     after, also when the result is fine.
     """
 
-    cannot_stop: ClassVar[str] = "A local primitive cannot be stopped once it runs."
+    cannot_stop: ClassVar[str] = "A local primitive cannot be stopped while it runs."
 
     def __init__(self, job: Any) -> None:
         super().__init__(job)

@@ -183,7 +183,7 @@ def _load_announced(entry: EntryPoint) -> AdapterClass | None:
     try:
         return _valid_adapter(entry.load())
     except Exception:  # noqa: BLE001  (a broken package must not take the jobs of the others away)
-        _log.warning("The adapter %s announced for %s cannot be used.", entry.value, entry.name, exc_info=True)
+        _log.warning("The adapter %s registered for %s cannot be used.", entry.value, entry.name, exc_info=True)
         return None
 
 
@@ -209,7 +209,7 @@ def _valid_name(name: object) -> str:
 
 def _valid_adapter(adapter: object) -> AdapterClass:
     if not (isinstance(adapter, type) and issubclass(adapter, Adapter)):
-        raise AdapterRegistrationError(f"{adapter!r} is no subclass of primwidgets.adapters.Adapter.")
+        raise AdapterRegistrationError(f"{adapter!r} is not a subclass of primwidgets.adapters.Adapter.")
     if not adapter.provider:
         raise AdapterRegistrationError(f"{adapter.__qualname__}.provider must name the provider.")
     return adapter

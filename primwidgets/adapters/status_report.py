@@ -180,7 +180,7 @@ class ReportedAdapter(PolledAdapter[JobT]):
         while (latest := self._latest) is None or not latest.is_final:
             now = time.monotonic()
             if give_up_at is not None and now >= give_up_at:
-                raise JobTimeoutError(f"The job is not over after {timeout} seconds.")
+                raise JobTimeoutError(f"The job has not ended after {timeout} seconds.")
             if now - self._looked_at >= interval + _GRACE_SECONDS or latest is None:
                 self.read(latest or UNKNOWN.evolve(uid="result", job_id=self.job_id(), provider=self.provider))
                 interval = min(interval * 1.25, self.pace.ceiling)

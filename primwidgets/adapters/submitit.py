@@ -37,7 +37,7 @@ class SubmititAdapter(ReportedAdapter[Any]):
     def accepts(cls, job: object) -> bool:
         """Not a debugging job: asking whether it is done runs its function."""
         if type(job).__name__ == "DebugJob":
-            raise NotAJobError("A debugging job runs its function when it is asked: call its result() instead.")
+            raise NotAJobError("A debugging job runs its function inside result(): call that instead.")
         return True
 
     def __init__(self, job: Any) -> None:

@@ -95,10 +95,10 @@ class AsyncProcessAdapter(PopenAdapter):
         while self._exit_code() is None:
             now = time.monotonic()
             if give_up_at is not None and now >= give_up_at:
-                raise JobTimeoutError(f"The process is not over after {timeout} seconds.")
+                raise JobTimeoutError(f"The process has not ended after {timeout} seconds.")
             gone_since = (gone_since or now) if _is_gone(self.job.pid) else None
             if gone_since is not None and now - gone_since > _EXIT_CODE_SECONDS:
-                raise StoppedWaiting("The process has ended; its exit code comes when the event loop runs: await job.")
+                raise StoppedWaiting("The process has ended, but its exit code is not known yet. Use `await job`.")
             time.sleep(0.05)
         return self._exit_code()
 

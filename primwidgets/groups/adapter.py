@@ -125,7 +125,7 @@ class GroupAdapter(Adapter[Group]):
             changed()
 
 
-_NONE_TO_CANCEL: Final = "None of the jobs that are left can be cancelled."
+_NONE_TO_CANCEL: Final = "None of the unfinished jobs can be cancelled."
 
 
 def _group_of(jobs: Any) -> Group:

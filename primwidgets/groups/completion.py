@@ -89,7 +89,7 @@ class Completion(Iterator[Any], AsyncIterator[Any]):
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
     def _timed_out(self) -> JobTimeoutError:
-        return JobTimeoutError(f"Not all jobs ended within {self._timeout} s. They go on.")
+        return JobTimeoutError(f"Not all jobs ended within {self._timeout} s. They continue.")
 
     def _ring(self) -> None:
         self._changed.notify_all()

@@ -81,7 +81,7 @@ class Group(BasePrimitiveJob[list[Any], str]):
             RuntimeError: the group is complete.
         """
         if not self._open:
-            raise RuntimeError("This group is complete: no more jobs can be added.")
+            raise RuntimeError("This group is complete and accepts no more jobs.")
         member = wrapped(job, name)
         member._belong_to(self.job_id())
         with self._lock:
@@ -133,7 +133,7 @@ class Group(BasePrimitiveJob[list[Any], str]):
             RuntimeError: the group is complete, or a block of it is being executed.
         """
         if not self._open or self._block is not None:
-            raise RuntimeError("Jobs can be added to a group in one with block only, and not once it is complete.")
+            raise RuntimeError("A group accepts jobs in a single with block, and only until it is complete.")
         self._block = collecting(self)
         self._block.__enter__()
         return self

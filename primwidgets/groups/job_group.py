@@ -106,7 +106,7 @@ def _again(group: Group, index: int) -> Callable[[], Any]:
         return member.rerun_failed
     run = member.snapshot.run
     if run is None or not run.can_rerun:
-        raise TypeError(f"Job {index} of the group cannot be submitted once more: {member!r}.")
+        raise TypeError(f"Job {index} of the group cannot be submitted again: {member!r}.")
     return member.rerun
 
 

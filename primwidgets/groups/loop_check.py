@@ -17,8 +17,8 @@ def check_loop(members: Iterable[Any]) -> None:
     loop = running_loop()
     if loop is not None and any(_is_run_by(loop, member) for member in members):
         raise RuntimeError(
-            "This would block the event loop that runs here, and with it jobs of the group. Write `await group` in "
-            "place of group.result() and group.wait(), and `async for` in place of `for` with as_completed()."
+            "This would block the running event loop, which jobs of the group need. Use `await group` instead "
+            "of group.result() and group.wait(), and `async for` instead of `for` with as_completed()."
         )
 
 

@@ -38,7 +38,7 @@ def submit_map(
     if not iterables:
         raise TypeError("submit_map() takes a function and its arguments: submit_map(f, [0.1, 0.2]).")
     if max_running is not None and max_running < 1:
-        raise ValueError(f"max_running is at least 1, not {max_running!r}.")
+        raise ValueError(f"max_running must be at least 1, not {max_running!r}.")
     chosen = engine_for(engine)
     limit = None if max_running is None else StartLimit(chosen, max_running)
     title = name_of(fn) if name is None else name

@@ -45,7 +45,7 @@ class Announcements:
             usable = isinstance(loaded, border.Returned) and callable(loaded.value)
             if not usable:
                 error = loaded.error if isinstance(loaded, border.Raised) else None
-                _log.warning("The preview %s announced for %s cannot be used.", entry.value, name, exc_info=error)
+                _log.warning("The preview %s registered for %s cannot be used.", entry.value, name, exc_info=error)
             self._loaded[name] = loaded.value if isinstance(loaded, border.Returned) and usable else None
         return self._loaded[name]
 

@@ -82,7 +82,7 @@ def seeded(primitive: Any, seed: Any) -> Any:
         mine._seed = seed
         taken = mine.seed
     if taken is not seed:
-        raise RuntimeError(f"This version of {type(primitive).__name__} cannot be seeded for a part of a call.")
+        raise RuntimeError(f"This version of {type(primitive).__name__} cannot be seeded for each part of a call.")
     return mine
 
 

@@ -116,6 +116,6 @@ def check_size(size: object) -> None:
     if size is None:
         return
     if not isinstance(size, int) or isinstance(size, bool):
-        raise TypeError(f"shard is the number of PUBs that one worker gets at a time, an int, not {size!r}.")
+        raise TypeError(f"shard, the number of PUBs that one worker gets at a time, must be an int, not {size!r}.")
     if size < 1:
-        raise ValueError(f"shard is the number of PUBs that one worker gets at a time, 1 or more, not {size}.")
+        raise ValueError(f"shard, the number of PUBs that one worker gets at a time, must be 1 or more, not {size}.")

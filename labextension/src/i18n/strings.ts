@@ -60,7 +60,7 @@ export const strings = {
     return trans.__("Too late: it finished first");
   },
   get UNREADABLE(): string {
-    return trans.__("This is not the state of a job that can be shown.");
+    return trans.__("The stored state of this job cannot be shown.");
   },
   get KERNEL_SILENT(): string {
     return trans.__("The kernel has not responded yet.");

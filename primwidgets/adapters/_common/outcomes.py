@@ -54,7 +54,7 @@ def report_of_result(result: Any) -> ResultReport | None:
     if inspect.isawaitable(result):  # of an asynchronous provider: the result is still to come
         return None
     if type(result) is not dict and _calls_itself_a_failure(result):
-        reason = describe(getattr(result, "status", None) or "The result says that it is no success.")
+        reason = describe(getattr(result, "status", None) or "The result reports a failure.")
         return ResultReport(JobState.ERROR, JobError(type(result).__name__, reason), firm=False)
     return ResultReport(JobState.DONE)
 

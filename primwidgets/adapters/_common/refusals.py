@@ -60,7 +60,7 @@ def _comes_from(module: str, *names: str) -> _Mistake:
 _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
     (_is(types.NoneType), "Did run() return the job?"),
     (_is(type), "This is a class, not a job: call it, or run() something with it."),
-    (_is(types.CoroutineType, Coroutine), "A coroutine does not run yet: wrap asyncio.create_task(...) of it."),
+    (_is(types.CoroutineType, Coroutine), "A coroutine does not run yet: wrap asyncio.create_task(coroutine)."),
     (_is(*_ROUTINES), "A function is not a job: call it if it returns one, or wrap executor.submit(function)."),
     (_is(functools.partial), "A function is not a job: wrap executor.submit(function)."),
     (
@@ -73,20 +73,20 @@ _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
     ),
     (
         _comes_from("multiprocessing.pool"),
-        "Of a pool, what apply_async, map_async and starmap_async return can be wrapped.",
+        "A pool is not a job: wrap what its apply_async, map_async or starmap_async returns.",
     ),
     (
         _is(types.GeneratorType),
-        "A generator works only while somebody takes its values: primwidgets.submit(list, generator) does.",
+        "A generator runs only while its values are consumed: primwidgets.submit(list, generator) does that.",
     ),
     (
         _comes_from("celery.canvas"),
-        "This task was not sent yet: call its apply_async(), and wrap what that returns.",
+        "This task has not been sent yet: wrap what its apply_async() returns.",
     ),
     (_comes_from("concurrent.futures", "Executor"), "Wrap what its submit() returns."),
     (
         lambda kind, _: kind.__name__ == "ResultHandle",
-        "A handle can do nothing without its backend: primwidgets.job_from(id=handle, "
+        "A handle needs its backend: primwidgets.job_from(id=handle, "
         "read=lambda: backend.circuit_status(handle).status, result=lambda: backend.get_result(handle)).",
     ),
     (
@@ -94,18 +94,18 @@ _MISTAKES: Final[tuple[tuple[_Mistake, str], ...]] = (
         "This is the answer to a request: wrap the job that the provider's SDK makes from the id in it, "
         "or make one with primwidgets.job_from.",
     ),
-    (lambda kind, _: _is_result(kind.__name__), "This is a result already: wrap the job that gave it."),
+    (lambda kind, _: _is_result(kind.__name__), "This is already a result: wrap the job that returned it."),
     (
         _is(*COLLECTIONS),
         HOLDS_NO_JOBS,
     ),
-    (_is(Awaitable), "Wrap asyncio.ensure_future(...) of it."),
+    (_is(Awaitable), "Wrap asyncio.ensure_future(awaitable)."),
     (_is(bytearray, memoryview, range), ""),
     (
         _is(AsyncIterable),
-        "It works only while somebody takes its values: wrap asyncio.create_task(...) of a coroutine that takes them.",
+        "It runs only while its values are consumed: wrap asyncio.create_task(...) of a coroutine that consumes them.",
     ),
-    (_is(Iterable), "If it gives jobs, wrap a list of them: WidgetJob(list(...))."),
+    (_is(Iterable), "If it yields jobs, wrap a list of them: WidgetJob(list(...))."),
 )
 
 
