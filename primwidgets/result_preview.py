@@ -116,7 +116,7 @@ class ResultDocument(TypedDict):
 
 
 class DisplayPreview(TypedDict):
-    """A result as Jupyter would display it. The HTML is untrusted: who draws it has to sanitise it or to isolate it."""
+    """A result as Jupyter would display it. The HTML is untrusted: sanitise or isolate it before it is drawn."""
 
     kind: Annotated[str, Constant("display")]
     summary: Annotated[str, Text(SUMMARY_LIMIT)]

@@ -56,7 +56,7 @@ class JobState(StrEnum):
 
 
 class CancelState(StrEnum):
-    """What became of a request to cancel."""
+    """The outcome of a request to cancel."""
 
     NONE = "NONE"
     REQUESTED = "REQUESTED"
@@ -193,17 +193,17 @@ class JobSnapshot:
         queued_at: when it entered the queue.
         started_at: when it began to run.
         finished_at: when it reached a final state.
-        cancel_state: what became of a request to cancel.
+        cancel_state: the outcome of a request to cancel.
         cancel_detail: the provider's reason for a refusal, or why the job cannot be cancelled.
         being_cancelled: whether the provider says that it is cancelling the job, which has not ended yet.
-        gone: whether the provider has deleted the job before it told how the job ended; the state is ERROR then.
+        gone: whether the provider deleted the job before it reported how the job ended; the state is ERROR then.
         message: a short message from the provider.
         error: why it failed.
         log: the end of what it printed.
         series: the numbers that it reported, a line for each name.
         stale_since: the provider has not answered since.
         can_cancel: whether asking the provider to cancel can help now.
-        remote: whether the job runs on somebody else's machine, so that a cancel wants a confirmation.
+        remote: whether the job runs on a remote machine, so that a cancel needs a confirmation.
         waiting: whether some cell is blocked in ``result()``, so that *Stop waiting* can help.
         can_preview: whether a picture of the result can be asked for.
         result_preview: a picture of the result, in the wire form of ``adapters.preview``.

@@ -5,7 +5,9 @@ import formats from "../../tests/golden/formats.json";
 import { howFar, howLong } from "../src/card/cardFacts";
 import { lengthOf } from "../src/card/timeline";
 import { formatDuration } from "../src/i18n/duration";
+import { queuePlace, valueCount } from "../src/i18n/number";
 import { formatPercentage } from "../src/i18n/percentage";
+import { strings } from "../src/i18n/strings";
 import { toText } from "../src/lab/outputs/storedText";
 import type { JobState } from "../src/wire/snapshot";
 import { golden } from "./golden";
@@ -22,6 +24,20 @@ it.each(formats.percentages)("a progress of $progress is $text when $state", ({ 
 
 it.each(formats.lengths)("a job took $seconds seconds where $case", ({ fields, seconds }) => {
   expect(lengthOf(golden("cancel confirmed", fields))).toBe(seconds);
+});
+
+it.each(formats.numbers)("$value is $text", ({ value, text }) => {
+  expect(strings.value(value)).toBe(text);
+});
+
+it.each(formats.value_counts)("$count values are $text", ({ count, text }) => {
+  expect(strings.valueCount(count)).toBe(text);
+  expect(valueCount(count)).toBe(text);
+});
+
+it.each(formats.queue_positions)("position $position is $text", ({ position, text }) => {
+  expect(strings.queuePosition(position)).toBe(text);
+  expect(queuePlace(position)).toBe(text);
 });
 
 describe("the live card and the stored text", () => {

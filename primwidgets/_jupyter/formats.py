@@ -1,7 +1,7 @@
-"""Lengths of time and progress as short text.
+"""Lengths of time, progress, numbers and places in a queue as short text.
 
-The frontend writes the same: ``labextension/src/i18n/duration.ts`` and ``percentage.ts``. Both sides are tested on one
-table, ``tests/golden/formats.json``.
+The frontend writes the same: ``duration.ts``, ``number.ts`` and ``percentage.ts`` in ``labextension/src/i18n``.
+Both sides are tested on one table, ``tests/golden/formats.json``.
 """
 
 from __future__ import annotations
@@ -70,11 +70,16 @@ def significant(value: float | None) -> str:
     return f"{mantissa}e{int(exponent):+d}".replace("-", "\N{MINUS SIGN}")
 
 
+def value_count(count: int) -> str:
+    """How many numbers were reported: ``"1 value"``, ``"1,095 values"``."""
+    return f"{count:,} {'value' if count == 1 else 'values'}"
+
+
 def series_line(series: Series) -> str:
-    """Reported numbers in one line: ``"loss 0.31 · best 0.30 · first 2.1 · 200 values"``."""
+    """Reported numbers in one line: ``"loss 0.31 · best 0.3 · first 2.1 · 1,095 values"``."""
     parts = [f"{series.name} {significant(series.latest)}"]
     if series.count > 1:
-        parts += [f"best {significant(series.best)}", f"first {significant(series.first)}", f"{series.count} values"]
+        parts += [f"best {significant(series.best)}", f"first {significant(series.first)}", value_count(series.count)]
     return " · ".join(parts)
 
 

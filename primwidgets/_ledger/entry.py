@@ -23,8 +23,8 @@ class LedgerEntry:
         name: what the user called it.
         provider: where it ran.
         backend: the device or pool.
-        state: the state it was seen in last. One that is not final belongs to a job that nobody watches any more, or
-            that a kernel still watches.
+        state: the last known state. If it is not final, a kernel still watches the job, or its kernel ended before
+            the job did.
         status_text: the provider's word for it.
         notebook: the path of the notebook, as Jupyter's server names it.
         cell_id: the cell that started it.
@@ -67,7 +67,7 @@ class LedgerEntry:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> LedgerEntry:
-        """The entry of a row, whoever wrote it.
+        """The entry of a row, which another version of primwidgets may have written.
 
         Raises:
             ValueError: it holds a state that is not known.

@@ -17,21 +17,21 @@ _NAME: Final = "jobs.sqlite"
 
 def ledger_path() -> Path | None:
     """The ledger's file; ``None`` if there is to be none: by the setting, the variable, or since this is a browser."""
-    told = os.environ.get(VARIABLE, "")
-    if not settings.ledger or told.lower() in _OFF or sys.platform == "emscripten":
+    setting = os.environ.get(VARIABLE, "")
+    if not settings.ledger or setting.lower() in _OFF or sys.platform == "emscripten":
         return None
-    return Path(told).expanduser() if told else _jupyter_data() / "primwidgets" / _NAME
+    return Path(setting).expanduser() if setting else _jupyter_data() / "primwidgets" / _NAME
 
 
 def notebook_path() -> str | None:
-    """The path of the notebook whose kernel this is, as far as Jupyter's server has told it."""
+    """The path of this kernel's notebook; ``None`` unless Jupyter's server has set ``JPY_SESSION_NAME``."""
     return os.environ.get("JPY_SESSION_NAME") or None
 
 
 def _jupyter_data() -> Path:
     """Jupyter's directory for the data of this user, where ``jupyter_core`` has it, too."""
-    if told := os.environ.get("JUPYTER_DATA_DIR"):
-        return Path(told)
+    if directory := os.environ.get("JUPYTER_DATA_DIR"):
+        return Path(directory)
     home = Path.home()
     if sys.platform == "darwin":
         return home / "Library" / "Jupyter"

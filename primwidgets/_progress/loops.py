@@ -72,7 +72,7 @@ class Walk(Loop):
 
     @override
     @property
-    def done(self) -> int:  # type: ignore[override]  # Loop is told, and this one knows
+    def done(self) -> int:  # type: ignore[override]  # a setter in Loop; computed here
         """All that were handed out but for the last, which is under way."""
         handed_out = len(self._sequence) - length_hint(self.steps)
         return handed_out if self.is_over else max(0, handed_out - 1)

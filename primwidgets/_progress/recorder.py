@@ -1,7 +1,7 @@
 """The numbers that a running function reports: all that are kept, and a few points that look the same.
 
-Noting a report costs one append; the values are sorted into their series when somebody looks, or once a few thousand
-wait. Imports nothing but the standard library and ``primwidgets.series``, since it is loaded in workers too.
+Noting a report costs one append; the values are sorted into their series when a series is read, or once a few thousand
+are queued. Imports nothing but the standard library and ``primwidgets.series``, since it is loaded in workers too.
 """
 
 from __future__ import annotations

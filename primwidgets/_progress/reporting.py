@@ -51,7 +51,7 @@ def report(
             are more, the longest line keeps the lowest and the highest of every four.
 
     Raises:
-        JobCancelled: (in a job) somebody cancelled it.
+        JobCancelled: (in a job) the job was cancelled.
         TypeError: (in a job) a value is not a number, or both a fraction and a count were given.
         ValueError: (in a job) ``fraction`` is not from 0 to 1, ``done`` is negative or missing, or ``best`` is
             another word.
@@ -101,11 +101,11 @@ def _report_all(
         context.series.add(values)
     if fraction is not None and not (math.isfinite(fraction) and 0 <= fraction <= 1):
         raise ValueError(f"report() takes a fraction from 0 to 1, not {fraction!r}; divide a percentage by 100.")
-    told = None if message is None else str(message)
+    text = None if message is None else str(message)
     if done is None and total is None and unit is None:
-        context.report(None if fraction is None else float(fraction), told)
+        context.report(None if fraction is None else float(fraction), text)
     else:
-        context.report(*_counted(fraction, done, total, unit, told))
+        context.report(*_counted(fraction, done, total, unit, text))
 
 
 def _with_best(context: CallContext, best: object, values: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a job prints goes to its log, and not to whatever cell happens to run; in a script, to the terminal as well.
 
 The streams themselves are switched while jobs run, and not only the names in ``sys``: a handler of ``logging``, or
-whoever else got hold of a stream long ago, writes to the same object.
+other code that took a reference to a stream long ago, writes to the same object.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Echo:
         """Pass on lines that have not ended."""
         with self._lock:
             for stream in [stream for stream, rest in self._begun.values() if rest]:
-                with contextlib.suppress(Exception):  # somebody has closed it
+                with contextlib.suppress(Exception):  # the stream may have been closed
                     self("\n", stream)
             self._begun.clear()
 
@@ -191,13 +191,13 @@ class _StandIn(io.TextIOBase):
 
     @override
     def close(self) -> None:
-        """Do nothing: the stream belongs to somebody else."""
+        """Do nothing: the stream belongs to other code."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
 
 
 def _put_back(name: str, stand_in: _StandIn) -> None:
-    if getattr(sys, name) is stand_in:  # else somebody captures at the moment, and puts it back
+    if getattr(sys, name) is stand_in:  # else other code captures it now, and restores it later
         setattr(sys, name, stand_in.stream)
         _put_away.append(stand_in)

@@ -1,6 +1,6 @@
 """Methods of objects that the process has once, which do something else on the thread of a job, while jobs run.
 
-They are replaced on the object itself, so that it makes no difference who holds it, and how long ago they got it.
+They are replaced on the object itself, so that references to it, however old, see the change.
 Everything is put back when the last job ends, and nothing is touched before the first one.
 """
 
@@ -43,7 +43,7 @@ class Switch:
     def put_back(self, owner: Any, name: str) -> None:
         """Have ``owner`` as it was."""
         if owner is not self._owner():
-            return  # somebody has put the switch of another object there, and will take it away
+            return  # the switch of another object is there; its owner removes it
         if self._was_its_own:
             setattr(owner, name, self.original)
         else:
@@ -86,7 +86,7 @@ class Switches:
     """A set of switches that is in place while anybody is ``inside``.
 
     Args:
-        install: calls ``put`` and its like; once for each who enters, since there may be other objects each time.
+        install: calls ``put`` and its like; once for each caller, since the objects may differ each time.
     """
 
     def __init__(self, install: Callable[[Switches], None]) -> None:
@@ -194,7 +194,7 @@ def _are_switched(own: Mapping[str, Any], names: Names) -> bool:
 
 def _put_back(names: Names, owner: Any) -> None:
     for name, _ in names:
-        if isinstance(switch := vars(owner).get(name), Switch):  # else somebody has put something else there
+        if isinstance(switch := vars(owner).get(name), Switch):  # else other code has replaced it
             switch.put_back(owner, name)
 
 

@@ -101,15 +101,15 @@ class TerminalLine:
 
 
 def is_terminal(stream: Any) -> bool:
-    """Whether somebody watches ``stream`` on a terminal that can draw over what it shows."""
+    """Whether ``stream`` is a terminal that can overwrite what it shows."""
     try:
         return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
-    except Exception:  # noqa: BLE001  (it is closed, there is none, or somebody else's object stands there)
+    except Exception:  # noqa: BLE001  (it is closed or missing, or an unknown object replaces it)
         return False
 
 
 def claim_line() -> TerminalLine | None:
-    """The line, until its ``end``; ``None`` where somebody has it already, or the standard error is no terminal."""
+    """The line, until its ``end``; ``None`` where it is in use, or the standard error is no terminal."""
     if not is_terminal(sys.stderr):
         return None
     with _place.lock:
@@ -134,7 +134,7 @@ def print_above(write: Callable[[], ResultT]) -> ResultT:
 
 @contextlib.contextmanager
 def no_line() -> Iterator[None]:
-    """Have the line out of the way, while somebody is asked something on the terminal."""
+    """Hide the line while a program asks for input on the terminal."""
     with _place.lock:
         _place.pauses += 1
         if _place.line is not None:

@@ -16,8 +16,8 @@ CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def as_on_a_terminal(text: str) -> str:
     """``text`` without escape sequences and control characters; of a line that was written over, its last state.
 
-    A bar that writes itself again and again after a carriage return is left as it was last. Whoever does that writes
-    the whole line again, so what it covered is not looked at.
+    Of a bar that rewrites itself after a carriage return the last version is kept. Such a program rewrites the whole
+    line, so the text that it covered is dropped.
     """
     if "\x1b" in text or "\x9b" in text:
         text = _ESCAPES.sub("", text)

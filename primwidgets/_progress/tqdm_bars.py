@@ -161,7 +161,7 @@ class _BarInAJob:
     def update(self, n: float = 1) -> bool | None:
         self._primwidgets_context.check()
         drawn: bool | None = super().update(n)  # type: ignore[misc]  # there is a tqdm behind this class
-        if self.total and self.n >= self.total:  # a bar that nobody closes must not stand around the next one
+        if self.total and self.n >= self.total:  # a bar that is never closed must not enclose the next one
             self._leave()
         return drawn
 
@@ -214,7 +214,7 @@ class _BarInAJob:
 
 
 class BarLoop(Loop):
-    """A bar as ``CallContext`` sees it, held weakly: a bar that nobody closes is closed when it is collected."""
+    """A bar as ``CallContext`` sees it, held weakly: a bar that is never closed is closed when it is collected."""
 
     __slots__ = ("_bar", "_settled", "_settled_text")
 
@@ -261,8 +261,8 @@ class BarLoop(Loop):
         unit = "" if bar.unit == "it" else f" {bar.unit}".rstrip()
         done = _shown(bar, self.done)
         count = f"{done} of {_shown(bar, total)}{unit}" if total else f"{done}{unit or ' steps'}"
-        told = ": ".join(filter(None, (str(bar.desc or "").rstrip(": "), count)))
-        return ", ".join(filter(None, (told, str(bar.postfix or ""))))
+        counted = ": ".join(filter(None, (str(bar.desc or "").rstrip(": "), count)))
+        return ", ".join(filter(None, (counted, str(bar.postfix or ""))))
 
 
 def _numbers_of(bar: Any) -> tuple[float, float | None]:

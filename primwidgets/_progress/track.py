@@ -154,7 +154,7 @@ class CallContext:
         """How far it is now. A loop within a loop, or a report within one, moves the outer one by parts of a step."""
         loops, part = tuple(self.loops), self._part
         if part is not None and part[:2] != ((loops[-1], loops[-1].done) if loops else (None, 0)):
-            part = None  # it belongs to a step that is over
+            part = None  # it belongs to a step that has ended
         fraction, share = 0.0, 1.0
         for loop in loops:
             if not loop.total:
@@ -194,7 +194,7 @@ class CallContext:
             self._needs.remove(what)
 
     def end_loop(self, loop: Loop) -> None:
-        """Note that a loop is over; what it did stays visible until something else is reported."""
+        """Note that a loop has ended; what it did stays visible until something else is reported."""
         progress = self.progress()
         with contextlib.suppress(ValueError):
             self.loops.remove(loop)
@@ -287,7 +287,7 @@ def track(
         unit: what it counts, as in ``"3 of 7 files"``.
 
     Raises:
-        JobCancelled: (in a job) somebody cancelled it.
+        JobCancelled: (in a job) the job was cancelled.
         TypeError: (in a job) ``total`` is not a number.
     """
     context = CURRENT.get()

@@ -76,7 +76,7 @@ class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """From a foreign thread the request takes effect when the loop gets to it.
 
-        While nobody runs the loop it takes effect at once, as the job's own method does.
+        While the loop does not run, it takes effect at once, as the job's own method does.
         """
         if _running_loop() is self.loop or not (self.loop.is_running() or self.loop.is_closed()):
             return report_cancel(self.job.cancel, *args, **kwargs)
@@ -132,9 +132,9 @@ class TaskAdapter(AsyncioFutureAdapter):
 
 
 def _exception(job: asyncio.Future[Any]) -> BaseException | None:
-    """What a finished job raised. Asking ``exception()`` would tell asyncio that somebody has seen to it.
+    """What a finished job raised. ``exception()`` would mark it as retrieved for asyncio.
 
-    Then "exception was never retrieved" would not be logged for an error that nobody handles.
+    Then "exception was never retrieved" would not be logged for an unhandled error.
     """
     error = getattr(job, "_exception", None)
     return error if isinstance(error, BaseException) else None

@@ -33,7 +33,7 @@ def attach_job(locator: Mapping[str, str], **credentials: Any) -> Any:
     """The provider's job that a locator names. Asks the provider, and blocks as it does.
 
     Args:
-        locator: what ``Adapter.locate`` told.
+        locator: what ``Adapter.locate`` returned.
         **credentials: what the provider's client takes besides.
 
     Raises:

@@ -33,7 +33,7 @@ class PollerAdapter(ReportedAdapter[Any]):
         return StatusReport(word, state=JobState.ERROR, error=error)
 
     def _error(self) -> Exception | None:
-        """What the poller raises to whoever waits for it now that it is over."""
+        """What the poller raises in ``wait()`` after the end of the operation."""
         try:
             self.job.wait(0)
         except Exception as error:

@@ -26,7 +26,7 @@ class Pace:
     Attributes:
         first: seconds to the second read; each read that brings nothing new multiplies them by ``growth``.
         ceiling: the longest time between two reads, in seconds.
-        requests_per_second: the provider's budget over all its jobs; ``None`` where a read costs nobody anything.
+        requests_per_second: the provider's budget over all its jobs; ``None`` where a read sends no request.
         growth: the factor, over 1. A change is met late by half of ``growth - 1`` times the time since the last one, on
             average.
     """
@@ -59,13 +59,13 @@ class Adapter(Generic[JobT]):
 
     ``read``, ``subscribe``, ``cancel`` and ``preview`` are called on worker threads, never on a thread that serves the
     kernel or the frontend, and ``read`` and ``cancel`` never at the same time for one job unless the provider hangs;
-    ``result`` is called on the thread of whoever wants the result. ``__init__`` and ``job_id`` may be called on any
+    ``result`` is called on the thread of its caller. ``__init__`` and ``job_id`` may be called on any
     thread and do no IO.
 
     Attributes:
         provider: the name on the card.
         title: what the card calls the job, unless the user names it; ``None`` for the provider alone.
-        remote: whether the job runs on somebody else's machine; a cancel then asks for confirmation.
+        remote: whether the job runs on a remote machine; a cancel then asks for confirmation.
         blocking: whether ``read`` or ``subscribe`` may take time; if not, both also happen while the job is wrapped.
         pace: how often to read.
         pushed: the states whose end ``subscribe`` reports, so that no reads are needed while a job is in one of them;
@@ -247,7 +247,7 @@ class Adapter(Generic[JobT]):
 
     @property
     def must_be_awaited(self) -> bool:
-        """Whether the job needs the event loop of this thread, so that a caller who is blocked here waits for ever.
+        """Whether the job needs the event loop of this thread, so that a caller that blocks here waits for ever.
 
         ``result()`` then gives something to await.
         """
@@ -260,7 +260,7 @@ class Adapter(Generic[JobT]):
 
     @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
-        """Ask the provider to cancel. What became of it is decided by the reads that follow, not by this report."""
+        """Ask the provider to cancel. The reads that follow decide whether it succeeded, not this report."""
         try:
             cancel = self.job.cancel  # type: ignore[attr-defined]
         except AttributeError as error:

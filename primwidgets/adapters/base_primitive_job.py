@@ -21,8 +21,8 @@ class BasePrimitiveJobAdapter(PolledAdapter[Any]):
     """A job of which the interface alone is known.
 
     Its status is free-form, so the word is shown and the booleans are believed. Only where the status is a member of
-    Qiskit's ``JobStatus`` or our ``JobState``, which have one meaning, is it enough to ask for that. Nobody knows
-    whether it runs here, so it is asked as seldom as a job of a cloud.
+    Qiskit's ``JobStatus`` or our ``JobState``, which have one meaning, is it enough to ask for that. It may run
+    on a remote machine, so it is read as seldom as a job of a cloud.
     """
 
     provider = "primitive job"

@@ -193,12 +193,12 @@ def given_up(last: JobSnapshot) -> JobSnapshot:
 
 
 def inherits_cancel(kind: type) -> bool:
-    """Whether ``cancel`` of a class derived from ``Future`` is that of ``Future``, which tells nobody else."""
+    """Whether ``cancel`` of a class derived from ``Future`` is that of ``Future``, which sends no request."""
     return getattr(kind, "cancel", None) is Future.cancel
 
 
 def _was_told_of_cancel(future: Any) -> bool:
-    """Whether whoever runs the call has met the cancel, as an executor does when it comes to the call."""
+    """Whether the executor has taken note of the cancel, which it does when the call's turn comes."""
     return getattr(future, "_state", None) == "CANCELLED_AND_NOTIFIED"
 
 

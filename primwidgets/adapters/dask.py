@@ -1,4 +1,4 @@
-"""Dask: futures that somebody submitted himself, and whole collections that are being computed."""
+"""Dask: futures that the user submitted to Dask, and whole collections that are being computed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DaskFutureAdapter(Adapter["Future[Any]"]):
 
     @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """Looks at what the client knows, and asks nobody."""
+        """Reads what the client knows; sends no request."""
         if _was_done(str(self.job.status), last):
             return last
         read = _read(self.job, last)
@@ -179,7 +179,7 @@ class CollectionAdapter(Adapter[CollectionJob]):
 
     @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
-        """Looks at what the client knows, and asks nobody."""
+        """Reads what the client knows; sends no request."""
         statuses = self.job.statuses()
         finished, total = statuses.count("finished"), len(statuses)
         decisive = _decisive(statuses)
@@ -198,7 +198,7 @@ class CollectionAdapter(Adapter[CollectionJob]):
 
 
 def why_lost(client: Client, error: BaseException | None) -> EngineError | None:
-    """Why a task counts as cancelled for Dask although nobody cancelled it; ``None`` if somebody did.
+    """Why a task counts as cancelled for Dask without a cancel; ``None`` if it was really cancelled.
 
     Args:
         client: the task's.
@@ -211,7 +211,7 @@ def why_lost(client: Client, error: BaseException | None) -> EngineError | None:
     return None
 
 
-#: Dask's reasons for calling cancelled what nobody cancelled.
+#: Dask's reasons for the word "cancelled" where there was no cancel.
 _LOSSES: Final[Mapping[str, str]] = {
     "scheduler-connection-lost": "The connection to the Dask scheduler was lost. How the call ended is unknown.",
     "scheduler-restart": "The Dask cluster was restarted: its workers were ended, and this call with them.",
@@ -223,13 +223,13 @@ _NO_REASONS: Final = ("unknown", "None")
 
 
 def _dask_says(error: BaseException | None) -> str:
-    """The text that whoever cancelled gave, or Dask itself; empty if there is none."""
+    """The text that came with the cancel, from the user or from Dask; empty if there is none."""
     message = getattr(error, "msg", None)
     return f"Dask says: {message}" if isinstance(message, str) and message else ""
 
 
 def _why_cancelled(error: BaseException | None) -> str | None:
-    """What is known of a cancel that somebody asked for, beside that."""
+    """The reason and the text that came with a cancel; ``None`` without either."""
     reason = str(getattr(error, "reason", None))
     told = "" if reason in _NO_REASONS else f"Reason of the cancel: {reason}."
     return " ".join(filter(None, (told, _dask_says(error)))) or None

@@ -1,6 +1,6 @@
 """Futures of other packages: what has the methods of a future, or derives from it, and looks for itself.
 
-Nobody knows what their methods do. ``done()`` of some is a request to a server, some lack ``running()`` or
+Their methods differ. ``done()`` of some is a request to a server, some lack ``running()`` or
 ``cancelled()``, and some start a thread that polls for ever when they get a callback.
 """
 
@@ -24,7 +24,7 @@ from primwidgets.adapters.concurrent_futures import given_up, inherits_cancel
 from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
 from primwidgets.snapshot import JobSnapshot, JobState
 
-#: Packages whose futures begin to poll, with no end and no budget, when somebody adds a callback.
+#: Packages whose futures begin to poll, with no end and no budget, when a callback is added.
 _POLL_FOR_CALLBACKS: Final = ("google",)
 _STATUS_NAMES: Final = (*STATUS_NAMES, "task_status")
 

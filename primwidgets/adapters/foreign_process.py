@@ -1,4 +1,4 @@
-"""A process of this machine that somebody else started: an earlier kernel, which is gone."""
+"""A process of this machine that an earlier kernel started, which is gone."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _CHECK_SECONDS: Final = 0.1
 
 
 def beginning_of(pid: int | None) -> str | None:
-    """When a process began, in the system's own count; ``None`` if that cannot be known, or if it is over.
+    """When a process began, in the system's own count; ``None`` if that cannot be known, or if the process has ended.
 
-    The number of a process that is over is given to others later; with this it names one process for good.
+    The system reuses the numbers of processes that have ended; number and start together identify one process.
     """
     with contextlib.suppress(OSError, IndexError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -45,7 +45,7 @@ class ForeignProcess:
         """The process with that number, if it is still the one that began then.
 
         Raises:
-            NotAJobError: it is over.
+            NotAJobError: it has ended.
         """
         process = cls(pid, began)
         if not process.is_alive():
@@ -65,7 +65,7 @@ class ForeignProcess:
         self._signal(signal.SIGKILL)
 
     def ends_within(self, seconds: float) -> bool:
-        """Block for so long, or until it has ended; whether it has."""
+        """Block for at most ``seconds``, or until it has ended; whether it has."""
         end = time.monotonic() + seconds
         while self.is_alive() and time.monotonic() < end:
             time.sleep(_CHECK_SECONDS)
@@ -77,7 +77,7 @@ class ForeignProcess:
 
 
 class ForeignProcessAdapter(ReportedAdapter[ForeignProcess]):
-    """A process that was found again. Its exit code is unknown: when it is over it is DONE, unless it was cancelled."""
+    """A process that was found again. Its exit code is unknown: at its end it is DONE, unless it was cancelled."""
 
     provider = "subprocess"
     remote = False

@@ -12,7 +12,7 @@ from primwidgets.snapshot import JobSnapshot
 
 
 class IonqAdapter(JobV1Adapter):
-    """A job of IonQ's cloud. It raises why it failed only once, to whoever asks first, which is a read.
+    """A job of IonQ's cloud. It raises why it failed only once, in the first call that asks, which is a read.
 
     After that its ``result()`` returns ``None``; here it raises what the job would have raised.
     """

@@ -23,7 +23,7 @@ class CustomJob:
         result: fetches the result of a job that has ended.
         cancel: asks the provider to cancel.
         provider: the name on the card.
-        remote: whether it runs on somebody else's machine.
+        remote: whether it runs on a remote machine.
         states: what the provider's words mean that are not known.
         locator: how to find it again.
     """
@@ -74,7 +74,7 @@ def job_from(
         cancel: asks the provider to cancel; ``None`` if that is impossible. What it returns is what ``cancel()`` of the
             wrapped job returns; ``False`` means that the provider refused.
         provider: the name on the card.
-        remote: whether the job runs on somebody else's machine, so that Cancel asks for confirmation and requests are
+        remote: whether the job runs on a remote machine, so that Cancel asks for confirmation and requests are
             rationed.
         states: what words mean that the provider uses in a way of its own: ``{"HALTED": JobState.ERROR}``.
         locator: how to find the job again, as ``Adapter.locate`` says; no secrets.

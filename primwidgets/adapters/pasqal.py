@@ -14,14 +14,18 @@ from primwidgets.snapshot import JobSnapshot, JobState
 _ENDED = ("DONE", "ERROR", "CANCELED", "TIMED_OUT")
 
 
-class PasqalBatchAdapter(ReportedAdapter[Any]):
-    """A batch: jobs that run one after the other. ``result()`` gives the counts of each of its jobs, in their order."""
+class _PasqalCloudAdapter(ReportedAdapter[Any]):
+    """What a batch and a job of the cloud have in common."""
 
     provider = "Pasqal"
     pace = Pace(first=1.0, ceiling=10.0, requests_per_second=2.0)
     rechecks: ClassVar[tuple[float, ...]] = ()
     fetch_waits = False
     raises = True
+
+
+class PasqalBatchAdapter(_PasqalCloudAdapter):
+    """A batch: jobs that run one after the other. ``result()`` gives the counts of each of its jobs, in their order."""
 
     @override
     def report(self, last: JobSnapshot) -> StatusReport:
@@ -50,14 +54,8 @@ class PasqalBatchAdapter(ReportedAdapter[Any]):
         return {"provider": "pasqal", "batch_id": self.job_id()}
 
 
-class PasqalJobAdapter(ReportedAdapter[Any]):
-    """A job of a batch. Its object never changes, so that its record is asked for; ``result()`` gives its counts."""
-
-    provider = "Pasqal"
-    pace = Pace(first=1.0, ceiling=10.0, requests_per_second=2.0)
-    rechecks: ClassVar[tuple[float, ...]] = ()
-    fetch_waits = False
-    raises = True
+class PasqalJobAdapter(_PasqalCloudAdapter):
+    """A job of a batch. Its object never changes, so its record is requested; ``result()`` gives its counts."""
 
     @override
     def report(self, last: JobSnapshot) -> StatusReport:

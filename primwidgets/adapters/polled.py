@@ -16,8 +16,8 @@ from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
 
 JobT = TypeVar("JobT")
 
-#: So many answers in a row that the provider does not know a job mean that it is gone. The first ones may come from a
-#: provider that has not noted the job everywhere yet.
+#: After this many consecutive answers that the provider does not know a job, the job is gone. Fewer may only mean that
+#: a new job is not known on all servers of the provider yet.
 GONE_AFTER: Final = 3
 GONE: Final = JobError("JobGone", "The provider no longer knows this job. How it ended is unknown.")
 NO_CANCEL: Final = "This provider cannot cancel jobs."

@@ -55,7 +55,7 @@ class PrefectFutureAdapter(ReportedAdapter[Any]):
 
 
 class PrefectFlowRunAdapter(PrefectFutureAdapter):
-    """A future of a flow run. A run that nobody executes stays CANCELLING for ever after a cancel."""
+    """A future of a flow run. A run that no worker executes stays CANCELLING for ever after a cancel."""
 
     cancels: ClassVar[Cancels] = "any"
     #: A callback would open a connection for events and keep it.

@@ -1,7 +1,7 @@
 """Jobs of ``qiskit-ibm-runtime``, which run on IBM's machines and go on without this kernel.
 
 Each of the job's own questions (``status()``, ``done()``, …) is a request. ``cancel()`` notes CANCELLED on the job
-without asking what became of it, and a job that is noted as final asks no more. So what is read here is the job's
+without asking for the outcome, and a job that is noted as final asks no more. So what is read here is the job's
 record, through the job's own client. The SDK has no public method for that; the one used is what ``status()`` calls,
 in all its versions.
 """

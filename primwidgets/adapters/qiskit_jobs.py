@@ -115,7 +115,7 @@ def _state_by_questions(job: Any, last: JobState) -> JobState:
     return last
 
 
-#: In this order, since some say that they are done whenever it is over.
+#: In this order, since ``done()`` of some is true in every final state.
 _QUESTIONS: Final = (
     ("cancelled", JobState.CANCELLED),
     ("running", JobState.RUNNING),

@@ -26,7 +26,7 @@ _registered: dict[str, AdapterClass | str] = {}
 _found: WeakKeyDictionary[type, AdapterClass] = WeakKeyDictionary()
 _announced: dict[str, EntryPoint] | None = None
 
-#: Methods that make a job of a class nobody registered, and the adapter that makes do with them; tried in this order.
+#: Methods by which an unregistered class counts as a job, and the adapter that needs no others; tried in this order.
 _FALLBACKS: Final = (
     (
         ("job_id", "status", "result", "in_final_state"),
@@ -46,7 +46,7 @@ _HANDLES: Final = (
 )
 
 
-_NOBODYS_NAME: Final = "_primwidgets_asks_whether_every_name_is_answered"
+_UNUSED_NAME: Final = "_primwidgets_asks_whether_every_name_is_answered"
 
 
 def register_adapter(target: type | str, adapter: AdapterClass | str, *, replace: bool = False) -> None:
@@ -128,7 +128,7 @@ def _find_declared(job: object) -> AdapterClass | None:
     """The adapter for the class that ``job`` says it is of: a lazy proxy, or a mock with a specification."""
     try:
         declared = job.__class__
-    except Exception:  # noqa: BLE001  (a property of somebody else's)
+    except Exception:  # noqa: BLE001  (a property of foreign code)
         return None
     return None if declared is type(job) or not isinstance(declared, type) else _find(declared)
 
@@ -138,7 +138,7 @@ def _find_by_answers(job: object) -> AdapterClass | None:
     kind = type(job)
     if issubclass(kind, type) or not defines_on_class(kind, "__getattr__"):
         return None
-    if not isinstance(border.call(getattr, job, _NOBODYS_NAME), border.Raised):
+    if not isinstance(border.call(getattr, job, _UNUSED_NAME), border.Raised):
         return None
     for methods, adapter in _FALLBACKS:
         answers = (border.call(getattr, job, method) for method in methods)

@@ -13,7 +13,7 @@ from primwidgets.snapshot import JobSnapshot, JobState
 
 
 class SnowparkAdapter(ReportedAdapter[Any]):
-    """A query that was begun with ``block=False``. The reason of a failure is told by ``result()`` alone."""
+    """A query that was started with ``block=False``. Only ``result()`` reports the reason of a failure."""
 
     provider = "Snowflake"
     pace = Pace(first=0.5, ceiling=10.0, requests_per_second=5.0)

@@ -169,7 +169,7 @@ class ReportedAdapter(PolledAdapter[JobT]):
         return None if self.fetch is None else getattr(self.job, self.fetch)(**kwargs)
 
     def wait_until_final(self, timeout: float | None = None) -> JobSnapshot:
-        """Block until a read, of whoever, finds the job in a final state. Asks itself only if nobody else does.
+        """Block until any read finds the job in a final state. Reads it by itself only if the monitor does not.
 
         Raises:
             JobTimeoutError: ``timeout`` seconds have passed.

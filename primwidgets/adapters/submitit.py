@@ -29,7 +29,7 @@ class SubmititAdapter(ReportedAdapter[Any]):
     pace = Pace(first=0.5, ceiling=10.0)
     rechecks: ClassVar[tuple[float, ...]] = ()
     fetch_timeout = None
-    #: INTERRUPTED is a local job that was signalled; a name of a state may be followed by who cancelled.
+    #: INTERRUPTED is a local job that was signalled; the name of a state may be followed by the user who cancelled.
     states: ClassVar[Mapping[str, JobState]] = {"NO PROCESS AND NO RESULT": JobState.ERROR}
 
     @override
@@ -71,7 +71,7 @@ class SubmititAdapter(ReportedAdapter[Any]):
         return {"provider": "submitit", "folder": str(self.job.paths.folder), "job_id": self.job_id()}
 
     def _error(self) -> JobError | None:
-        raised = self.job.exception()  # a text that was kept: the job is over
+        raised = self.job.exception()  # a stored text: the job has ended
         if raised is None:
             return None
         trace = _DASHES.split(str(raised))  # what happened stands between two lines of dashes

@@ -25,7 +25,7 @@ _EXIT_CODE_SECONDS: Final = 2.0
 class PopenAdapter(ReportedAdapter[Any]):
     """A process. ``result()`` is ``wait()``: the exit code.
 
-    Output that goes to a file is on the card. A pipe belongs to whoever made the process: nothing is read from it.
+    Output that goes to a file is on the card. A pipe belongs to the code that made it: nothing is read from it.
     """
 
     provider = "subprocess"
@@ -87,8 +87,8 @@ class AsyncProcessAdapter(PopenAdapter):
         """The exit code.
 
         Raises:
-            StoppedWaiting: the process has ended, but its exit code does not arrive, since the event loop is blocked by
-                whoever waits here. Await the job instead.
+            StoppedWaiting: the process has ended, but its exit code does not arrive, since the caller
+                blocks the event loop. Await the job instead.
         """
         give_up_at = None if timeout is None else time.monotonic() + timeout
         gone_since: float | None = None

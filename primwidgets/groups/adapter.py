@@ -26,7 +26,7 @@ _LIST_SECONDS: Final = 0.5
 
 
 class GroupAdapter(Adapter[Group]):
-    """A group of jobs. Its members push their changes; reading it asks nobody."""
+    """A group of jobs. Its members push their changes; reading it sends no request."""
 
     provider = "Group"
     blocking: ClassVar[bool] = False
@@ -103,7 +103,7 @@ class GroupAdapter(Adapter[Group]):
         return preview_result(result[-1]) if is_drawn else None
 
     def members(self) -> tuple[Any, ...]:
-        """The members, for who looks at those of groups in groups."""
+        """The members, for code that walks groups in groups."""
         return tuple(self.job)
 
     def _summary(self, tally: Tally, last: GroupSummary | None, *, is_final: bool) -> GroupSummary:

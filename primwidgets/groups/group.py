@@ -247,7 +247,7 @@ class Group(BasePrimitiveJob[list[Any], str]):
     # What the adapter needs.
 
     def check_loop(self) -> None:
-        """Raise ``RuntimeError`` if a caller who is blocked here would block the event loop of a member."""
+        """Raise ``RuntimeError`` if a caller that waits here would block the event loop of a member."""
         check_loop(tuple(self._members))
 
     def describe(self, group: GroupSummary) -> str:
@@ -289,7 +289,7 @@ class Group(BasePrimitiveJob[list[Any], str]):
             self._notify_listeners()
 
     def _note_ends(self, changed: JobSnapshot | None) -> None:
-        """Let those go on who wait for this member, or for all of them. The lock is held."""
+        """Wake the callers that wait for this member, or for all members. The lock is held."""
         if changed is not None and changed.is_final:
             for completion in self._waiting:
                 completion.put(self._by_uid[changed.uid])
@@ -328,7 +328,7 @@ def _outcome(member: Member) -> _Outcome:
         return _Outcome(member.result(), None)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # noqa: BLE001  (whatever was raised there is what became of it)
+    except BaseException as error:  # noqa: BLE001  (whatever was raised is the member's outcome)
         return _Outcome(None, error)
 
 

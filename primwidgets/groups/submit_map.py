@@ -61,7 +61,7 @@ def submit_map(
 def _title(name: str, index: int, arguments: tuple[Any, ...]) -> str:
     """``"f(0.1)"`` where the arguments are short plain values, else ``"f 3"``."""
     if all(type(argument) in (int, float, str, bool) for argument in arguments):
-        told = ", ".join(map(repr, arguments))
-        if len(told) <= _ARGUMENT_LIMIT:
-            return f"{name}({told})"
+        texts = ", ".join(map(repr, arguments))
+        if len(texts) <= _ARGUMENT_LIMIT:
+            return f"{name}({texts})"
     return f"{name} {index}"

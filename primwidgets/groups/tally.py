@@ -92,7 +92,7 @@ class Tally:
 
     @property
     def remote(self) -> bool:
-        """Whether a member runs on somebody else's machine."""
+        """Whether a member runs on a remote machine."""
         return self._remote > 0
 
     @property

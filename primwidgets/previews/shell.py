@@ -1,4 +1,4 @@
-"""The formatters of IPython's shell, without a word of IPython here: who knows the shell says how to find it."""
+"""The formatters of IPython's shell, without an import of IPython: the kernel's module says how to find it."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ if (pageLanguage() === "de") {
 
 const HOST_CLASS = "primwidgets-JobBoard-host";
 
-/** Called once for each board, so that all its views share what the kernel told. */
+/** Called once for each board, so that all its views share the kernel's messages. */
 export default function createBoard(): IBoardHooks {
   const views = new Set<() => void>();
   const jobs = new KernelJobs("kernel", () => {

@@ -89,7 +89,7 @@ function askForNews(model: IJobModel, known: JobSnapshot | null): void {
   }
 }
 
-/** What a file or a kernel sent may be no job's state at all: that is told on the page and not thrown into it. */
+/** The state of the job; `null` where a file or a kernel sent something else, which the card then says. */
 function readOrNull(snapshot: () => JobSnapshot): JobSnapshot | null {
   try {
     return snapshot();

@@ -10,7 +10,7 @@ export type Sent = Readonly<{
   seen: CancelState;
   /** How often the job had been run again then, and why that was last not possible. */
   run?: RunSummary | null;
-  /** Whether it was sent on the control channel before, and nobody answered. */
+  /** Whether it was sent on the control channel before, without an answer. */
   again?: boolean;
 }>;
 
@@ -29,7 +29,7 @@ export type CardUi = Readonly<{
   progress: ProgressMark | null;
   /** Whether the page has shown the job before its end, and its card has not shrunk to one line since. */
   tall?: boolean;
-  /** When the kernel last told of the job, in epoch seconds; `null` or left out where nobody said. */
+  /** When the kernel last sent the job's state, in epoch seconds; `null` or left out where that is unknown. */
   seenAt?: number | null;
 }>;
 

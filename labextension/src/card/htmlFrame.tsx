@@ -7,7 +7,7 @@ import { strings } from "../i18n/strings";
 const MOST = 320;
 
 /**
- * Somebody else's HTML where the page has no sanitiser to offer: in a frame without scripts, forms and popups, that
+ * Untrusted HTML where the page offers no sanitiser: in a frame without scripts, forms and popups, that
  * loads nothing from anywhere. It counts as of the page's own origin only so that its height can be read.
  */
 export function HtmlFrame({ html }: { html: string }): JSX.Element {

@@ -36,7 +36,7 @@ export function jobActions(
     const { cancel_state: seen, run } = snapshot();
     const sent = { channel: send(verb), at: epochSeconds(), seen, run };
     state.noteSent(verb, sent);
-    // The others have no answer that would be missed: a picture may take long, and a wait is over with its cell.
+    // Only a cancel needs an answer soon: a picture may take long, and a wait ends with its cell.
     if (verb === "cancel" && sent.channel === "control") {
       setTimeout(() => {
         if (state.ui.sent.cancel === sent) {

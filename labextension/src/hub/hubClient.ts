@@ -20,8 +20,8 @@ const LONGEST_RETRY_MS = 8000;
 /**
  * Follows the hub of one kernel, over a connection that others use, too.
  *
- * A kernel that has no hub gets no message but the question for one, after a cell has run. A hub that comes to be while
- * a cell runs makes itself known.
+ * A kernel that has no hub gets no message but the question for one, after a cell has run. A hub that is created
+ * while a cell runs announces itself.
  */
 export class HubClient implements IKernelLink {
   readonly #kernel: Kernel.IKernelConnection;

@@ -9,7 +9,7 @@ export class JobHub implements IJobHub {
   readonly #changed = new Signal<this, IHubChange>(this);
   readonly #kernels = new Map<string, KernelJobs>();
   #jobs: readonly IHubJob[] | null = null;
-  /** The changes that are held back; `null` while each is told at once. */
+  /** The changes that are held back; `null` while each is emitted at once. */
   #held: IHubChange[] | null = null;
 
   get changed(): ISignal<this, IHubChange> {

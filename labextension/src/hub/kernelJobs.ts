@@ -25,7 +25,7 @@ export class KernelJobs {
   readonly #changed: (change: IHubChange) => void;
   readonly #present = new Map<string, JobRecord>();
   readonly #past = new Map<string, JobRecord>();
-  /** What has changed since the page was told last. */
+  /** What has changed since the last signal to the page. */
   readonly #touched = new Set<JobRecord>();
   readonly #removed = new Set<string>();
   /** The process of each job, by uid. */

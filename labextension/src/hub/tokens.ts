@@ -36,7 +36,7 @@ export interface IHubKernel {
   readonly versionProblem: boolean;
 }
 
-/** What a change was about, so that nobody has to compare all jobs. */
+/** The jobs that a change is about, so that listeners need not compare all jobs. */
 export interface IHubChange {
   /** The jobs that are new, or of which something has changed. */
   readonly jobs: readonly IHubJob[];

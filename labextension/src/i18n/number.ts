@@ -10,17 +10,26 @@ export function numberText(value: number | null): string {
   return (plain ? String(Number(value.toPrecision(4))) : value.toExponential(2)).replaceAll("-", "−");
 }
 
+/** How many numbers were reported, in English: "1 value", "1,095 values". */
+export function valueCount(count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? "value" : "values"}`;
+}
+
 /** A place in a queue in English: "3rd in queue"; of what is no plain number "position >2000". */
 export function queuePlace(position: string): string {
   if (!/^\d+$/.test(position)) {
     return `position ${position}`;
   }
-  const endings: Readonly<Record<string, string>> = { 1: "st", 2: "nd", 3: "rd" };
-  const ending = /1[123]$/.test(position) ? "th" : (endings[position.slice(-1)] ?? "th");
-  return `${position}${ending} in queue`;
+  return `${englishOrdinal(position)} in queue`;
 }
 
-/** Whether a place is a process on some machine, which is told in the details only. */
+/** A place in an order: "3rd". */
+export function englishOrdinal(place: string): string {
+  const endings: Readonly<Record<string, string>> = { 1: "st", 2: "nd", 3: "rd" };
+  return place + (/1[123]$/.test(place) ? "th" : (endings[place.slice(-1)] ?? "th"));
+}
+
+/** Whether a place is a process on some machine, which only the details show. */
 export function isProcess(backend: string | null): boolean {
   return backend !== null && /\bprocess \d+$/.test(backend);
 }

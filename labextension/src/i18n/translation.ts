@@ -1,5 +1,6 @@
 /** The user's language: that of the application, else that of the page. Where there is no catalogue for it, English. */
 
+import { englishOrdinal } from "./number";
 import type { Catalogue } from "./pageLanguage";
 
 /** The part of JupyterLab's translation bundle that is used here; its source texts are English. */
@@ -38,13 +39,9 @@ export function decimal(text: string): string {
   return language === "de" ? text.replace(/(\d)\.(?=\d)/, "$1,") : text;
 }
 
-/** A place in an order: "3rd". */
+/** A place in an order: "3rd"; the bare number where the language is not English. */
 export function ordinal(place: string): string {
-  if (language !== "en") {
-    return place;
-  }
-  const endings: Readonly<Record<string, string>> = { 1: "st", 2: "nd", 3: "rd" };
-  return place + (/1[123]$/.test(place) ? "th" : (endings[place.slice(-1)] ?? "th"));
+  return language === "en" ? englishOrdinal(place) : place;
 }
 
 function textsOf(texts: Catalogue, tag: string): ITexts {

@@ -1,4 +1,4 @@
-/** Somebody else's text, made fit to stand beside other texts. */
+/** Untrusted text, made fit to stand beside other texts. */
 
 /** Characters of a short text. */
 export const WORD_LIMIT = 600;

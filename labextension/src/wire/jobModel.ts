@@ -58,7 +58,7 @@ export function partsOf(model: IJobModel): TextMap {
   return readCardRows(model.get("_parts")) ?? {};
 }
 
-/** When the kernel last told of the job, in epoch seconds of its clock; `null` where it did not say. */
+/** When the kernel last sent the job's state, in epoch seconds of its clock; `null` where that is unknown. */
 export function seenAtOf(model: IJobModel): number | null {
   return asMoment(model.get("_seen_at"));
 }

@@ -40,7 +40,7 @@ export type HubVerb = (typeof HUB_VERBS)[number];
 export const JOB_STATES = ["INITIALIZING", "QUEUED", "RUNNING", "DONE", "CANCELLED", "ERROR"] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** What became of a request to cancel. */
+/** The outcome of a request to cancel. */
 export const CANCEL_STATES = ["NONE", "REQUESTED", "CONFIRMED", "REFUSED", "TOO_LATE"] as const;
 export type CancelState = (typeof CANCEL_STATES)[number];
 
@@ -253,7 +253,7 @@ export const readResultDocument: Reader<ResultDocument> = record<ResultDocument>
   data: identifier(240_000)
 });
 
-/** A result as Jupyter would display it. The HTML is untrusted: who draws it has to sanitise it or to isolate it. */
+/** A result as Jupyter would display it. The HTML is untrusted: sanitise or isolate it before it is drawn. */
 export type DisplayPreview = Readonly<{
   kind: "display";
   summary: string;
@@ -386,13 +386,13 @@ export type JobSnapshot = Readonly<{
   started_at: number | null;
   /** When it reached a final state. */
   finished_at: number | null;
-  /** What became of a request to cancel. */
+  /** The outcome of a request to cancel. */
   cancel_state: CancelState;
   /** The provider's reason for a refusal, or why the job cannot be cancelled. */
   cancel_detail: string | null;
   /** Whether the provider says that it is cancelling the job, which has not ended yet. */
   being_cancelled: boolean;
-  /** Whether the provider has deleted the job before it told how the job ended; the state is ERROR then. */
+  /** Whether the provider deleted the job before it reported how the job ended; the state is ERROR then. */
   gone: boolean;
   /** A short message from the provider. */
   message: string | null;
@@ -406,7 +406,7 @@ export type JobSnapshot = Readonly<{
   stale_since: number | null;
   /** Whether asking the provider to cancel can help now. */
   can_cancel: boolean;
-  /** Whether the job runs on somebody else's machine, so that a cancel wants a confirmation. */
+  /** Whether the job runs on a remote machine, so that a cancel needs a confirmation. */
   remote: boolean;
   /** Whether some cell is blocked in `result()`, so that *Stop waiting* can help. */
   waiting: boolean;

@@ -36,7 +36,7 @@ def describe(value: object) -> str:
 def describe_error(error: BaseException) -> JobError:
     """What a job raised, as text and as frames. What another process tells of it comes before what is known here."""
     message, kind = border.message_of(error), type(error).__name__
-    if isinstance(error, JobFailed):  # which says what a read has told
+    if isinstance(error, JobFailed):  # which has the type and traceback of an earlier read
         told = error.remote_traceback
         return JobError(error.type, message, told, _contained(chain_in, told) if told else ())
     remote = border.call(_remote_traceback, error)

@@ -1,6 +1,6 @@
 """What the exceptions of a provider, and what its ``result()`` returned, tell of the end of a job.
 
-Nobody imports a provider to know its exceptions, so they are recognised by the names of their classes.
+Importing a provider only for its exceptions costs too much, so they are recognised by the names of their classes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What to tell somebody who passed something that is not a job.
+"""The error message for an object that is not a job.
 
-What was handed over is named by its class alone: its ``repr``, and even asking for its ``__class__``, may block, ask a
+The object is named by its class alone: its ``repr``, and even asking for its ``__class__``, may block, ask a
 server, or run the job.
 """
 

@@ -61,7 +61,7 @@ _DELETED: Final = frozenset(
 )
 #: What some put before each of their words: ``JOB_STATE_RUNNING``.
 _PREFIXES: Final = re.compile(r"(JOB|TASK|RUN|EXECUTION|PIPELINE)?(STATE|STATUS)|JOB|TASK|IS|HASBEEN|HAS")
-#: Words that begin so go on with what is waited for, or with who cancelled.
+#: Prefixes of words that name, in addition, what the job waits for or what cancelled it.
 _BEGINNINGS: Final = (
     ("WAITINGFOR", JobState.QUEUED),
     ("PENDING", JobState.QUEUED),

@@ -19,7 +19,7 @@ type IOutputs = ICodeCellModel["outputs"];
 const DELAY = 1000;
 
 /**
- * Writes what became of jobs into the outputs of open notebooks, so that a notebook that is saved is right without a
+ * Writes the final states of jobs into the outputs of open notebooks, so that a notebook that is saved is right without a
  * kernel. The kernel does that, too, but its messages do not find the outputs of a page that was loaded since.
  */
 export class OutputUpdater implements IDisposable {

@@ -6,7 +6,7 @@ import { OVERRIDES } from "../../wire/drawableText";
 import { lengthOf } from "../../card/timeline";
 import { formatDuration } from "../../i18n/duration";
 import { formatPercentage } from "../../i18n/percentage";
-import { isProcess, numberText, queuePlace } from "../../i18n/number";
+import { isProcess, numberText, queuePlace, valueCount } from "../../i18n/number";
 import { clip } from "../../wire/clip";
 import { failureText, resultPicture, resultText } from "./storedOutcome";
 import { isFinal, type CancelState, type JobSnapshot, type JobState } from "../../wire/snapshot";
@@ -143,10 +143,10 @@ function groupOf({ group, progress_text: counts }: JobSnapshot): readonly (strin
   return group ? [counts, ...lines, more > 0 ? `… and ${more.toLocaleString("en")} more that failed` : null] : [];
 }
 
-/** The numbers that the job reported: "energy −1.137 · best −1.138 · first −0.514 · 200 values". */
+/** The numbers that the job reported: "energy −1.137 · best −1.138 · first −0.514 · 1,095 values". */
 function seriesOf({ series }: JobSnapshot): readonly string[] {
   return series.map(({ name, latest, best, first, count }) => {
-    const more = [`best ${numberText(best)}`, `first ${numberText(first)}`, `${count} values`];
+    const more = [`best ${numberText(best)}`, `first ${numberText(first)}`, valueCount(count)];
     return harmless(clip([`${name} ${numberText(latest)}`, ...(count > 1 ? more : [])].join(" · "), REMARK_LIMIT));
   });
 }
@@ -156,7 +156,7 @@ function outcomeOf({ state, error, result_preview: preview }: JobSnapshot): read
   return [state === "DONE" ? resultText(preview) : "", failureText(error)].filter(Boolean).map(harmless);
 }
 
-/** A moment in UTC, since who reads it may be anywhere. */
+/** A moment in UTC, since the reader's time zone is unknown. */
 function minute(moment: number): string {
   return new Date(moment * 1000).toISOString().replace(/^(.*)T(\d\d:\d\d).*$/, "$1 $2 UTC");
 }
@@ -168,7 +168,7 @@ function printedBy({ log }: JobSnapshot): readonly string[] {
   return text === "" ? [] : [harmless(clip(text, PRINTED_LIMIT, true))];
 }
 
-/** Somebody else's text as a part of a line. */
+/** Untrusted text as a part of a line. */
 function line(text: string | null): string {
   return clip(
     harmless(text ?? "")

@@ -12,11 +12,11 @@ export type SavedState = Readonly<{
   closed: readonly string[];
 }>;
 
-/** So many cards of a group are drawn at first; a click draws more of them. */
+/** The number of a group's cards that are drawn at first, and that each click on *Show more* adds. */
 export const FIRST_CARDS = 30;
 export const MORE_CARDS = 100;
 
-/** The names of so many closed groups are remembered, the newest. */
+/** The number of closed groups whose names are remembered, the newest ones. */
 const MAX_CLOSED = 100;
 
 const START: JobQuery = { text: "", kinds: [], order: "newest" };
