@@ -91,6 +91,11 @@ _LATER: Final = {
 }
 
 
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Where Jupyter's server finds its extension; called by the server, and by ``jupyter server extension list``."""
+    return [{"module": f"{__name__}._server", "name": __name__}]
+
+
 def load_ipython_extension(shell: Any) -> None:
     """Have IPython know ``%%job`` and ``%jobs``; called by ``%load_ext primwidgets``."""
     from primwidgets.magics import register

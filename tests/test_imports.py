@@ -37,6 +37,7 @@ ORDER = (
     "_monitor",
     "engines",
     "_ledger",
+    "_server",
     "_jupyter",
     "widget_job",
     "job_list",
@@ -70,6 +71,9 @@ ONLY_IN = {
     "filelock": {"engines/background/files.py", "engines/background/service.py"},
     "jupyter_core": {"engines/background/files.py"},
     "huey": {"engines/background/service.py"},
+    # Jupyter's server itself imports these.
+    "jupyter_server": {"_server/__init__.py", "_server/handlers.py"},
+    "tornado": {"_server/handlers.py"},
     "numpy": {"primitives/seeds.py"},
     "qiskit": {f"primitives/{name}.py" for name in ("drop_in", "parallel", "parallel_job", "seeds", "sharding")},
     "distributed": {"adapters/dask.py", "engines/dask/engine.py", "engines/dask/worker.py"},

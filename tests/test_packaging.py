@@ -129,6 +129,14 @@ def test_the_wheel_holds_the_extension_once_where_jupyterlab_looks_for_it(wheel:
 
 
 @pytest.mark.packaging
+def test_the_wheel_holds_the_file_that_enables_the_extension_of_jupyters_server(wheel: Path) -> None:
+    name = "jupyter_server_config.d/primwidgets.json"
+    with zipfile.ZipFile(wheel) as archive:
+        config = json.loads(archive.read(f"primwidgets-{package_version()}.data/data/etc/jupyter/{name}"))
+    assert config == {"ServerApp": {"jpserver_extensions": {"primwidgets": True}}}
+
+
+@pytest.mark.packaging
 def test_the_wheel_carries_the_version_of_package_json_and_the_licence(wheel: Path) -> None:
     metadata = metadata_of(wheel)
     assert (metadata["Version"], metadata["License-Expression"]) == (package_version(), "BSD-3-Clause")
@@ -225,6 +233,11 @@ class Environment:
         """Where Jupyter looks for extensions."""
         return self.root / "share" / "jupyter"
 
+    @property
+    def config(self) -> Path:
+        """Where ``server_extensions`` has a copy of the configuration that the package brings."""
+        return self.root.parent / "config"
+
     def content(self) -> set[Path]:
         """All files and directories."""
         return set(self.root.rglob("*"))
@@ -250,6 +263,19 @@ class Environment:
         _, _, rest = said.partition(f"{self.data / 'labextensions'}\n")
         return [line.strip() for line in itertools.takewhile(str.strip, rest.splitlines())]
 
+    def server_extensions(self) -> str:
+        """What Jupyter's server lists as its extensions, for a server that runs in the environment."""
+        (packages,) = self.root.glob("lib/python*/site-packages")
+        # A copy, because Jupyter writes into the directory of its user.
+        shutil.copytree(self.root / "etc" / "jupyter", self.config)
+        return run(
+            *(sys.executable, "-m", "jupyter", "server", "extension", "list"),
+            path=Path(sys.executable).parent,
+            cwd=self.root,
+            JUPYTER_CONFIG_DIR=str(self.config),
+            PYTHONPATH=str(packages),
+        )
+
 
 @pytest.fixture(scope="module")
 def environment(wheel: Path, node_free_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
@@ -261,6 +287,15 @@ def environment(wheel: Path, node_free_path: Path, tmp_path_factory: pytest.Temp
 def test_jupyterlab_lists_the_extension_as_ok(environment: Environment) -> None:
     (line,) = environment.labextensions()
     assert re.search(rf"primwidgets v{re.escape(package_version())} .*enabled.*OK", line)
+
+
+@pytest.mark.packaging
+def test_jupyters_server_lists_its_extension_as_enabled_and_ok(environment: Environment) -> None:
+    _, found, rest = environment.server_extensions().partition(f"Config dir: {environment.config}\n")
+    listed, _, _ = rest.partition("Config dir:")
+    assert found
+    assert re.search(r"^ *primwidgets .*enabled", listed, re.MULTILINE)
+    assert re.search(rf"^ *primwidgets {re.escape(package_version())} .*OK", listed, re.MULTILINE)
 
 
 @pytest.mark.packaging
@@ -280,4 +315,7 @@ def test_uninstalling_leaves_nothing(environment: Environment) -> None:
 
 #: Prints what is installed, to which all entry points belong.
 DISTRIBUTIONS = "from importlib.metadata import distributions; print(*[one.name for one in distributions()])"
-SHARED = {"share", "share/jupyter", "share/jupyter/labextensions"}
+SHARED = {
+    *("share", "share/jupyter", "share/jupyter/labextensions"),
+    *("etc", "etc/jupyter", "etc/jupyter/jupyter_server_config.d"),
+}

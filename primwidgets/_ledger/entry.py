@@ -114,7 +114,7 @@ def _line(text: str) -> str | None:
 def _mapping(text: Any) -> Mapping[str, str]:
     try:
         value = json.loads(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return {}
     if not isinstance(value, dict):
         return {}

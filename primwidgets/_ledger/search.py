@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from primwidgets._ledger.entry import LedgerEntry
 from primwidgets._ledger.places import ledger_path
 from primwidgets.errors import LedgerError, NotAJobError
 from primwidgets.snapshot import JobState
+
+#: The columns in which a name, a provider and a notebook are looked for.
+_SEARCHED: Final = (("name", "job_id"), ("provider", "backend"), ("notebook",))
+_ALL_SEARCHED: Final = (*(column for columns in _SEARCHED for column in columns), "error")
 
 
 def find_entries(
@@ -16,6 +20,7 @@ def find_entries(
     name: str | None = None,
     provider: str | None = None,
     notebook: str | None = None,
+    text: str | None = None,
     since: float | None = None,
     limit: int | None = 100,
 ) -> list[LedgerEntry]:
@@ -26,6 +31,7 @@ def find_entries(
         name: a part of the name or of the id.
         provider: a part of the name of the provider or of the backend.
         notebook: a part of the notebook's path.
+        text: a part of any of those texts, or of the error.
         since: when they were submitted at the earliest, in epoch seconds.
         limit: the most jobs.
 
@@ -42,7 +48,7 @@ def find_entries(
         raise LedgerError(f"The ledger needs SQLite: {error}") from error
     conditions: list[str] = []
     values: list[Any] = []
-    for wanted, columns in ((name, ("name", "job_id")), (provider, ("provider", "backend")), (notebook, ("notebook",))):
+    for wanted, columns in zip((name, provider, notebook, text), (*_SEARCHED, _ALL_SEARCHED), strict=True):
         if wanted is not None:
             conditions.append("(" + " OR ".join(f"instr(lower({column}), ?) > 0" for column in columns) + ")")
             values += [wanted.lower()] * len(columns)

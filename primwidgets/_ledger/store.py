@@ -92,11 +92,21 @@ class LedgerFile:
             raise LedgerError(f"The ledger {self.path} cannot be read: {error}") from error
         return [entry for row in rows if (entry := _entry(row)) is not None]
 
-    def delete(self, uids: Iterable[str]) -> None:
-        """Forget jobs. Raises what ``write`` raises."""
-        if self.path.exists():
-            with self._opened() as database, database:
-                database.executemany("DELETE FROM jobs WHERE uid = ?", [(uid,) for uid in uids])
+    def delete(self, uids: Iterable[str]) -> int:
+        """Forget jobs; how many of them the file had.
+
+        Raises:
+            LedgerError: it cannot be written, is damaged, or was written by a newer version; it is left as it is.
+        """
+        if not self.path.exists():
+            return 0
+        try:
+            with self._opened() as database:
+                self._refuse_newer(database)
+                with database:
+                    return database.executemany("DELETE FROM jobs WHERE uid = ?", [(uid,) for uid in uids]).rowcount
+        except sqlite3.Error as error:
+            raise LedgerError(f"The ledger {self.path} cannot be written: {error}") from error
 
     def _write(self, rows: Sequence[tuple[Any, ...]], prune: bool) -> None:
         if not self.path.exists():
@@ -104,9 +114,7 @@ class LedgerFile:
             with contextlib.suppress(FileExistsError):  # only its owner may read what ran here
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with self._opened() as database:
-            version: int = database.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                raise LedgerError(f"{self.path} was written by a newer version of primwidgets.")
+            version = self._refuse_newer(database)
             if version < SCHEMA_VERSION:
                 database.execute("PRAGMA journal_mode = WAL")
             with database:
@@ -118,6 +126,13 @@ class LedgerFile:
                 database.executemany(_WRITE, rows)
                 if prune:
                     _prune(database)
+
+    def _refuse_newer(self, database: sqlite3.Connection) -> int:
+        """The version that wrote the file; an error if it is newer than this one."""
+        version: int = database.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise LedgerError(f"{self.path} was written by a newer version of primwidgets.")
+        return version
 
     @contextlib.contextmanager
     def _opened(self, uri: str | None = None) -> Iterator[sqlite3.Connection]:
