@@ -119,9 +119,7 @@ def test_a_closed_client_is_no_cancel(client: Client, gate: Gate) -> None:
 
 
 @pytest.mark.parametrize("reason", ["lost dependencies", "already forgotten", "scheduler-connection-lost"])
-def test_what_dask_calls_cancelled_although_nobody_cancelled_it_has_failed(
-    client: Client, gate: Gate, reason: str
-) -> None:
+def test_what_dask_calls_cancelled_without_a_cancel_has_failed(client: Client, gate: Gate, reason: str) -> None:
     future = client.submit(pass_gate, gate.name, pure=False)
     state: Any = future._state
     state.cancel(reason=reason, msg="re-run your work")  # as the scheduler's message does
@@ -132,7 +130,7 @@ def test_what_dask_calls_cancelled_although_nobody_cancelled_it_has_failed(
     assert read.cancel_detail is None
 
 
-def test_the_reason_that_somebody_gave_for_a_cancel_is_on_the_card(client: Client, gate: Gate) -> None:
+def test_the_reason_that_was_given_for_a_cancel_is_on_the_card(client: Client, gate: Gate) -> None:
     future = client.submit(pass_gate, gate.name, pure=False)
     gate.await_call()
     future.cancel(reason="too expensive", msg="ask Ann")
@@ -200,7 +198,7 @@ def test_one_part_that_fails_is_the_failure_of_all(client: Client, gate: Gate) -
         job.result(timeout=PATIENCE)
 
 
-def test_a_collection_that_nobody_computes_is_explained() -> None:
+def test_a_collection_that_is_not_being_computed_is_explained() -> None:
     with pytest.raises(NotAJobError, match=r"WidgetJob\(x\.persist\(\)\)"):
         adapter_for(numbers(2))
 

@@ -282,7 +282,7 @@ def test_a_cancel_that_only_the_future_knows_of_is_not_confirmed(make: Callable[
     job.close()
 
 
-def test_a_cancel_that_whoever_runs_the_call_has_met_is_confirmed() -> None:
+def test_a_cancel_that_the_executor_has_noted_is_confirmed() -> None:
     future = GlobusLike()
     job = HeardJob(future)
     job.cancel()

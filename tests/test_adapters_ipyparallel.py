@@ -130,7 +130,7 @@ def test_waiting_for_a_result_ends_in_time(cluster: Any, pipe_gate: Gate) -> Non
         adapter.result(timeout=0.01)
 
 
-def test_a_result_that_was_given_up_here_says_that_nobody_else_knows(cluster: Any, pipe_gate: Gate) -> None:
+def test_an_abandoned_result_says_that_the_engines_were_not_asked(cluster: Any, pipe_gate: Gate) -> None:
     result = cluster.load_balanced_view().apply_async(pass_gate, pipe_gate.path)
     assert result.cancel()
     end = read(result)

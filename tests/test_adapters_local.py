@@ -190,7 +190,7 @@ async def test_the_message_of_a_cancel_reaches_the_task() -> None:
         await task
 
 
-async def test_a_task_is_told_from_a_future_and_knows_its_loop() -> None:
+async def test_tasks_and_futures_are_distinguished_and_know_their_loop() -> None:
     task = asyncio.create_task(asyncio.sleep(0), name="vqe step 3")
     adapter: Any = adapter_for(task)
     assert (adapter.read(BLANK).state, adapter.job_id()) == (JobState.RUNNING, "vqe step 3")

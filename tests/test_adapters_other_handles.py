@@ -150,7 +150,7 @@ def test_cancel_is_the_method_that_the_stranger_has() -> None:
     assert not adapter_for(Attributes()).read(JobSnapshot(uid="u")).can_cancel
 
 
-def test_the_reason_of_a_failure_is_told() -> None:
+def test_the_reason_of_a_failure_is_shown() -> None:
     read = adapter_for(Failures()).read(JobSnapshot(uid="u"))
     assert read.error is not None
     assert read.error.message == "no such qubit"

@@ -256,7 +256,7 @@ def test_a_cancel_that_qiskit_only_declares_is_not_offered() -> None:
     assert (read.can_cancel, read.cancel_detail) == (False, NO_CANCEL)
 
 
-def test_the_own_questions_of_a_job_settle_a_word_that_nobody_knows() -> None:
+def test_methods_of_a_job_settle_its_state_where_the_word_is_unknown() -> None:
     class Own(FarV1):
         def done(self) -> bool:
             return True

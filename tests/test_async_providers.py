@@ -165,7 +165,7 @@ def test_without_its_loop_the_card_is_stale_and_nothing_hangs() -> None:
 # A job that waits for itself.
 
 
-async def test_a_task_that_waits_for_itself_is_told_that_it_cannot() -> None:
+async def test_a_task_that_waits_for_itself_raises_an_error() -> None:
     made: asyncio.Future[WidgetJob[Any, Any]] = asyncio.get_running_loop().create_future()
 
     async def waits_for_itself() -> None:
@@ -179,7 +179,7 @@ async def test_a_task_that_waits_for_itself_is_told_that_it_cannot() -> None:
     await asyncio.wait_for(task, PATIENCE)
 
 
-def test_a_function_that_waits_for_its_own_job_is_told_that_it_cannot() -> None:
+def test_a_function_that_waits_for_its_own_job_raises_an_error() -> None:
     jobs: list[WidgetJob[Any, Any]] = []
     made = threading.Event()
 

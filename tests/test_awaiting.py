@@ -110,7 +110,7 @@ async def test_who_is_cancelled_while_awaiting_a_task_of_the_same_loop_cancels_i
     assert task.cancelled()
 
 
-async def test_a_task_that_awaits_its_own_card_is_told_that_it_cannot() -> None:
+async def test_a_task_that_awaits_its_own_card_raises_an_error() -> None:
     made: asyncio.Future[WidgetJob[Any, Any]] = asyncio.get_running_loop().create_future()
 
     async def awaits_itself() -> None:
@@ -125,7 +125,7 @@ async def test_a_task_that_awaits_its_own_card_is_told_that_it_cannot() -> None:
 # Other loops.
 
 
-def test_a_task_of_a_loop_that_nobody_runs_is_run_here() -> None:
+def test_a_task_of_a_loop_that_does_not_run_is_run_here() -> None:
     loop, end = asyncio.new_event_loop(), asyncio.Event()
     try:
         job: WidgetJob[Any, Any] = WidgetJob(loop.create_task(end.wait()))

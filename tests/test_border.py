@@ -81,6 +81,6 @@ def test_a_complaint_is_made_once_of_each_kind(caplog: pytest.LogCaptureFixture)
     assert warned == ["read failed", "send failed"]
 
 
-def test_a_log_that_raises_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_handler_that_raises_stops_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(border._LOG, "log", lambda *_, **__: fail(SystemExit()))
     border.LogOnce().log("read", "failed", error=ValueError())

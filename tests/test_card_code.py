@@ -45,7 +45,7 @@ def test_ten_cards_carry_a_small_loader_and_refer_to_one_model_that_has_the_code
     assert sum("module" in state for state in _models(manager).values()) == 1
 
 
-def test_a_frontend_is_told_of_the_code_before_the_card(manager: RecordingFrontend) -> None:
+def test_a_frontend_gets_the_code_before_the_card(manager: RecordingFrontend) -> None:
     card = Card()
     code = manager.shown_by(card)["_code"].removeprefix("IPY_MODEL_")
     opened = [m["comm_id"] for m in manager.messages if m["type"] == "comm_open"]

@@ -21,7 +21,7 @@ from tests.recording_comm import RecordingFrontend
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "snapshots.json").read_text("utf-8"))
 
 
-def test_a_card_that_nobody_looks_at_sends_nothing(frontend: RecordingFrontend) -> None:
+def test_a_card_that_is_not_displayed_sends_nothing(frontend: RecordingFrontend) -> None:
     card = Card()
     card.apply(RUNNING)
     card.name = "x"
@@ -160,7 +160,7 @@ def test_an_observer_that_raises_takes_nothing_from_the_card_nor_from_other_obse
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_the_frontend_is_told_before_the_observers(frontend: RecordingFrontend) -> None:
+def test_the_frontend_gets_changes_before_the_observers(frontend: RecordingFrontend) -> None:
     card, told = Card(), list[int]()
     show(card)
     card.observe(lambda _: told.append(len(frontend.updates_of(card))), "state")
@@ -195,7 +195,7 @@ def test_a_name_is_sent_as_a_snapshot_sends_it_and_kept_as_it_is(frontend: Recor
 
 
 @pytest.mark.parametrize("name", ["state", "progress", "error", "name", "_esm", "_snapshot_rest", "_channel", "_parts"])
-def test_a_frontend_cannot_change_the_card_and_is_told_the_truth(frontend: RecordingFrontend, name: str) -> None:
+def test_a_frontend_cannot_change_the_card_and_gets_the_true_values(frontend: RecordingFrontend, name: str) -> None:
     card = applied(Card())
     truth = frontend.shown_by(card)[name]
     frontend.set(card, **{name: {"a": "lie"} if isinstance(truth, dict) else "a lie"})

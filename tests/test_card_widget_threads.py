@@ -29,7 +29,7 @@ def run_together(*tasks: Callable[[], object]) -> None:
         assert not thread.is_alive()
 
 
-def test_an_observer_that_blocks_keeps_nobody_from_showing_the_card(frontend: RecordingFrontend) -> None:
+def test_an_observer_that_blocks_does_not_delay_the_display_of_the_card(frontend: RecordingFrontend) -> None:
     card, entered, go = Card(), threading.Event(), threading.Event()
 
     def block(_: Bunch) -> None:

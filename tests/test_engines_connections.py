@@ -210,7 +210,7 @@ def test_who_does_not_say_the_token_is_hung_up_on_and_nothing_is_heard(call: Cal
     assert call.messages.empty()
 
 
-def test_who_says_nothing_or_half_a_message_keeps_nobody_waiting_and_is_hung_up_on(
+def test_a_connection_that_sends_nothing_or_half_a_message_is_closed_and_delays_no_other(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with stranger(call) as silent, stranger(call) as slow:
@@ -274,7 +274,7 @@ def test_a_message_that_cannot_be_taken_leaves_the_line_intact(
 # What there is while there are calls, and when there are none.
 
 
-def test_nobody_else_may_enter_the_directory_of_the_socket(call: Call) -> None:
+def test_no_other_user_may_enter_the_directory_of_the_socket(call: Call) -> None:
     mode = os.stat(os.path.dirname(address_of(call))).st_mode
     assert stat.S_IMODE(mode) == 0o700
 

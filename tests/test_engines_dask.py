@@ -251,7 +251,7 @@ def _calls_under_way() -> int:
     return len(_contexts)
 
 
-def test_a_job_goes_on_if_nobody_keeps_it(client: Client, gate: Gate) -> None:
+def test_a_job_goes_on_without_a_reference_to_it(client: Client, gate: Gate) -> None:
     _ = start(client, pass_gate, gate.name)
     del _
     gate.await_call()
@@ -293,7 +293,7 @@ async def test_an_asynchronous_client_is_refused(client: Client) -> None:
             DaskEngine(other)
 
 
-def test_a_closed_client_is_told(client: Client, gate: Gate) -> None:
+def test_a_closed_client_is_shown(client: Client, gate: Gate) -> None:
     with Client(client.scheduler_info()["address"], set_as_default=False) as other:
         job = start(other, pass_gate, gate.name)
         done = start(other, abs, -1)

@@ -86,7 +86,7 @@ def test_a_call_that_kills_each_worker_is_an_error_that_says_so(client: Client) 
     assert "all those workers died while running it" in error.message
 
 
-def test_a_lost_scheduler_is_told() -> None:
+def test_a_lost_scheduler_is_shown() -> None:
     with dask_client() as client:
         job = start(client, pass_gate, "never")
         cluster: Any = client.cluster

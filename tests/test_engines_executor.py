@@ -137,7 +137,7 @@ def test_a_function_that_raises_is_an_error_with_its_own_traceback(executor: Exe
         handle.result(PATIENCE)
 
 
-def test_an_executor_that_was_shut_down_is_told_at_once() -> None:
+def test_an_executor_that_was_shut_down_is_reported_at_once() -> None:
     executor = threads()
     executor.shutdown()
     with pytest.raises(EngineError, match=r"ThreadPoolExecutor does not take task: .*after shutdown"):

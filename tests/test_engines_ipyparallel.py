@@ -241,7 +241,7 @@ def test_a_function_that_raises_shows_its_own_exception_and_traceback(cluster: A
     assert "\x1b" not in error.traceback
 
 
-def test_an_exception_that_cannot_be_sent_is_told_as_text(cluster: Any) -> None:
+def test_an_exception_that_cannot_be_sent_is_shown_as_text(cluster: Any) -> None:
     def fail() -> None:
         raise Odd(7, "the corner")
 

@@ -296,7 +296,7 @@ def test_a_result_for_which_memory_does_not_suffice_is_an_error_that_says_so() -
     engine.close()
 
 
-def test_an_exception_that_cannot_be_sent_back_is_told_in_words(engine: ProcessEngine) -> None:
+def test_an_exception_that_cannot_be_sent_back_is_shown_as_text(engine: ProcessEngine) -> None:
     class Odd(Exception):
         def __init__(self, one: int, two: int) -> None:
             super().__init__("odd")
@@ -322,7 +322,7 @@ def test_the_named_engine_is_made_once() -> None:
     assert engine_for("process") is engine_for("process")
 
 
-def test_a_process_whose_exit_code_somebody_else_took_is_gone_all_the_same(engine: ProcessEngine) -> None:
+def test_a_process_whose_exit_code_was_taken_elsewhere_has_ended(engine: ProcessEngine) -> None:
     job = start(engine, spin)
     process = await_running(job)
     process.kill()

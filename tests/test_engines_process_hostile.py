@@ -90,7 +90,7 @@ def test_a_call_whose_exception_is_being_pickled_is_cancelled(engine: ProcessEng
     assert_cancelled(job)
 
 
-def test_results_that_are_slow_to_unpickle_keep_nobody_waiting_and_are_given_up_by_a_cancel(
+def test_results_that_are_slow_to_unpickle_delay_no_other_call_and_are_abandoned_by_a_cancel(
     engine: ProcessEngine,
 ) -> None:
     slow = [start(engine, SlowToUnpickle, 600) for _ in range(8)]
@@ -164,7 +164,7 @@ def test_an_endless_chain_of_exceptions_has_a_traceback_that_ends(engine: Proces
     assert len(str(caught.value.__cause__)) < 50_000
 
 
-def test_an_exception_that_cannot_be_shown_is_told_all_the_same(engine: ProcessEngine) -> None:
+def test_an_exception_whose_text_fails_is_still_named(engine: ProcessEngine) -> None:
     class Mute(Exception):
         def __str__(self) -> str:
             raise SystemExit
@@ -189,7 +189,7 @@ def test_a_process_that_is_stopped_is_killed_by_a_cancel(engine: ProcessEngine) 
     assert_cancelled(job)
 
 
-def test_arguments_that_a_process_does_not_take_keep_nobody_waiting() -> None:
+def test_arguments_that_a_process_does_not_take_delay_no_other_call() -> None:
     engine = ProcessEngine(workers=2)
     pids = [start(engine, os.getpid).result(PATIENCE) for _ in range(2)]
     stopped = psutil.Process(pids[-1])
@@ -305,7 +305,7 @@ def test_a_call_whose_process_died_before_it_began_goes_to_another_one() -> None
     engine.close()
 
 
-def test_callbacks_that_do_not_return_keep_nobody_waiting(engine: ProcessEngine) -> None:
+def test_callbacks_that_do_not_return_delay_no_other_call(engine: ProcessEngine) -> None:
     go, here = threading.Event(), threading.get_ident()
 
     def block(_: object) -> None:

@@ -75,7 +75,7 @@ print(job.result())
 """
 
 
-def test_a_script_without_a_guard_is_told_so_and_starts_no_end_of_processes(tmp_path: Path) -> None:
+def test_a_script_without_a_guard_gets_an_error_and_starts_no_chain_of_processes(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("from primwidgets import submit\nprint(submit(abs, -1, engine='process').result())\n")
     run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=PATIENCE)

@@ -40,7 +40,7 @@ def call(function: Callable[[], Any], aborted: set[str], run: CallContext | None
         return caller.call(function)
 
 
-def test_a_function_that_nobody_stops_just_returns() -> None:
+def test_a_function_that_is_not_stopped_just_returns() -> None:
     before = signal.getsignal(signal.SIGINT)
     threads = threading.active_count()
     assert call(lambda: 7, {"another call"}) == 7

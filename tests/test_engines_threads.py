@@ -131,7 +131,7 @@ def test_a_call_that_waits_for_another_one_leaves_it_no_place_in_the_queue() -> 
     assert outcome(start(engine, nest)) == (1, 3)
 
 
-def test_those_next_in_line_are_told_when_they_move_up(gate: Gate) -> None:
+def test_queued_jobs_show_when_they_move_up(gate: Gate) -> None:
     engine = LocalEngine(threads=1)
     running(engine, gate)
     other = Gate()

@@ -238,7 +238,7 @@ def test_a_change_of_a_member_costs_the_same_in_a_large_group() -> None:
     group.cancel()
 
 
-def test_a_group_that_nobody_holds_goes_and_its_members_stay() -> None:
+def test_a_group_without_references_goes_and_its_members_stay() -> None:
     member = WidgetJob(Future())
     group = JobGroup([member])
     gone = ref(group.job)

@@ -228,7 +228,7 @@ class TestObservers:
         for each in (job, other):
             each.close()
 
-    def test_an_observer_is_told_every_change_in_order_and_once_of_its_failures(
+    def test_an_observer_gets_every_change_in_order_and_its_failures_are_logged_once(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
         job, seen = WidgetJob(FakeJob()), list[tuple[Any, Any]]()

@@ -157,7 +157,7 @@ def test_whatever_is_not_of_the_protocol_is_ignored(station: Station, content: o
     assert station.after(1) == []
 
 
-def test_a_job_that_nobody_watches_any_more_is_taken_off(station: Station) -> None:
+def test_a_job_that_is_no_longer_watched_is_removed(station: Station) -> None:
     station.publish(job(1))
     station.publish(job(2, state=JobState.DONE))
     station.listen()

@@ -152,7 +152,7 @@ def test_a_read_tells_whatever_the_provider_knows() -> None:
     assert read.finished_at == 1_764_072_120
 
 
-def test_words_of_its_own_can_be_told() -> None:
+def test_words_of_its_own_can_be_given() -> None:
     job = run_on(Client("HALTED"), states={"HALTED": JobState.ERROR})
     assert adapter_for(job).read(BLANK).state is JobState.ERROR
 

@@ -100,7 +100,7 @@ def test_a_primitives_job_goes_once_its_picture_is_drawn(frontend: RecordingFron
     assert widget_module._instances[model_id].get_state()["_snapshot_rest"]["result_preview"] is not None
 
 
-def test_a_running_job_that_nobody_refers_to_keeps_its_card_up_to_date(frontend: RecordingFrontend) -> None:
+def test_a_running_job_without_references_keeps_its_card_up_to_date(frontend: RecordingFrontend) -> None:
     provider_job = FakeJob()
     job = HeardJob(provider_job)
     heard, model_id, witness = job.heard, str(job.model_id), Witness(job)
@@ -118,7 +118,7 @@ def test_a_running_job_that_nobody_refers_to_keeps_its_card_up_to_date(frontend:
 @pytest.mark.parametrize(
     "question", [{"method": "request_state"}, {"method": "custom", "content": command_message(Verb.REFRESH, "u")}]
 )
-def test_a_page_that_is_loaded_later_is_told_the_end_of_a_job_that_is_gone(
+def test_a_page_that_is_loaded_later_gets_the_end_of_a_job_that_is_gone(
     question: dict[str, Any], frontend: RecordingFrontend
 ) -> None:
     model_id, references = shown_and_dropped(frontend)
@@ -167,7 +167,7 @@ def test_closing_all_widgets_closes_the_cards_of_jobs_that_are_gone(frontend: Re
     assert model_id not in widget_module._instances
 
 
-def test_a_job_that_has_ended_is_still_itself_while_somebody_refers_to_it(frontend: RecordingFrontend) -> None:
+def test_a_job_that_has_ended_is_still_itself_while_there_are_references_to_it(frontend: RecordingFrontend) -> None:
     provider_job = FakeJob()
     job = WidgetJob(provider_job)
     box = HBox([job])

@@ -24,7 +24,7 @@ from tests.callers import Caller, HeardJob
 from tests.monitored import PATIENCE
 
 NOW = 1_000.0
-UNTOLD = JobError("JobError", "The job failed; result() says why.")
+NO_REASON = JobError("JobError", "The job failed; result() says why.")
 
 
 class IonTrapError(Exception):
@@ -171,7 +171,7 @@ def test_nothing_is_a_result_if_the_provider_has_nothing_else_to_say() -> None:
 
 def test_the_reason_that_the_result_raised_takes_the_place_of_the_phrase() -> None:
     job = HeardJob(Job(raises(IonTrapError("the ion has left")), "FAILED"))
-    assert end_of(job).error == UNTOLD
+    assert end_of(job).error == NO_REASON
     with pytest.raises(IonTrapError):
         job.result()
     error = job.snapshot.error
@@ -244,7 +244,7 @@ def test_a_missing_file_is_the_reason_only_once_the_provider_says_that_the_job_f
     known = merge_result(RUNNING, told, NOW)
     assert known.state is JobState.RUNNING
     known = merge_read(known, known, NOW)
-    known = merge_read(known, known.evolve(state=JobState.ERROR, error=UNTOLD), NOW)
+    known = merge_read(known, known.evolve(state=JobState.ERROR, error=NO_REASON), NOW)
     assert known.error is not None
     assert known.error.message == "data.csv"
 

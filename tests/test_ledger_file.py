@@ -20,7 +20,7 @@ from tests.monitored import PATIENCE
 
 
 @pytest.mark.parametrize("place", ["/proc/jobs.sqlite", "/dev/full/jobs.sqlite", "/dev/full"])
-def test_a_place_that_cannot_be_written_to_is_told_once_and_tried_again_later(
+def test_a_directory_that_cannot_be_written_to_is_logged_once_and_tried_again_later(
     place: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     notes, later = recorder(Path(place))
@@ -160,7 +160,7 @@ def test_a_kill_during_a_write_leaves_whole_transactions(ledger_path: Path) -> N
     assert LedgerFile(ledger_path).write([entry("after")]) is None
 
 
-def test_a_row_that_nobody_understands_is_left_out(ledger_path: Path) -> None:
+def test_a_row_that_cannot_be_understood_is_left_out(ledger_path: Path) -> None:
     LedgerFile(ledger_path).write([entry("a"), entry("b")])
     with sqlite3.connect(ledger_path) as database:
         database.execute("UPDATE jobs SET state = 'MELTED', locator = '[' WHERE uid = 'a'")

@@ -226,7 +226,7 @@ class TestEnd:
 
 
 class TestErrands:
-    def test_an_errand_is_run_on_a_worker_at_its_time_even_if_nothing_is_watched(self) -> None:
+    def test_a_timed_task_is_run_on_a_worker_even_if_nothing_is_watched(self) -> None:
         station = Station()
         ran_at: list[float] = []
         for seconds in (2.0, 1.0):

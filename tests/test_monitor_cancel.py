@@ -62,7 +62,7 @@ class TestRequest:
 
         assert shown == ["REQUESTED"]
 
-    def test_the_provider_is_asked_once_however_often_somebody_clicks(self) -> None:
+    def test_the_provider_gets_one_request_however_often_cancel_is_clicked(self) -> None:
         station = Station()
         job = running(station)
         job.job.ignore_cancel()
@@ -376,7 +376,7 @@ class TestTurn:
         join(cancel, read)
         assert (len(job.adapter.read_at), job.state) == (1, "CANCELLED")
 
-    def test_a_listener_that_cancels_does_not_wait_for_the_read_that_told_it(self) -> None:
+    def test_a_listener_that_cancels_does_not_wait_for_the_read_that_called_it(self) -> None:
         station = Station()
         job = station.add()
         turns: list[bool] = []

@@ -290,7 +290,7 @@ class TestCrowd:
         join(*threads)
         assert station.monitor.tracked_jobs == []
 
-    def test_nothing_is_lost_when_jobs_are_told_watched_cancelled_and_dropped_at_the_same_time(self) -> None:
+    def test_nothing_is_lost_when_jobs_are_changed_watched_cancelled_and_dropped_at_the_same_time(self) -> None:
         station = Station(ThreadRunner(Workers(idle_seconds=0.05)))
         turning = threading.Event()
         clock = in_thread(lambda: keep_turning(station, turning))

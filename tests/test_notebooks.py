@@ -85,7 +85,7 @@ def test_run_all_passes_the_cell_that_waits_for_a_click(quickstart: nbformat.Not
     assert text_of(quickstart, "cancel-job").endswith("it ran to its end.\n")
 
 
-def test_the_failure_of_a_future_is_told(quickstart: nbformat.NotebookNode) -> None:
+def test_the_failure_of_a_future_is_shown(quickstart: nbformat.NotebookNode) -> None:
     told = text_of(quickstart, "futures-result")
     assert "3.1415" in told
     assert "The other one failed: 'str' object cannot be interpreted as an integer" in told

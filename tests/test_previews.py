@@ -91,7 +91,7 @@ def named(name: str, module: str, **members: Any) -> Any:
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
-def test_a_result_is_told_in_a_few_words(result: Any, summary: str) -> None:
+def test_a_result_is_summarised_in_a_few_words(result: Any, summary: str) -> None:
     assert display(result)["summary"] == summary
 
 
@@ -100,7 +100,7 @@ def test_a_number_that_the_card_shows_as_it_is_has_no_more_to_show(number: float
     assert display(number)["text"] == ""
 
 
-def test_a_short_value_is_not_told_twice() -> None:
+def test_a_short_value_is_not_shown_twice() -> None:
     assert display(42)["text"] == ""
     assert display(-1.1372838)["text"] == "-1.1372838"
 

@@ -166,7 +166,7 @@ def test_a_failure_ends_the_other_shards() -> None:
     assert finished(job.partial_results())[3:] == [False] * 3
 
 
-def test_an_exception_that_cannot_travel_is_told_in_words() -> None:
+def test_an_exception_that_cannot_be_pickled_is_shown_as_text() -> None:
     def before(name: str) -> None:
         raise _Unpicklable(threading.Lock())
 

@@ -59,7 +59,7 @@ def test_processes_share_the_processors_instead_of_each_taking_all(
     assert threads == str(max(1, (os.cpu_count() or 1) // 2))
 
 
-def test_cancel_ends_work_that_listens_to_nobody_and_its_process(processes: ProcessEngine, tmp_path: Path) -> None:
+def test_cancel_ends_work_that_never_checks_for_it_and_its_process(processes: ProcessEngine, tmp_path: Path) -> None:
     job = ParallelSampler(_Told(tmp_path), engine=processes, shard=2).run(named(8))
     stuck = [tmp_path / name for name in ("3", "5")]  # one in each process
     wait_until(lambda: all(mark.exists() and mark.read_text() for mark in stuck))
@@ -73,7 +73,7 @@ def test_cancel_ends_work_that_listens_to_nobody_and_its_process(processes: Proc
     wait_until(lambda: not any(map(psutil.pid_exists, running)))
 
 
-def test_a_process_that_dies_is_told_with_its_pubs(processes: ProcessEngine) -> None:
+def test_a_process_that_dies_is_reported_with_its_pubs(processes: ProcessEngine) -> None:
     job = ParallelSampler(_Dying(), engine=processes, shard=2).run(named(4))
     with pytest.raises(WorkerDied):
         job.result(timeout=PATIENCE)

@@ -257,7 +257,7 @@ def test_room_that_one_job_made_is_not_that_of_another() -> None:
     assert (outer.made, inner.made) == (1, 1)
 
 
-def test_outside_a_job_nobody_makes_room() -> None:
+def test_outside_a_job_no_slot_is_released() -> None:
     run = RunWithRoom()
     with running(run), running(None):
         wait_briefly()

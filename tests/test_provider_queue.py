@@ -240,7 +240,7 @@ def test_taking_back_many_leaves_the_others_in_order() -> None:
     assert served(queue, 1_000.0) == [str(number) for number in sorted(numbers[950:])]
 
 
-def test_what_was_taken_back_does_not_pile_up_and_loses_nobody_his_place() -> None:
+def test_withdrawn_entries_do_not_pile_up_and_others_keep_their_places() -> None:
     queue: ProviderQueue[str] = new_lane()
     wanted = [f"wanted {number}" for number in range(10)]
     for number, item in enumerate(wanted):

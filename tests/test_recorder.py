@@ -108,14 +108,14 @@ def test_names_may_come_and_go_and_each_value_has_the_step_of_its_report() -> No
     }
 
 
-def test_equally_many_but_other_names_are_told_apart() -> None:
+def test_equally_many_but_other_names_are_distinguished() -> None:
     recorder = SeriesRecorder()
     recorder.add({"a": 1.0})
     recorder.add({"b": 2.0})
     assert {name: list(values) for name, (_, values) in recorder.columns().items()} == {"a": [1], "b": [2]}
 
 
-def test_a_job_has_only_so_many_series_and_points() -> None:
+def test_the_series_and_points_of_a_job_are_bounded() -> None:
     recorder = SeriesRecorder()
     for step in range(3_000):
         recorder.add({f"s{number}": float(step) for number in range(SERIES_LIMIT + 3)})
@@ -140,7 +140,7 @@ def test_beyond_the_bound_the_longest_series_is_thinned() -> None:
     assert next(view for view in recorder.views() if view.name == "often").count == 50_000
 
 
-def test_reports_that_nobody_looks_at_do_not_pile_up() -> None:
+def test_reports_that_are_never_read_do_not_pile_up() -> None:
     recorder = SeriesRecorder()
     for _ in range(3 * recorder_module.PENDING_LIMIT):
         recorder.add({"a": 1.0})
@@ -224,7 +224,7 @@ def test_what_a_worker_sends_arrives_as_it_was_reported() -> None:
     assert (energy.count, accuracy.best) == (5_001, 5_000)
 
 
-def test_a_message_holds_only_so_many_values() -> None:
+def test_the_values_in_a_message_are_bounded() -> None:
     recorder = SeriesRecorder()
     for number in range(3_500):
         recorder.add({f"{'ä' * 200}{name}": float(number) for name in range(SERIES_LIMIT)})

@@ -232,7 +232,7 @@ def test_a_cancel_after_the_end_says_no(provider: SimulatedProvider, clock: Manu
     assert job.done()
 
 
-def test_during_an_outage_nobody_gets_an_answer_and_the_job_goes_on(
+def test_during_an_outage_no_request_is_answered_and_the_job_goes_on(
     provider: SimulatedProvider, clock: ManualClock
 ) -> None:
     job = provider.run(queue=0, seconds=4, outage=(1, 6))

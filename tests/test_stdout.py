@@ -106,7 +106,7 @@ def test_who_captures_meanwhile_gets_back_what_was_there() -> None:
         assert (captured.getvalue(), terminal.getvalue(), run.log) == ("captured\n", "passed on\n", "logged\n")
 
 
-def test_a_stream_that_somebody_kept_goes_the_same_way() -> None:
+def test_a_stream_reference_that_was_kept_is_captured_as_well() -> None:
     with fake_terminal() as terminal:
         kept, write, handler, run = sys.stdout, sys.stdout.write, logging.StreamHandler(), CallContext()
         with prints_to_log(), running(run):

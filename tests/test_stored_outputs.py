@@ -259,7 +259,7 @@ def test_an_output_widget_with_something_else_keeps_its_view() -> None:
         assert VIEW in output["data"]
 
 
-def test_the_cards_module_is_not_stored_with_jobs_that_nobody_sees_live() -> None:
+def test_the_cards_module_is_not_stored_with_jobs_that_are_never_shown_live() -> None:
     notebook = executed("jobs = [submit(work, n) for n in range(6)]\ndisplay(*jobs)", "[job.result() for job in jobs]")
 
     assert "widgets" not in notebook.metadata

@@ -15,7 +15,7 @@ from primwidgets.snapshot import JobState
 from tests.grouped import settled, square
 
 
-def test_at_most_so_many_jobs_of_a_map_run_at_the_same_time() -> None:
+def test_at_most_max_running_jobs_of_a_map_run_at_the_same_time() -> None:
     lock, running, most = threading.Lock(), [0], [0]
     together = threading.Barrier(2)
 

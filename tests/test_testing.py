@@ -66,7 +66,7 @@ class TestManualClock:
         with condition:
             clock.wait(condition, remaining)  # would block for ever
 
-    def test_it_tells_when_nobody_sleeps(self) -> None:
+    def test_it_reports_when_no_thread_sleeps(self) -> None:
         assert not ManualClock().await_sleepers(timeout=0)
 
     def wait_until(self, clock: ManualClock, time: float) -> float:
@@ -88,7 +88,7 @@ class TestFakeJob:
     def test_its_adapter_is_found_by_name(self) -> None:
         assert type(adapter_for(FakeJob())) is FakeAdapter
 
-    def test_listeners_are_told_of_each_change_until_they_leave(self) -> None:
+    def test_listeners_are_called_at_each_change_until_they_leave(self) -> None:
         job = FakeJob()
         told: list[bool] = []
         end = job.add_listener(lambda: told.append(job.in_final_state()))

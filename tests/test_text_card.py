@@ -59,7 +59,7 @@ def snapshot(**fields: Any) -> JobSnapshot:
         ({"state": JobState.DONE, "started_at": 0.0, "finished_at": float("nan")}, "Done"),
     ],
 )
-def test_the_state_is_told_with_what_belongs_to_it(fields: dict[str, Any], line: str) -> None:
+def test_the_state_is_shown_with_what_belongs_to_it(fields: dict[str, Any], line: str) -> None:
     assert text_card.state_line(snapshot(**fields)) == line
 
 
@@ -178,7 +178,7 @@ def test_of_a_long_line_that_was_printed_the_end_is_kept() -> None:
     assert len(text_card.to_text(snapshot(log="x" * 5000))) < 1100
 
 
-def test_a_job_that_has_not_ended_is_told_with_the_moment_when_that_was_known() -> None:
+def test_a_job_that_has_not_ended_is_shown_with_the_time_of_its_last_read() -> None:
     running, done = snapshot(state=JobState.RUNNING, progress=0.22), snapshot(state=JobState.DONE)
     seen_at = datetime(2026, 11, 25, 12, 46, 5, tzinfo=UTC).timestamp()
     for text in (text_card.to_text(running, seen_at), Markup(text_card.to_html(running, seen_at)).text):

@@ -115,7 +115,7 @@ def test_a_disabled_bar_shows_nothing(run: CallContext, bar_class: Any) -> None:
     assert run.progress() == Progress()
 
 
-def test_sizes_and_fractions_are_told_as_the_bar_would(run: CallContext) -> None:
+def test_sizes_and_fractions_are_shown_as_the_bar_would(run: CallContext) -> None:
     bar = tqdm.tqdm(total=3 << 20, unit="B", unit_scale=True, unit_divisor=1024)
     bar.update(1 << 20)
     assert run.progress().text == "1.00M of 3.00M B"
@@ -133,7 +133,7 @@ def test_what_is_no_number_does_no_harm(run: CallContext) -> None:
     assert run.progress().fraction is None
 
 
-def test_a_bar_that_nobody_closes_does_not_stand_around_the_next_one(run: CallContext) -> None:
+def test_a_bar_that_is_never_closed_does_not_enclose_the_next_one(run: CallContext) -> None:
     full = tqdm.tqdm(total=2)
     full.update(2)
     assert run.progress() == Progress(1.0, "2 of 2")

@@ -93,7 +93,7 @@ def test_frames_that_only_passed_a_call_on_are_left_out() -> None:
     assert [frame["function"] for frame in chain_of(error)[0]["frames"]] == ["fit"]
 
 
-def test_a_recursion_is_told_once() -> None:
+def test_a_recursion_is_shown_once() -> None:
     def descend(depth: int) -> float:
         return 1 / 0 if depth == 0 else descend(depth - 1)
 
@@ -119,7 +119,7 @@ def test_chains_frames_and_messages_are_bounded() -> None:
     assert step["left_out"] > 0
 
 
-def test_a_chain_that_ends_in_itself_is_told_once() -> None:
+def test_a_chain_that_ends_in_itself_is_shown_once() -> None:
     one, other = ValueError("one"), ValueError("other")
     one.__cause__, other.__cause__ = other, one
     assert [step["message"] for step in chain_of(one)] == ["one", "other"]
@@ -135,7 +135,7 @@ def test_what_an_exception_says_may_raise() -> None:
     assert (step["type"], step["message"]) == ("Rude", "")
 
 
-def test_notes_are_told_with_the_message() -> None:
+def test_notes_are_shown_with_the_message() -> None:
     error = ValueError("bad")
     error.add_note("in circuit 3")
     assert chain_of(error)[0]["message"] == "bad\nin circuit 3"

@@ -15,7 +15,7 @@ from tests.watched import QUEUED, Card, Told, answer, to, watch_with
 # Delivery.
 
 
-def test_the_listener_is_told_each_new_snapshot_in_order() -> None:
+def test_the_listener_is_called_with_each_new_snapshot_in_order() -> None:
     told = Told()
     tracked = watch_with(told)
     for state in (JobState.RUNNING, JobState.DONE):
@@ -25,7 +25,7 @@ def test_the_listener_is_told_each_new_snapshot_in_order() -> None:
     assert told.snapshots[-1] == tracked.snapshot
 
 
-def test_the_listener_is_not_told_what_it_knows() -> None:
+def test_the_listener_is_not_called_without_a_change() -> None:
     told = Told()
     tracked = watch_with(told)
     for state in (JobState.QUEUED, JobState.RUNNING, JobState.RUNNING):
@@ -34,7 +34,7 @@ def test_the_listener_is_not_told_what_it_knows() -> None:
     assert told.states == ["RUNNING"]
 
 
-def test_a_noted_change_is_told_with_the_next_delivery() -> None:
+def test_a_noted_change_is_delivered_with_the_next_one() -> None:
     told = Told()
     tracked = watch_with(told)
     tracked.note(to(JobState.RUNNING))
@@ -60,7 +60,7 @@ def test_who_brings_news_does_not_wait_for_a_listener_that_blocks() -> None:
     assert told.states == ["RUNNING", "DONE"]
 
 
-def test_a_listener_that_was_busy_is_told_only_the_newest() -> None:
+def test_a_listener_that_was_busy_gets_only_the_newest_snapshot() -> None:
     told = Told()
     tracked = watch_with(told)
     told.block()
@@ -99,7 +99,7 @@ def test_the_listener_is_never_called_twice_at_once_and_hears_the_last_word() ->
     assert last == tracked.snapshot
 
 
-def test_a_listener_that_raises_is_logged_once_and_told_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_listener_that_raises_is_logged_once_and_called_again(caplog: pytest.LogCaptureFixture) -> None:
     heard: list[str] = []
 
     def listener(snapshot: JobSnapshot) -> None:
@@ -115,7 +115,7 @@ def test_a_listener_that_raises_is_logged_once_and_told_again(caplog: pytest.Log
     assert [record.exc_info is not None for record in caplog.records] == [True]
 
 
-def test_a_listener_that_changes_the_watch_is_told_afterwards() -> None:
+def test_a_listener_that_changes_the_job_is_called_again_afterwards() -> None:
     depths: list[int] = []
     depth = 0
 
@@ -147,7 +147,7 @@ def test_a_method_as_listener_does_not_keep_its_object_alive() -> None:
     assert tracked.snapshot.state is JobState.DONE
 
 
-def test_after_the_close_nobody_is_told() -> None:
+def test_after_the_close_no_listener_is_called() -> None:
     told = Told()
     tracked = watch_with(told)
     tracked.close()

@@ -103,7 +103,7 @@ def test_a_listener_that_raises_or_is_gone_still_lets_go_of_who_waits() -> None:
     assert ended.is_set()
 
 
-def test_nobody_is_forgotten_who_starts_to_wait_while_the_job_ends_or_is_closed() -> None:
+def test_a_caller_that_begins_to_wait_while_the_job_ends_or_is_closed_is_released() -> None:
     for number in range(300):
         tracked = watch_with(lambda _: None)
         start = threading.Barrier(2)

@@ -96,7 +96,7 @@ def test_a_refusal_because_the_job_was_cancelled_already_leaves_the_confirmation
     assert refuse_cancel(after(REQUESTED, JobState.CANCELLED), "no").cancel_state is CancelState.CONFIRMED
 
 
-def test_why_a_job_cannot_be_cancelled_is_told_while_nobody_was_refused() -> None:
+def test_why_a_job_cannot_be_cancelled_is_shown_before_any_cancel_was_refused() -> None:
     read = replace(RUNNING, cancel_detail="A running future cannot be stopped.")
 
     assert merge_read(RUNNING, read, NOW).cancel_detail == "A running future cannot be stopped."

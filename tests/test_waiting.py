@@ -268,7 +268,7 @@ def test_closing_releases_who_waits(start: Start, method: str) -> None:
         caller.outcome()
 
 
-def test_who_waits_for_a_job_that_nobody_watches_any_more_is_told_so(start: Start) -> None:
+def test_a_wait_for_a_job_that_is_no_longer_watched_raises_an_error(start: Start) -> None:
     job = start()
     job.close()
 
@@ -276,7 +276,7 @@ def test_who_waits_for_a_job_that_nobody_watches_any_more_is_told_so(start: Star
         job.wait(PATIENCE)
 
 
-def test_the_card_tells_that_somebody_waits_and_when_nobody_does_any_more(start: Start) -> None:
+def test_the_card_shows_whether_a_caller_waits(start: Start) -> None:
     job = start()
     assert not job.snapshot.waiting
     caller = Caller(job.result)

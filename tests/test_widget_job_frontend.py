@@ -127,7 +127,7 @@ def test_a_comm_that_an_application_gives_the_card_is_used_in_the_applications_c
     assert set(pages) == {"Ada"}
 
 
-def test_a_page_that_asks_is_told_everything_in_one_message_however_often_it_asks(
+def test_a_page_that_asks_gets_all_jobs_in_one_message_however_often_it_asks(
     start: Start, frontend: RecordingFrontend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, offers = start(), Offers()

@@ -110,7 +110,7 @@ export class FakeConnection {
 }
 
 /** A golden job as the hub tells it, under another uid. */
-export function told(uid: string, like = "running with progress", change: object = {}): { uid: string } {
+export function jobFields(uid: string, like = "running with progress", change: object = {}): { uid: string } {
   return { ...(GOLDEN.find(one => one.case === like)?.snapshot as object), ...change, uid };
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { HubClient } from "../src/hub/hubClient";
 import { JobHub } from "../src/hub/jobHub";
-import { FakeConnection, news, told } from "./fakeKernel";
+import { FakeConnection, news, jobFields } from "./fakeKernel";
 import { GOLDEN_NOW } from "./golden";
 
 describe("the client of a hub", () => {
@@ -42,12 +42,12 @@ describe("the client of a hub", () => {
     ]);
     kernel.answer("c1");
     expect(kernel.sent[1]).toMatchObject({ channel: "control", content: { data: { primwidgets: 1, verb: "sync" } } });
-    kernel.tell(news(1, { whole: true, jobs: [told("u1")] }));
+    kernel.tell(news(1, { whole: true, jobs: [jobFields("u1")] }));
     expect(hub.jobs.map(job => [job.key, job.connection])).toEqual([["k1/u1", "live"]]);
   });
 
-  it("sends a cancel that nobody answers once more, for the time after the running cell", async () => {
-    await join(told("u1"));
+  it("sends an unanswered cancel once more, for the time after the running cell", async () => {
+    await join(jobFields("u1"));
     hub.jobs[0]?.actions.cancel();
     await vi.advanceTimersByTimeAsync(60_000);
     const cancels = kernel.sent.filter(({ content }) => "data" in content).slice(1);
@@ -98,14 +98,14 @@ describe("the client of a hub", () => {
     kernel.tell(news(0), "c7");
     expect(hub.kernel("k1").answered).toBe(false);
     expect(kernel.asked).toEqual(["comm_info_request", "sync"]);
-    kernel.tell(news(1, { whole: true, jobs: [told("u1")] }), "c7");
+    kernel.tell(news(1, { whole: true, jobs: [jobFields("u1")] }), "c7");
     expect(hub.jobs.map(job => job.connection)).toEqual(["live"]);
     kernel.setStatus("idle");
     await vi.advanceTimersByTimeAsync(60_000);
     expect(kernel.asked).toEqual(["comm_info_request", "sync"]);
   });
 
-  it("meets a hub that tells other pages of news, be it before the kernel has told about itself", async () => {
+  it("meets a hub by its messages to other pages, also before the kernel has answered", async () => {
     kernel.status = "busy";
     kernel.tell(news(40, { jobs: [{ uid: "u1", progress: 0.5 }] }), "c7");
     expect(kernel.asked).toEqual(["sync"]);
@@ -121,7 +121,7 @@ describe("the client of a hub", () => {
     kernel.setStatus("busy");
     kernel.tell(news(0), "c7");
     kernel.answer(null);
-    kernel.tell(news(1, { whole: true, jobs: [told("u1")] }), "c7");
+    kernel.tell(news(1, { whole: true, jobs: [jobFields("u1")] }), "c7");
     expect(hub.jobs.length).toBe(1);
   });
 
@@ -156,7 +156,7 @@ describe("the client of a hub", () => {
     expect(express?.asked).toEqual(["comm_info_request"]);
     express?.answer("c1");
     expect(express?.asked).toEqual(["comm_info_request", "sync"]);
-    kernel.tell(news(1, { whole: true, jobs: [told("u1")] }));
+    kernel.tell(news(1, { whole: true, jobs: [jobFields("u1")] }));
     hub.find("u1")?.actions.cancel();
     expect(express?.asked.at(-1)).toBe("cancel");
     await meet();
@@ -166,18 +166,18 @@ describe("the client of a hub", () => {
   });
 
   it("asks for the whole again when a message is missing, and goes on from there", async () => {
-    await join(told("u1"));
+    await join(jobFields("u1"));
     kernel.tell(news(3, { jobs: [{ uid: "u1", progress: 0.9 }] }));
     expect(kernel.asked.at(-1)).toBe("sync");
     expect(hub.find("u1")?.snapshot.progress).not.toBe(0.9);
-    kernel.tell(news(4, { whole: true, jobs: [told("u1", undefined, { progress: 0.95 })] }));
+    kernel.tell(news(4, { whole: true, jobs: [jobFields("u1", undefined, { progress: 0.95 })] }));
     kernel.tell(news(5, { jobs: [{ uid: "u1", progress: 1 }] }));
     expect(hub.find("u1")?.snapshot.progress).toBe(1);
     expect(kernel.asked.filter(what => what === "sync").length).toBe(2);
   });
 
   it("asks for the whole again when another process answers", async () => {
-    await join(told("u1"));
+    await join(jobFields("u1"));
     kernel.tell(news(2, { epoch: "e2" }));
     expect(kernel.asked.filter(what => what === "sync").length).toBe(2);
   });
@@ -199,7 +199,7 @@ describe("the client of a hub", () => {
   });
 
   it("ignores what is not of the hub", async () => {
-    await join(told("u1"));
+    await join(jobFields("u1"));
     kernel.tell(news(2, { removed: ["u1"] }), "another comm");
     kernel.tell("hello");
     expect(hub.jobs.length).toBe(1);
@@ -217,7 +217,7 @@ describe("the client of a hub", () => {
   it.each(["restarting", "autorestarting", "dead"] as const)(
     "takes the jobs for gone when the kernel is %s",
     async status => {
-      await join(told("u1"));
+      await join(jobFields("u1"));
       kernel.setStatus(status);
       expect(hub.jobs.map(job => job.connection)).toEqual(["gone"]);
       kernel.tell(news(2, { removed: ["u1"] }));
@@ -226,12 +226,12 @@ describe("the client of a hub", () => {
   );
 
   it("finds the hub of the process that comes after a restart", async () => {
-    await join(told("u1"));
+    await join(jobFields("u1"));
     kernel.setStatus("restarting");
     kernel.setStatus("idle");
     await vi.advanceTimersByTimeAsync(1000);
     kernel.answer("c2");
-    kernel.tell(news(1, { epoch: "e2", whole: true, jobs: [told("u2")] }), "c2");
+    kernel.tell(news(1, { epoch: "e2", whole: true, jobs: [jobFields("u2")] }), "c2");
     expect(hub.jobs.map(job => [job.snapshot.uid, job.connection])).toEqual([
       ["u1", "gone"],
       ["u2", "live"]
@@ -239,13 +239,13 @@ describe("the client of a hub", () => {
   });
 
   it("takes the jobs for lost while the connection is broken, and asks anew when it is back", async () => {
-    await join(told("u1"));
+    await join(jobFields("u1"));
     kernel.setConnectionStatus("connecting");
     expect(hub.jobs.map(job => job.connection)).toEqual(["lost"]);
     kernel.setConnectionStatus("connected");
     await vi.advanceTimersByTimeAsync(1000);
     kernel.answer("c1");
-    kernel.tell(news(8, { whole: true, jobs: [told("u1")] }));
+    kernel.tell(news(8, { whole: true, jobs: [jobFields("u1")] }));
     expect(hub.jobs.map(job => job.connection)).toEqual(["live"]);
   });
 
@@ -258,7 +258,7 @@ describe("the client of a hub", () => {
     expect(kernel.clones.map(clone => clone.isDisposed)).toEqual([true]);
     expect(kernel.futures.every(future => future.isDisposed)).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
-    kernel.tell(news(1, { whole: true, jobs: [told("u1")] }));
+    kernel.tell(news(1, { whole: true, jobs: [jobFields("u1")] }));
     expect(hub.jobs).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 import { readHubMessage } from "../src/wire/hubMessage";
-import { news, told } from "./fakeKernel";
+import { news, jobFields } from "./fakeKernel";
 
 describe("a message of the hub", () => {
   it("is read as it is", () => {
-    const message = news(3, { jobs: [told("u1")], removed: ["u2"] });
+    const message = news(3, { jobs: [jobFields("u1")], removed: ["u2"] });
     expect(readHubMessage(message)).toBe(message);
   });
 

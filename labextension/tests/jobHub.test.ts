@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { readHubMessage, type HubMessage } from "../src/wire/hubMessage";
 import { readSnapshot } from "../src/wire/snapshot";
 import { JobHub } from "../src/hub/jobHub";
-import { news, told } from "./fakeKernel";
+import { news, jobFields } from "./fakeKernel";
 
 function message(sequence: number, change: object): HubMessage {
   return readHubMessage(news(sequence, change)) as HubMessage;
@@ -18,12 +18,12 @@ describe("the hub of this page", () => {
     vi.clearAllMocks();
     hub = new JobHub();
     hub.kernel("k1").link = link;
-    hub.kernel("k1").receive(message(1, { whole: true, jobs: [told("u1"), told("u2", "done with counts")] }));
+    hub.kernel("k1").receive(message(1, { whole: true, jobs: [jobFields("u1"), jobFields("u2", "done with counts")] }));
     hub.changed.connect(changes);
   });
 
   it("lists the jobs of all kernels", () => {
-    hub.kernel("k2").receive(message(1, { whole: true, jobs: [told("u9")] }));
+    hub.kernel("k2").receive(message(1, { whole: true, jobs: [jobFields("u9")] }));
     expect(hub.jobs.map(job => job.key)).toEqual(["k1/u1", "k1/u2", "k2/u9"]);
     expect(hub.kernels.map(kernel => kernel.id)).toEqual(["k1", "k2"]);
   });
@@ -51,7 +51,7 @@ describe("the hub of this page", () => {
   });
 
   it("tells of each message once", () => {
-    hub.kernel("k1").receive(message(2, { jobs: [told("u3"), told("u4")], removed: ["u1"] }));
+    hub.kernel("k1").receive(message(2, { jobs: [jobFields("u3"), jobFields("u4")], removed: ["u1"] }));
     expect(changes).toHaveBeenCalledTimes(1);
     expect(hub.jobs.map(job => job.snapshot.uid)).toEqual(["u2", "u3", "u4"]);
   });
@@ -59,17 +59,17 @@ describe("the hub of this page", () => {
   const lastChange = (): unknown => changes.mock.lastCall?.[1];
 
   it("tells which jobs have changed, and which are no more", () => {
-    hub.kernel("k1").receive(message(2, { jobs: [told("u3"), { uid: "u1", progress: 0.75 }], removed: ["u2"] }));
+    hub.kernel("k1").receive(message(2, { jobs: [jobFields("u3"), { uid: "u1", progress: 0.75 }], removed: ["u2"] }));
     expect(lastChange()).toEqual({ jobs: [hub.get("k1/u3"), hub.get("k1/u1")], removed: ["k1/u2"] });
     hub.kernel("k1").receive(message(3, { jobs: [{ uid: "u3", progress: 0.5 }] }));
     expect(lastChange()).toEqual({ jobs: [hub.get("k1/u3")], removed: [] });
   });
 
   it("tells of the jobs that a whole state leaves out or brings back", () => {
-    hub.kernel("k1").receive(message(2, { whole: true, jobs: [told("u2")] }));
+    hub.kernel("k1").receive(message(2, { whole: true, jobs: [jobFields("u2")] }));
     expect(lastChange()).toMatchObject({ removed: ["k1/u1"] });
     hub.kernel("k1").receive(message(3, { removed: ["u2"] }));
-    hub.kernel("k1").receive(message(4, { jobs: [told("u2")] }));
+    hub.kernel("k1").receive(message(4, { jobs: [jobFields("u2")] }));
     expect(lastChange()).toEqual({ jobs: [hub.get("k1/u2")], removed: [] });
   });
 
@@ -90,7 +90,7 @@ describe("the hub of this page", () => {
   it.each(["cell_id", "log", "locator", "remote", "metadata"])(
     "lists the jobs of an older kernel, which knows nothing of %s",
     field => {
-      const old = Object.fromEntries(Object.entries(told("u3")).filter(([name]) => name !== field));
+      const old = Object.fromEntries(Object.entries(jobFields("u3")).filter(([name]) => name !== field));
       const understood = hub.kernel("k1").receive(message(2, { whole: true, jobs: [old] }));
       expect(understood).toBe(true);
       expect(hub.find("u3")?.snapshot).toEqual(readSnapshot(old));
@@ -98,13 +98,13 @@ describe("the hub of this page", () => {
   );
 
   it("lists the jobs of a newer kernel, without what only that knows", () => {
-    const understood = hub.kernel("k1").receive(message(2, { jobs: [told("u3", undefined, { mood: "good" })] }));
+    const understood = hub.kernel("k1").receive(message(2, { jobs: [jobFields("u3", undefined, { mood: "good" })] }));
     expect(understood).toBe(true);
-    expect(hub.find("u3")?.snapshot).toEqual(told("u3"));
+    expect(hub.find("u3")?.snapshot).toEqual(jobFields("u3"));
   });
 
   it("forgets what a whole state does not hold", () => {
-    hub.kernel("k1").receive(message(2, { whole: true, jobs: [told("u2")] }));
+    hub.kernel("k1").receive(message(2, { whole: true, jobs: [jobFields("u2")] }));
     expect(hub.jobs.map(job => job.snapshot.uid)).toEqual(["u2"]);
   });
 
@@ -118,7 +118,7 @@ describe("the hub of this page", () => {
   it("marks jobs as gone when their kernel ends, and as lost while the connection is broken", () => {
     hub.kernel("k1").lose();
     expect(hub.jobs.map(job => job.connection)).toEqual(["lost", "lost"]);
-    hub.kernel("k1").receive(message(7, { whole: true, jobs: [told("u1"), told("u2")] }));
+    hub.kernel("k1").receive(message(7, { whole: true, jobs: [jobFields("u1"), jobFields("u2")] }));
     expect(hub.jobs.map(job => job.connection)).toEqual(["live", "live"]);
     hub.kernel("k1").end();
     expect(hub.jobs.map(job => job.connection)).toEqual(["gone", "gone"]);
@@ -126,7 +126,7 @@ describe("the hub of this page", () => {
   });
 
   it("keeps the jobs of a process that was replaced unnoticed, as gone", () => {
-    hub.kernel("k1").receive(message(1, { epoch: "e2", whole: true, jobs: [told("u7")] }));
+    hub.kernel("k1").receive(message(1, { epoch: "e2", whole: true, jobs: [jobFields("u7")] }));
     expect(hub.jobs.map(job => [job.snapshot.uid, job.connection])).toEqual([
       ["u1", "gone"],
       ["u2", "gone"],
@@ -153,7 +153,9 @@ describe("the hub of this page", () => {
   });
 
   it("cancels all jobs that can be cancelled, and tells of it once", () => {
-    hub.kernel("k1").receive(message(2, { jobs: [told("u3"), told("u4", undefined, { can_cancel: false })] }));
+    hub
+      .kernel("k1")
+      .receive(message(2, { jobs: [jobFields("u3"), jobFields("u4", undefined, { can_cancel: false })] }));
     changes.mockClear();
     hub.cancelAll();
     expect(link.sendCommand.mock.calls).toEqual([
@@ -164,13 +166,13 @@ describe("the hub of this page", () => {
   });
 
   it("cancels only the jobs that are named", () => {
-    hub.kernel("k1").receive(message(2, { jobs: [told("u3")] }));
+    hub.kernel("k1").receive(message(2, { jobs: [jobFields("u3")] }));
     hub.cancelAll(["k1/u3", "k1/u2", "k9/u1"]);
     expect(link.sendCommand.mock.calls).toEqual([["cancel", "u3"]]);
   });
 
   it("has the kernels forget what is finished, and forgets what is gone", () => {
-    hub.kernel("k2").receive(message(1, { whole: true, jobs: [told("u9")] }));
+    hub.kernel("k2").receive(message(1, { whole: true, jobs: [jobFields("u9")] }));
     hub.kernel("k2").end();
     hub.clearFinished();
     expect(link.sendHubCommand.mock.calls).toEqual([["clear_finished"]]);

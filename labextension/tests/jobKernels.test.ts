@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { JobHub } from "../src/hub/jobHub";
 import { JobKernels } from "../src/lab/jobKernels";
 import type { StoredJob } from "../src/wire/storedJob";
-import { FakeConnection, news, told } from "./fakeKernel";
+import { FakeConnection, news, jobFields } from "./fakeKernel";
 import { FakeContext, FakeServices, model } from "./fakeServices";
 import { GOLDEN_NOW, golden } from "./golden";
 
@@ -35,7 +35,7 @@ describe("the kernels of this page", () => {
     connection?.tellInfo("ipython");
     await vi.advanceTimersByTimeAsync(1000);
     connection?.answer("c1");
-    connection?.tell(news(1, { whole: true, jobs: [told(uid)] }));
+    connection?.tell(news(1, { whole: true, jobs: [jobFields(uid)] }));
   }
 
   it("follows the kernel of a notebook, and knows what it belongs to", async () => {
@@ -84,11 +84,11 @@ describe("the kernels of this page", () => {
   });
 
   it("follows the kernel that a notebook gets later", async () => {
-    const told = vi.fn();
+    const listener = vi.fn();
     kernels.follow(notebook.context);
-    kernels.contextChanged.connect(told);
+    kernels.contextChanged.connect(listener);
     notebook.connect(kernel);
-    expect(told).toHaveBeenCalledTimes(1);
+    expect(listener).toHaveBeenCalledTimes(1);
     await join(kernel);
     expect(hub.jobs.map(job => job.key)).toEqual(["k1/u1"]);
   });

@@ -14,7 +14,7 @@ import type { JobKernels } from "../src/lab/jobKernels";
 import { JobOutput } from "../src/lab/outputs/jobOutput";
 import { readHubMessage, type HubMessage } from "../src/wire/hubMessage";
 import type { StoredJob } from "../src/wire/storedJob";
-import { news, told } from "./fakeKernel";
+import { news, jobFields } from "./fakeKernel";
 import { GOLDEN_NOW } from "./golden";
 import { button, buttons, notes, press, turnTimeByHand, wait } from "./page";
 
@@ -50,7 +50,11 @@ function model(data: object): IRenderMime.IMimeModel {
 
 function stored(like?: string, change: object = {}): IRenderMime.IMimeModel {
   return model({
-    [MIME]: { primwidgets: 1, epoch: "e1", snapshot: told("u1", like, { message: null, locator: null, ...change }) }
+    [MIME]: {
+      primwidgets: 1,
+      epoch: "e1",
+      snapshot: jobFields("u1", like, { message: null, locator: null, ...change })
+    }
   });
 }
 
@@ -109,10 +113,10 @@ describe("the output of a job", () => {
   it("says when the job was last seen, as it is stored, or as this page saw it", () => {
     const seen = (node = output.node): string | null | undefined =>
       node.querySelector(".primwidgets-JobCard-subtitle time")?.getAttribute("datetime");
-    const job = { primwidgets: 1, epoch: "e1", seen_at: GOLDEN_NOW - 60, snapshot: told("u1") };
+    const job = { primwidgets: 1, epoch: "e1", seen_at: GOLDEN_NOW - 60, snapshot: jobFields("u1") };
     draw(model({ [MIME]: job }));
     expect(seen()).toBe(new Date((GOLDEN_NOW - 60) * 1000).toISOString());
-    tell(1, { whole: true, jobs: [told("u1")] });
+    tell(1, { whole: true, jobs: [jobFields("u1")] });
     expect(seen()).toBeUndefined();
     wait(5);
     void act(() => {
@@ -123,9 +127,9 @@ describe("the output of a job", () => {
 
   it("takes over no job of another process, whatever its uid", () => {
     const node = draw(
-      model({ [MIME]: { primwidgets: 1, epoch: "e9", snapshot: told("u1", undefined, { locator: null }) } })
+      model({ [MIME]: { primwidgets: 1, epoch: "e9", snapshot: jobFields("u1", undefined, { locator: null }) } })
     );
-    tell(1, { whole: true, jobs: [told("u1", undefined, { progress: 0.75 })] });
+    tell(1, { whole: true, jobs: [jobFields("u1", undefined, { progress: 0.75 })] });
     expect(state()).toBe("Running when last seen");
     expect(buttons(node)).toEqual([]);
   });
@@ -133,7 +137,7 @@ describe("the output of a job", () => {
   it("has its kernel asked, and is live as soon as the hub tells of the job", () => {
     const node = draw(stored());
     expect(kernels.look.mock.calls).toEqual([[context]]);
-    tell(1, { whole: true, jobs: [told("u1", undefined, { progress: 0.75 })] });
+    tell(1, { whole: true, jobs: [jobFields("u1", undefined, { progress: 0.75 })] });
     expect(state()).toBe("Running");
     expect(node.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow")).toBe("75");
     expect(buttons(node)).toEqual(["Cancel"]);
@@ -145,7 +149,7 @@ describe("the output of a job", () => {
     draw(stored());
     draw(stored(), other);
     kernels.hub.kernel("k1").link = link;
-    tell(1, { whole: true, jobs: [told("u1", undefined, { remote: false })] });
+    tell(1, { whole: true, jobs: [jobFields("u1", undefined, { remote: false })] });
     press(output.node, "Cancel");
     expect(link.sendCommand.mock.calls).toEqual([["cancel", "u1"]]);
     expect([buttons(output.node), buttons(other.node)]).toEqual([["Cancelling…"], ["Cancelling…"]]);
@@ -156,7 +160,7 @@ describe("the output of a job", () => {
     const node = draw(stored());
     wait(3);
     expect(notes(node)).toEqual(["The kernel does not respond. The card shows the last known state."]);
-    tell(1, { whole: true, jobs: [told("u1")] });
+    tell(1, { whole: true, jobs: [jobFields("u1")] });
     expect(notes(node)).not.toContain("The kernel does not respond. The card shows the last known state.");
   });
 
@@ -238,7 +242,7 @@ describe("the output of a job", () => {
     });
   });
 
-  it("gives a hub a moment to tell of a job of its own, then says that nobody follows it", () => {
+  it("gives a hub a moment to tell of a job of its own, then says that the job is not tracked", () => {
     const node = draw(stored());
     tell(1, { whole: true });
     expect(notes(node)).toEqual([]);
@@ -248,7 +252,7 @@ describe("the output of a job", () => {
 
   it("keeps the last news of a job that the kernel lets go of, and the fold as it is", () => {
     const node = draw(stored());
-    tell(1, { whole: true, jobs: [told("u1", undefined, { progress: 0.75 })] });
+    tell(1, { whole: true, jobs: [jobFields("u1", undefined, { progress: 0.75 })] });
     press(node, "Details");
     wait(3);
     tell(2, { removed: ["u1"] });
@@ -259,35 +263,35 @@ describe("the output of a job", () => {
   it("keeps a fold open that was opened before the hub knew the job", () => {
     const node = draw(stored());
     press(node, "Details");
-    tell(1, { whole: true, jobs: [told("u1")] });
+    tell(1, { whole: true, jobs: [jobFields("u1")] });
     expect(node.querySelector("[aria-expanded]")?.getAttribute("aria-expanded")).toBe("true");
   });
 
   it("keeps the focus, and the button that is under the pointer, when the hub tells of the job", () => {
     const details = button(draw(stored()), "Details");
     details.focus();
-    tell(1, { whole: true, jobs: [told("u1", undefined, { message: "Hello" })] });
+    tell(1, { whole: true, jobs: [jobFields("u1", undefined, { message: "Hello" })] });
     expect(button(output.node, "Details")).toBe(details);
     expect(document.activeElement).toBe(details);
   });
 
   it("keeps the fold of a job whose kernel was taken for gone by mistake", () => {
     const node = draw(stored());
-    tell(1, { whole: true, jobs: [told("u1")] });
+    tell(1, { whole: true, jobs: [jobFields("u1")] });
     press(node, "Details");
     void act(() => {
       kernels.hub.kernel("k1").end();
     });
-    tell(2, { whole: true, jobs: [told("u1")] });
+    tell(2, { whole: true, jobs: [jobFields("u1")] });
     expect(node.querySelector("[aria-expanded]")?.getAttribute("aria-expanded")).toBe("true");
     expect(kernels.hub.jobs.map(job => job.connection)).toEqual(["live"]);
     tell(3, { removed: ["u1"] });
     expect(kernels.hub.jobs).toEqual([]);
   });
 
-  it("keeps a question open through news, and puts it to nobody again once it is pointless", () => {
+  it("keeps a question open through news, and does not ask it again once it is pointless", () => {
     const node = draw(stored());
-    tell(1, { whole: true, jobs: [told("u1", undefined, { remote: true })] });
+    tell(1, { whole: true, jobs: [jobFields("u1", undefined, { remote: true })] });
     press(node, "Cancel");
     tell(2, { jobs: [{ uid: "u1", progress: 0.8 }] });
     expect(buttons(node)).toEqual(["Cancel job", "Keep running"]);
@@ -299,9 +303,9 @@ describe("the output of a job", () => {
 
   it("does not ask about one job what was begun to be asked about another one in its place", () => {
     const node = draw(stored());
-    tell(1, { whole: true, jobs: ["u1", "u2"].map(uid => told(uid, undefined, { remote: true })) });
+    tell(1, { whole: true, jobs: ["u1", "u2"].map(uid => jobFields(uid, undefined, { remote: true })) });
     press(node, "Cancel");
-    draw(model({ [MIME]: { primwidgets: 1, epoch: "e1", snapshot: told("u2") } }));
+    draw(model({ [MIME]: { primwidgets: 1, epoch: "e1", snapshot: jobFields("u2") } }));
     expect(buttons(node)).toEqual(["Cancel"]);
   });
 
@@ -312,7 +316,7 @@ describe("the output of a job", () => {
     expect([notes(node), buttons(node)]).toEqual([[], []]);
   });
 
-  it("does not count the time of a job that nobody hears of", () => {
+  it("does not count the time of a job without news", () => {
     const node = draw(stored());
     const before = node.textContent;
     wait(2);
@@ -334,7 +338,7 @@ describe("the output of a job", () => {
     output.dispose();
     expect(output.node.childNodes.length).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
-    tell(1, { whole: true, jobs: [told("u1")] });
+    tell(1, { whole: true, jobs: [jobFields("u1")] });
     kernels.contextChanged.emit(context as unknown as ISessionContext);
     expect(output.node.childNodes.length).toBe(0);
     expect(kernels.look).toHaveBeenCalledTimes(1);

@@ -83,7 +83,7 @@ describe("groups", () => {
     expect(titles({ ...silent, versionProblem: true })).toEqual(["c.ipynb 0"]);
   });
 
-  it("keep their key when the notebook gets another kernel, and are told from those of its lost kernels", () => {
+  it("keep their key when the notebook gets another kernel, and differ from those of its lost kernels", () => {
     const [before] = groupJobs(JOBS, KERNELS);
     const [after] = groupJobs([hub.job("x", DONE, {}, "live", "k9")], [kernel("k9", "work/a.ipynb")]);
     const [lost] = groupJobs(JOBS, [kernel("k1", "work/a.ipynb", { connection: "gone" })]);

@@ -9,7 +9,7 @@ import type { IHubJob } from "../src/hub/tokens";
 import type { JobKernels } from "../src/lab/jobKernels";
 import { LostOutputs } from "../src/lab/outputs/lostOutputs";
 import type { NamedJob } from "../src/wire/storedJob";
-import { news, told } from "./fakeKernel";
+import { news, jobFields } from "./fakeKernel";
 
 const MIME = "application/vnd.primwidgets.job+json";
 const KEY = "primwidgets:places";
@@ -17,7 +17,7 @@ const KEY = "primwidgets:places";
 type Output = Readonly<{ data: Readonly<Record<string, unknown>> }>;
 
 function shown(uid: string): Output {
-  return { data: { [MIME]: { primwidgets: 1, epoch: "e1", snapshot: told(uid) } } };
+  return { data: { [MIME]: { primwidgets: 1, epoch: "e1", snapshot: jobFields(uid) } } };
 }
 
 /** An open notebook of one cell. */
@@ -75,7 +75,7 @@ describe("the cards of a notebook that was not saved", () => {
   }
 
   function tell(epoch = "e1"): void {
-    const jobs = [told("u1", undefined, { progress: 0.75 })];
+    const jobs = [jobFields("u1", undefined, { progress: 0.75 })];
     hub.kernel("k1").receive(readHubMessage(news(1, { epoch, whole: true, jobs })) as HubMessage);
   }
 

@@ -46,7 +46,7 @@ function end(likes: Readonly<Record<string, string>>, change: Parameters<FakeHub
 
 const texts = (): readonly string[] => shown.map(({ text }) => text);
 
-describe("a job that ends is told", () => {
+describe("the end of a job is notified", () => {
   it("with its name and how long it took", () => {
     end({ vqe: DONE }, { created_at: 100, finished_at: 165 });
     expect(texts()).toEqual(["vqe finished in 1 min 05 s"]);
@@ -83,7 +83,7 @@ describe("a job that ends is told", () => {
   });
 });
 
-describe("a job is not told", () => {
+describe("the end of a job is not notified", () => {
   it("that had ended before the page was loaded", () => {
     hub.set(hub.job("old", DONE));
     vi.runAllTimers();
@@ -133,17 +133,17 @@ describe("a job is not told", () => {
 });
 
 describe("many jobs that end at once", () => {
-  it("are told one by one while they are few", () => {
+  it("are notified one by one while they are few", () => {
     end({ a: DONE, b: DONE, c: FAILED });
     expect(shown).toHaveLength(3);
   });
 
-  it("are told in one message, which says whether any failed", () => {
+  it("are notified in one message, which says whether any failed", () => {
     end({ a: DONE, b: DONE, c: FAILED, d: CANCELLED });
     expect(shown).toEqual([{ type: "error", text: "4 jobs finished: 1 failed · 2 done · 1 cancelled", job: null }]);
   });
 
-  it("are told in one message also where they end one after the other", () => {
+  it("are notified in one message also where they end one after the other", () => {
     const names = ["a", "b", "c", "d", "e"];
     hub.set(...names.map(name => hub.job(name, RUNNING)));
     for (const name of names) {
@@ -154,7 +154,7 @@ describe("many jobs that end at once", () => {
     expect(texts()).toEqual(["5 jobs finished: 5 done"]);
   });
 
-  it("are told every few seconds where they go on ending", () => {
+  it("are notified every few seconds where they go on ending", () => {
     const names = Array.from({ length: 100 }, (_, index) => `job ${index}`);
     hub.set(...names.map(name => hub.job(name, RUNNING)));
     for (const name of names) {

@@ -8,7 +8,7 @@ import type { IHubJob } from "../src/hub/tokens";
 import { OutputUpdater } from "../src/lab/outputs/outputUpdater";
 import { readHubMessage, type HubMessage } from "../src/wire/hubMessage";
 import type { StoredJob } from "../src/wire/storedJob";
-import { news, told } from "./fakeKernel";
+import { news, jobFields } from "./fakeKernel";
 
 const MIME = "application/vnd.primwidgets.job+json";
 
@@ -81,7 +81,7 @@ class FakeTracker {
 
 function stored(uid: string): Data {
   return {
-    [MIME]: { primwidgets: 1, epoch: "e1", snapshot: told(uid) },
+    [MIME]: { primwidgets: 1, epoch: "e1", snapshot: jobFields(uid) },
     "text/plain": "old",
     "text/html": "old",
     "application/vnd.jupyter.widget-view+json": { model_id: "m" }
@@ -120,7 +120,7 @@ describe("the keeper of outputs", () => {
   }
 
   it("writes the end of a job into its output, a moment later, and leaves the rest of the output alone", () => {
-    tell(told("u1", "done with counts", { name: "Bell" }));
+    tell(jobFields("u1", "done with counts", { name: "Bell" }));
     expect(outputs.changes).toBe(0);
     vi.advanceTimersByTime(1000);
     expect(outputs.changes).toBe(1);
@@ -134,7 +134,7 @@ describe("the keeper of outputs", () => {
   });
 
   it("writes nothing where the kernel has written it already", () => {
-    const end = told("u1", "done with counts");
+    const end = jobFields("u1", "done with counts");
     outputs.data[1] = { [MIME]: { primwidgets: 1, epoch: "e1", snapshot: end } };
     tell(end);
     vi.advanceTimersByTime(60_000);
@@ -142,7 +142,7 @@ describe("the keeper of outputs", () => {
   });
 
   it("writes nothing while a job runs, but when the notebook is saved", () => {
-    tell(told("u1", undefined, { progress: 0.75 }));
+    tell(jobFields("u1", undefined, { progress: 0.75 }));
     vi.advanceTimersByTime(60_000);
     expect(outputs.changes).toBe(0);
     panel.save();
@@ -153,16 +153,16 @@ describe("the keeper of outputs", () => {
   });
 
   it("writes each end once, whatever else the hub tells", () => {
-    tell(told("u1", "done with counts"));
+    tell(jobFields("u1", "done with counts"));
     vi.advanceTimersByTime(1000);
     outputs.data[1] = stored("u1");
-    tell(told("u9"));
+    tell(jobFields("u9"));
     vi.advanceTimersByTime(60_000);
     expect(outputs.changes).toBe(1);
   });
 
   it("writes the ends that came before the notebook was opened", async () => {
-    tell(told("u2", "failed"));
+    tell(jobFields("u2", "failed"));
     vi.advanceTimersByTime(1000);
     const late = new FakeOutputs([stored("u2")]);
     const opened = new FakePanel(late);
@@ -181,7 +181,7 @@ describe("the keeper of outputs", () => {
 
     it("writes an end at once where it is the first of the clients, with a mark", () => {
       share(1);
-      tell(told("u1", "done with counts"));
+      tell(jobFields("u1", "done with counts"));
       vi.advanceTimersByTime(1000);
       expect(outputs.changes).toBe(1);
       expect(outputs.metadata[1]).toEqual({ kept: true, [MIME]: { slot: 0 } });
@@ -189,7 +189,7 @@ describe("the keeper of outputs", () => {
 
     it("leaves the others time, and writes nothing where one of them has written", () => {
       share(3);
-      const end = told("u1", "done with counts");
+      const end = jobFields("u1", "done with counts");
       tell(end);
       vi.advanceTimersByTime(4000);
       expect(outputs.changes).toBe(0);
@@ -198,23 +198,23 @@ describe("the keeper of outputs", () => {
       expect(outputs.changes).toBe(0);
     });
 
-    it("writes an end that nobody else wrote", () => {
+    it("writes an end that no other client wrote", () => {
       share(3);
-      tell(told("u1", "done with counts"));
+      tell(jobFields("u1", "done with counts"));
       vi.advanceTimersByTime(5000);
       expect(outputs.changes).toBe(1);
     });
 
     it("leaves it to the first client to store what is known when the notebook is saved", () => {
       share(2);
-      tell(told("u1", undefined, { progress: 0.75 }));
+      tell(jobFields("u1", undefined, { progress: 0.75 }));
       panel.save();
       expect(outputs.changes).toBe(0);
     });
 
     it("leaves one output where two clients wrote at the same time", () => {
       share(1);
-      tell(told("u1", "done with counts"));
+      tell(jobFields("u1", "done with counts"));
       vi.advanceTimersByTime(1000);
       outputs.data.push(outputs.data[1] ?? {});
       outputs.metadata[2] = outputs.metadata[1] ?? {};
@@ -226,11 +226,11 @@ describe("the keeper of outputs", () => {
   it("writes nothing of a job of another kernel or process, whatever the output says", () => {
     hub
       .kernel("k2")
-      .receive(readHubMessage(news(1, { whole: true, jobs: [told("u1", "done with counts")] })) as HubMessage);
+      .receive(readHubMessage(news(1, { whole: true, jobs: [jobFields("u1", "done with counts")] })) as HubMessage);
     hub
       .kernel("k1")
       .receive(
-        readHubMessage(news(1, { epoch: "e2", whole: true, jobs: [told("u1", "done with counts")] })) as HubMessage
+        readHubMessage(news(1, { epoch: "e2", whole: true, jobs: [jobFields("u1", "done with counts")] })) as HubMessage
       );
     vi.advanceTimersByTime(60_000);
     panel.save();
@@ -239,7 +239,7 @@ describe("the keeper of outputs", () => {
 
   it("tells when it was seen of a job that has not ended", () => {
     vi.setSystemTime(new Date("2026-11-25T12:46:05Z"));
-    tell(told("u1", undefined, { progress: 0.75 }));
+    tell(jobFields("u1", undefined, { progress: 0.75 }));
     panel.save();
     expect(outputs.data[1]?.["text/plain"]).toContain("when last seen, 2026-11-25 12:46 UTC");
     expect(outputs.data[1]).toMatchObject({ [MIME]: { seen_at: Date.parse("2026-11-25T12:46:05Z") / 1000 } });
@@ -247,7 +247,7 @@ describe("the keeper of outputs", () => {
 
   it("leaves no timer and no listener behind", () => {
     const cleared = vi.spyOn(Signal, "clearData");
-    tell(told("u1", "done with counts"));
+    tell(jobFields("u1", "done with counts"));
     keeper.dispose();
     expect(cleared).toHaveBeenCalledWith(keeper);
     expect(vi.getTimerCount()).toBe(0);

@@ -3,7 +3,7 @@ import type { INotebookModel } from "@jupyterlab/notebook";
 import { describe, expect, it } from "vitest";
 
 import { markedMetadata, removeCopies, writersBefore } from "../src/lab/outputs/sharedNotebook";
-import { told } from "./fakeKernel";
+import { jobFields } from "./fakeKernel";
 
 const MIME = "application/vnd.primwidgets.job+json";
 
@@ -18,7 +18,7 @@ interface IOutput {
 }
 
 function output(uid: string, slot: number | null = null): IOutput {
-  const data = { [MIME]: { primwidgets: 1, epoch: "e1", snapshot: told(uid, "done with counts") } };
+  const data = { [MIME]: { primwidgets: 1, epoch: "e1", snapshot: jobFields(uid, "done with counts") } };
   return { data, metadata: slot === null ? {} : { [MIME]: { slot } } };
 }
 
@@ -39,7 +39,7 @@ function slotsOf({ outputs }: ICodeCellModel): readonly unknown[] {
 }
 
 describe("the order of the writers", () => {
-  it("is that of the clients' ids, and there is one where nobody else can write", () => {
+  it("is that of the clients' ids, and there is one where no other client can write", () => {
     expect([5, 2, 9].map(id => writersBefore(notebook(id, [5, 2, 9])))).toEqual([1, 0, 2]);
     expect(writersBefore(notebook(5, [2, 5], false))).toBe(0);
     expect(writersBefore({ collaborative: true, sharedModel: {} } as INotebookModel)).toBe(0);
@@ -47,7 +47,7 @@ describe("the order of the writers", () => {
 });
 
 describe("the mark of an output", () => {
-  it("is the same whoever writes it, and another one for each output of the job", () => {
+  it("is the same for every client that writes it, and another one for each output of the job", () => {
     const { outputs } = cellWith(output("u1"), output("u2"), output("u1"));
     expect([0, 1, 2].map(index => markedMetadata(outputs, index)[MIME])).toEqual([
       { slot: 0 },

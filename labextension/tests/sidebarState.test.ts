@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { persistState } from "../src/lab/sidebar/persistState";
 import { FIRST_CARDS, MORE_CARDS, SidebarState } from "../src/lab/sidebar/sidebarState";
 
-/** Counts the changes that are told. */
+/** Counts the changes that are emitted. */
 function watched(): { state: SidebarState; count: () => number } {
   const state = new SidebarState();
   let changes = 0;

@@ -9,7 +9,7 @@ from distributed import Client, Future, futures_of
 from typing_extensions import override
 
 from primwidgets._forwarding import forwards
-from primwidgets.adapters._common.describe import UNTOLD, describe, describe_error
+from primwidgets.adapters._common.describe import NO_REASON, describe, describe_error
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, CancelReport, Pace, report_cancel
 from primwidgets.errors import EngineError, NotAJobError
@@ -270,6 +270,6 @@ def _exception(future: Future[Any]) -> BaseException | None:
 def _reason(future: Future[Any], loss: EngineError | None) -> JobError:
     error = loss or _exception(future)
     if error is None:
-        return JobError("Error", UNTOLD)
+        return JobError("Error", NO_REASON)
     trace = getattr(getattr(future, "_state", None), "traceback", None)
     return describe_error(error if loss is not None or trace is None else error.with_traceback(trace))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from typing_extensions import override
 
-from primwidgets.adapters._common.describe import UNTOLD, describe_error
+from primwidgets.adapters._common.describe import NO_REASON, describe_error
 from primwidgets.adapters._common.handles import ask, has
 from primwidgets.adapters._common.outcomes import is_job_failure, is_no_outcome, is_not_found, is_unexplained, word_in
 from primwidgets.adapters._common.status_words import is_cancelling, is_deleted, state_of
@@ -82,7 +82,7 @@ def reason_of(job: Any, last: JobSnapshot) -> JobError:
     with contextlib.suppress(Exception):  # the failure is known; its reason is an extra
         if has(job, "error_message") and (message := ask(job, "error_message")):
             return JobError("JobError", str(message))
-    return JobError("JobError", UNTOLD)
+    return JobError("JobError", NO_REASON)
 
 
 def live(last: JobSnapshot, word: str) -> JobSnapshot:

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final
 
 from typing_extensions import override
 
-from primwidgets.adapters._common.describe import UNTOLD, describe, describe_metadata
+from primwidgets.adapters._common.describe import NO_REASON, describe, describe_metadata
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters._common.status_words import is_cancelling
 from primwidgets.adapters.base import CancelReport, Pace
@@ -182,7 +182,7 @@ def _told_state(state: Mapping[str, Any]) -> tuple[str, str | None, str | None]:
 
 def _error(reason: str | None, code: str | None) -> JobError:
     kind = f"Error {code}" if code else "RuntimeJobFailureError"
-    return JobError(kind, reason or UNTOLD)
+    return JobError(kind, reason or NO_REASON)
 
 
 def _epoch(told: Any) -> float | None:

@@ -23,7 +23,13 @@ from typing import Any, ClassVar, Final, Literal, TypeVar
 
 from typing_extensions import override
 
-from primwidgets.adapters._common.describe import UNTOLD, describe, describe_error, describe_metadata, describe_status
+from primwidgets.adapters._common.describe import (
+    NO_REASON,
+    describe,
+    describe_error,
+    describe_metadata,
+    describe_status,
+)
 from primwidgets.adapters._common.handles import id_of
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters._common.status_words import is_cancelling, state_of
@@ -224,7 +230,7 @@ def raise_end(ended: JobSnapshot) -> None:
     if ended.state is JobState.CANCELLED:
         raise CancelledError(f"Job {ended.job_id} was cancelled.")
     if ended.state is JobState.ERROR:
-        error = ended.error or JobError("JobError", UNTOLD)
+        error = ended.error or JobError("JobError", NO_REASON)
         raise JobFailed(error.message, error.type, error.traceback)
 
 
@@ -253,4 +259,4 @@ def _error(told: BaseException | JobError | str | None, last: JobSnapshot) -> Jo
         return told
     if isinstance(told, BaseException):
         return last.error or describe_error(told)  # each raise adds to the traceback: the first one is kept
-    return JobError("JobError", str(told)) if told else last.error or JobError("JobError", UNTOLD)
+    return JobError("JobError", str(told)) if told else last.error or JobError("JobError", NO_REASON)

@@ -142,7 +142,7 @@ def test_the_times_are_those_of_the_service(ibm: Ibm) -> None:
     assert told == tuple(datetime.fromisoformat(time).timestamp() for time in (CREATED, RUNNING, FINISHED))
 
 
-def test_the_end_is_told_also_without_its_times(ibm: Ibm) -> None:
+def test_the_end_is_shown_also_without_its_times(ibm: Ibm) -> None:
     job = ibm.job("Completed")
     ibm.cloud.down = "/metrics"
     read = adapter_for(job).read(BLANK)
@@ -336,7 +336,7 @@ def test_an_id_that_does_not_fit_makes_no_locator(ibm: Ibm) -> None:
 
 
 @pytest.mark.parametrize("text", [None, 5, TOKEN, f"{INSTANCE} {TOKEN}", f"{INSTANCE}\n", f"{INSTANCE}é"])
-def test_what_is_no_instance_and_no_channel_is_not_told(text: Any) -> None:
+def test_what_is_neither_instance_nor_channel_is_not_in_the_locator(text: Any) -> None:
     job = runtime_job("d0abc", SimpleNamespace(_channel=text), SimpleNamespace(_instance=text))
     assert adapter_for(job).locate() == {"provider": "qiskit_ibm_runtime", "job_id": "d0abc"}
     assert "QiskitRuntimeService().job('d0abc')" in code(job)

@@ -64,7 +64,7 @@ class TestProcesses(LiveAdapterContract):
         with pytest.raises(subprocess.TimeoutExpired):
             WidgetJob(self.make_job(JobState.RUNNING)).result(timeout=0.01)
 
-    def test_an_exit_code_is_told_as_the_reason(self) -> None:
+    def test_an_exit_code_is_shown_as_the_reason(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert (error.type, error.message) == ("ExitCode", "Exit code 3.")
@@ -75,7 +75,7 @@ class TestProcesses(LiveAdapterContract):
         assert job.wait(PATIENCE)
         assert (job.state, job.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
 
-    def test_one_that_somebody_else_killed_has_failed(self) -> None:
+    def test_a_process_that_another_program_killed_has_failed(self) -> None:
         process = self.make_job(JobState.RUNNING)
         process.kill()
         process.wait(PATIENCE)
@@ -131,7 +131,7 @@ async def test_a_process_of_asyncio_is_cancelled() -> None:
     assert job.state == JobState.CANCELLED
 
 
-async def test_whoever_blocks_the_loop_of_a_process_is_told_to_await_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_wait_that_blocks_the_loop_of_a_process_says_to_await_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("primwidgets.adapters.subprocess._EXIT_CODE_SECONDS", 0.1)
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", "pass")
     job: WidgetJob[Any, Any] = WidgetJob(process)

@@ -152,7 +152,9 @@ def test_what_is_no_message_of_a_comm_leaves_the_cell_alone(kernel: KernelDriver
 
 
 @pytest.mark.parametrize("channel", ["shell", "control"])
-def test_a_frontend_that_closes_the_comm_of_commands_takes_it_from_nobody(kernel: KernelDriver, channel: str) -> None:
+def test_a_frontend_that_closes_the_comm_of_commands_takes_it_from_no_other_frontend(
+    kernel: KernelDriver, channel: str
+) -> None:
     kernel.run(ANSWER_COMMANDS)
     kernel.send_comm(COMMAND_COMM, {}, "comm_close")
     if channel == "shell":

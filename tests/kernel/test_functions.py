@@ -126,7 +126,7 @@ plainly = submit(ask, lambda: sys.stdin.readline())
 
 
 @pytest.mark.parametrize("while_idle", [False, True], ids=["during a cell", "between cells"])
-def test_a_job_that_asks_for_input_is_told_that_nobody_can_answer(kernel: KernelDriver, while_idle: bool) -> None:
+def test_a_job_that_asks_for_input_gets_an_error(kernel: KernelDriver, while_idle: bool) -> None:
     ask = "for job in (during, secretly, plainly): print(job.result()[:41])"
     if while_idle:
         kernel.run(f"{ASKING}\nthreading.Timer(0.2, go.set).start()")

@@ -19,7 +19,7 @@ from primwidgets.tracebacks import chain_of
 #: How many entries of a job's metadata are shown.
 METADATA_LIMIT: Final = 20
 #: The reason of a failure that the provider does not tell by itself.
-UNTOLD: Final = "The job failed; result() says why."
+NO_REASON: Final = "The job failed; result() says why."
 
 _short = reprlib.Repr()
 _short.maxlevel = 3

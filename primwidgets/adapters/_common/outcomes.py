@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from typing import Any, Final
 
-from primwidgets.adapters._common.describe import UNTOLD, describe, describe_error
+from primwidgets.adapters._common.describe import NO_REASON, describe, describe_error
 from primwidgets.adapters._common.status_words import is_cancelling, state_of
 from primwidgets.errors import StoppedWaiting
 from primwidgets.snapshot import JobError, JobState, ResultReport
@@ -116,7 +116,7 @@ def word_in(error: BaseException) -> str | None:
 
 def is_unexplained(error: JobError | None) -> bool:
     """Whether nothing is known of why a job failed."""
-    return error is None or not error.message or error.message == UNTOLD
+    return error is None or not error.message or error.message == NO_REASON
 
 
 def _calls_itself_a_failure(result: Any) -> bool:

@@ -26,7 +26,7 @@ def expect_gone(card: Card) -> None:
     expect(card.button("Cancel")).to_have_count(0)
 
 
-def test_a_restart_of_the_kernel_is_told(open_notebook: OpenNotebook) -> None:
+def test_a_restart_of_the_kernel_is_shown(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([f"{FAKE}job"])
     card = Card(notebook.output(0))
     notebook.run(0)
@@ -43,7 +43,7 @@ def test_a_restart_of_the_kernel_is_told(open_notebook: OpenNotebook) -> None:
 
 @pytest.mark.own_page
 @ONLY_LAB
-def test_a_killed_kernel_is_told(open_notebook: OpenNotebook) -> None:
+def test_a_killed_kernel_is_shown(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([f"{FAKE}import os\nprint(os.getpid())\njob"])
     card = Card(notebook.output(0))
     notebook.run(0)

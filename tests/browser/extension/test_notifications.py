@@ -25,7 +25,7 @@ def toasts(page: Page) -> Locator:
     return page.locator(".Toastify__toast")
 
 
-def test_a_failure_is_told_with_its_reason_and_leads_to_the_job(
+def test_a_failure_is_notified_with_its_reason_and_leads_to_the_job(
     open_notebook: OpenNotebook, server: JupyterServer
 ) -> None:
     server.write_settings(SETTINGS, {"minimumSeconds": 0})
@@ -44,7 +44,7 @@ def test_a_failure_is_told_with_its_reason_and_leads_to_the_job(
     assert notebook.complaints == []
 
 
-def test_many_ends_are_told_in_one_message(open_notebook: OpenNotebook, server: JupyterServer) -> None:
+def test_many_ends_are_notified_in_one_message(open_notebook: OpenNotebook, server: JupyterServer) -> None:
     server.write_settings(SETTINGS, {"minimumSeconds": 0})
     notebook = open_notebook([JOBS, "for fake in fakes: fake.finish()"])
     notebook.run(0)
@@ -57,7 +57,9 @@ def test_many_ends_are_told_in_one_message(open_notebook: OpenNotebook, server: 
     expect(toasts(notebook.page)).to_have_count(1)
 
 
-def test_nothing_is_told_of_what_the_reader_switched_off(open_notebook: OpenNotebook, server: JupyterServer) -> None:
+def test_no_notification_is_shown_of_what_the_reader_switched_off(
+    open_notebook: OpenNotebook, server: JupyterServer
+) -> None:
     server.write_settings(SETTINGS, {"minimumSeconds": 0, "failed": False})
     notebook = open_notebook([JOBS, "fakes[0].fail(ValueError('No.'))", "fakes[1].finish()"])
     notebook.run(0)

@@ -67,7 +67,7 @@ class TestAqt(LiveAdapterContract):
         assert self.answers.asked == 1
         assert (read.progress, read.progress_text, read.backend) == (0.5, "1 of 2 circuits", "ibex")
 
-    def test_the_reason_of_a_failure_is_told(self) -> None:
+    def test_the_reason_of_a_failure_is_shown(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert error.message == "no such ion"

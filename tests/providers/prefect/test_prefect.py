@@ -62,7 +62,7 @@ class TestFlowRuns(AdapterContract):
         with get_client(sync_client=True) as client:
             client.set_flow_run_state(run_id, state, force=True)
 
-    def test_the_reason_of_a_failure_is_told(self) -> None:
+    def test_the_reason_of_a_failure_is_shown(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert error.message == "no such qubit"

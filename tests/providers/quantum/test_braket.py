@@ -67,7 +67,7 @@ class TestTasks(LiveAdapterContract):
         assert (read.queue_position, read.backend) == (">2000", "Aria")
         assert "us-west-2.console" in read.metadata["page"]
 
-    def test_the_reason_of_a_failure_is_told(self) -> None:
+    def test_the_reason_of_a_failure_is_shown(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert error.message == "no such qubit"
@@ -128,7 +128,7 @@ class TestQiskitPrimitives(LiveAdapterContract):
     def finish(self, job: Any) -> None:
         self.answers.answer = answer("COMPLETED")
 
-    def test_the_reason_of_a_failure_is_told(self) -> None:
+    def test_the_reason_of_a_failure_is_shown(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert error.message == "no such qubit"

@@ -87,7 +87,7 @@ class TestAzure(LiveAdapterContract):
     def test_result_is_get_results_and_takes_a_time_out(self) -> None:
         assert WidgetJob(self.make_job(JobState.DONE)).result(timeout=7) == {"00": 7}
 
-    def test_the_reason_and_the_time_are_told(self) -> None:
+    def test_the_reason_and_the_time_are_shown(self) -> None:
         read = self._read(JobState.ERROR)
         assert read.error is not None
         assert (read.error.type, read.error.message) == ("E1", "no such qubit")
@@ -166,7 +166,7 @@ class TestEngine(LiveAdapterContract):
         adapter_for(self.make_job(JobState.RUNNING)).read(BLANK)
         assert self.answers.asked == 1
 
-    def test_the_reason_of_a_failure_and_the_time_are_told(self) -> None:
+    def test_the_reason_and_the_time_of_a_failure_are_shown(self) -> None:
         read = self._read(JobState.ERROR)
         assert read.error is not None
         assert (read.error.type, read.error.message) == ("SYSTEM_ERROR", "no such qubit")

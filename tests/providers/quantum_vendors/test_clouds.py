@@ -111,7 +111,7 @@ class TestPasqalJobs(LiveAdapterContract):
     def test_a_read_is_one_request(self) -> None:
         assert asked_by_a_read(self.make_job(JobState.RUNNING), self.answers) == 1
 
-    def test_the_reason_of_a_failure_is_told(self) -> None:
+    def test_the_reason_of_a_failure_is_shown(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert error.message == "no such qubit"
@@ -189,7 +189,7 @@ class TestPerceval(LiveAdapterContract):
         read = adapter.read(BLANK.evolve(state=JobState.RUNNING))
         assert (read.state, read.cancel_state) == (JobState.RUNNING, CancelState.REQUESTED)
 
-    def test_the_reason_of_a_failure_is_told(self) -> None:
+    def test_the_reason_of_a_failure_is_shown(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert error.message == "no such mode"
@@ -252,7 +252,7 @@ class TestXanadu(LiveAdapterContract):
     def test_a_read_is_one_request(self) -> None:
         assert asked_by_a_read(self.make_job(JobState.RUNNING), self.answers) == 1
 
-    def test_the_reason_of_a_failure_is_told(self) -> None:
+    def test_the_reason_of_a_failure_is_shown(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert error.message == "no such mode"
@@ -295,7 +295,7 @@ class TestServerless(LiveAdapterContract):
         read = adapter_for(job).read(BLANK.evolve(state=JobState.RUNNING))
         assert (read.state, read.cancel_state) == (JobState.RUNNING, CancelState.REQUESTED)
 
-    def test_the_reason_of_a_failure_is_told_and_asked_for_once(self) -> None:
+    def test_the_reason_of_a_failure_is_shown_and_requested_once(self) -> None:
         adapter = adapter_for(self.make_job(JobState.ERROR))
         read = adapter.read(BLANK)
         assert read.error is not None

@@ -65,7 +65,7 @@ class TestFutures(LiveAdapterContract):
         assert (read.backend, read.metadata["label"]) == ("Advantage_system6.4", "scan")
         assert (read.queued_at, read.finished_at) == (1795608000.0, 1795608060.0)
 
-    def test_the_reason_of_a_failure_is_told_and_raised(self) -> None:
+    def test_the_reason_of_a_failure_is_shown_and_raised(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert (error.type, error.message) == ("SolverFailureError", "no such qubit")

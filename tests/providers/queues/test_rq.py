@@ -70,7 +70,7 @@ class TestRq(LiveAdapterContract):
             self.busy.enqueue_job(job)
         wait_until_over(job)
 
-    def test_a_live_job_is_told_from_which_place_it_waits(self) -> None:
+    def test_a_queued_job_shows_its_place_in_the_queue(self) -> None:
         self.make_job(JobState.QUEUED)
         assert adapter_for(self.make_job(JobState.QUEUED)).read(JobSnapshot(uid="u")).queue_position == "1 ahead"
 

@@ -71,7 +71,7 @@ class TestStreamingQueries(LiveAdapterContract):
         assert job.wait(PATIENCE)
         assert (job.snapshot.state, job.snapshot.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
 
-    def test_the_reason_of_a_failure_is_told(self) -> None:
+    def test_the_reason_of_a_failure_is_shown(self) -> None:
         error = self._read(JobState.ERROR).error
         assert error is not None
         assert error.message
