@@ -49,13 +49,8 @@ function model(data: object): IRenderMime.IMimeModel {
 }
 
 function stored(like?: string, change: object = {}): IRenderMime.IMimeModel {
-  return model({
-    [MIME]: {
-      primwidgets: 1,
-      epoch: "e1",
-      snapshot: jobFields("u1", like, { message: null, locator: null, ...change })
-    }
-  });
+  const snapshot = jobFields("u1", like, { message: null, locator: null, ...change });
+  return model({ [MIME]: { primwidgets: 1, epoch: "e1", snapshot } });
 }
 
 turnTimeByHand();

@@ -142,7 +142,7 @@ describe("going to the cell", () => {
     expect(await places.goToCell(job("cleared"))).toBe(false);
   });
 
-  it("opens nothing for a kernel that nobody knows, or that belongs to no file", async () => {
+  it("opens nothing for a kernel that is unknown, or that belongs to no file", async () => {
     expect(await places.goToCell(job("c1", "k9"))).toBe(false);
     hub.kernels = [kernel("k1", "")];
     expect(await places.goToCell(job("c1"))).toBe(false);
