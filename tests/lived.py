@@ -46,7 +46,7 @@ class Lived:
                 widget._ipython_display_()
                 self.world.slow[str(widget.model_id)] = self.life.send
             self.widget, self._wrapped_at = widget, time.monotonic()
-        except Exception as error:  # noqa: BLE001  (it is told at the end)
+        except Exception as error:  # noqa: BLE001  (it is reported at the end)
             self.wrong.append(f"could not be wrapped: {error!r}")
 
     def step(self, number: int) -> None:
@@ -93,7 +93,7 @@ class Lived:
             "traits": (JobState(widget._trait_values["state"]), widget._trait_values.get("progress")),
         }
         if not (snapshot.is_final and snapshot.uid in self.world.removed):
-            shown["hub"] = _truth_in(self.world.told.get(snapshot.uid, {}))
+            shown["hub"] = _truth_in(self.world.hub_jobs.get(snapshot.uid, {}))
         if self.life.shown:
             shown["card"] = _truth_in(self.world.seen.get(str(widget.model_id), {}))
             self._check_stored(snapshot.uid, allowed)

@@ -151,7 +151,7 @@ class Played:
 
 
 class LiveWidget(WidgetJob[Any, Any]):
-    """A widget that is slow to take over what it is told, and remembers it."""
+    """A widget that is slow to take over what it receives, and remembers it."""
 
     life: Life | None = None
     taken: list[JobSnapshot] | None = None
@@ -167,7 +167,7 @@ class World:
     """A monitor, a hub and stored outputs of the test's own, and a frontend that keeps what it was sent last.
 
     Attributes:
-        told: the fields of each job as the hub sent them, by uid.
+        hub_jobs: the fields of each job as the hub sent them, by uid.
         removed: the uids of those that the hub takes off; it keeps a bounded number of jobs that have ended.
         seen: the traits of each card as they were sent, by model id.
         stored: the output of each job that was displayed, by uid.
@@ -175,7 +175,7 @@ class World:
 
     def __init__(self) -> None:
         self.monitor = Monitor(ThreadRunner(Workers(idle_seconds=0.05)))
-        self.told: dict[str, dict[str, Any]] = {}
+        self.hub_jobs: dict[str, dict[str, Any]] = {}
         self.removed: set[str] = set()
         self.seen: dict[str, dict[str, Any]] = {}
         self.stored: dict[str, Mapping[str, Any]] = {}
@@ -203,12 +203,12 @@ class World:
     def _receive(self, message: Mapping[str, Any]) -> None:
         pause(0.01)
         if message["whole"]:
-            self.told.clear()
+            self.hub_jobs.clear()
         for fields in message["jobs"]:
-            self.told.setdefault(fields["uid"], {}).update(fields)
+            self.hub_jobs.setdefault(fields["uid"], {}).update(fields)
         for uid in message["removed"]:
             self.removed.add(uid)
-            self.told.pop(uid, None)
+            self.hub_jobs.pop(uid, None)
 
 
 def slow_down(patch: Any, life_of: Callable[[Any], Life | None]) -> None:

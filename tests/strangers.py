@@ -56,12 +56,12 @@ class World:
     """A monitor and a hub of the test's own.
 
     Attributes:
-        told: the state of each job as the frontends know it, by uid.
+        hub_jobs: the state of each job as the frontends know it, by uid.
     """
 
     def __init__(self) -> None:
         self.monitor = Monitor(ThreadRunner(Workers(idle_seconds=0.05)))
-        self.told: dict[str, dict[str, Any]] = {}
+        self.hub_jobs: dict[str, dict[str, Any]] = {}
         self.hub = Hub(self.monitor, self._receive)
         self.hub.receive(command_message(Verb.SYNC))
 
@@ -69,21 +69,21 @@ class World:
         """Do what the card's Cancel does."""
         self.hub.receive(command_message(Verb.CANCEL, job.snapshot.uid))
 
-    def told_of(self, job: WidgetJob[Any, Any]) -> dict[str, Any]:
+    def hub_fields_of(self, job: WidgetJob[Any, Any]) -> dict[str, Any]:
         """What the frontends know of ``job``."""
-        return self.told.get(job.snapshot.uid, {})
+        return self.hub_jobs.get(job.snapshot.uid, {})
 
     def state_of(self, job: WidgetJob[Any, Any]) -> Any:
         """The state of ``job`` as the frontends know it."""
-        return self.told_of(job).get("state")
+        return self.hub_fields_of(job).get("state")
 
     def _receive(self, message: Mapping[str, Any]) -> None:
         if message["whole"]:
-            self.told.clear()
+            self.hub_jobs.clear()
         for fields in message["jobs"]:
-            self.told.setdefault(fields["uid"], {}).update(fields)
+            self.hub_jobs.setdefault(fields["uid"], {}).update(fields)
         for uid in message["removed"]:
-            del self.told[uid]
+            del self.hub_jobs[uid]
 
 
 @pytest.fixture

@@ -218,13 +218,13 @@ class TestObservers:
     def test_observers_that_block_are_not_waited_for_by_those_of_other_jobs(
         self, world: World, over: threading.Event
     ) -> None:
-        job, other, told = WidgetJob(FakeJob()), WidgetJob(FakeJob()), threading.Event()
+        job, other, changed = WidgetJob(FakeJob()), WidgetJob(FakeJob()), threading.Event()
         job.observe(lambda _: over.wait(), "state")
-        other.observe(lambda _: told.set(), "state")
+        other.observe(lambda _: changed.set(), "state")
         job.job.move_to(JobState.RUNNING)
         other.job.move_to(JobState.RUNNING)
 
-        assert told.wait(PATIENCE)
+        assert changed.wait(PATIENCE)
         for each in (job, other):
             each.close()
 

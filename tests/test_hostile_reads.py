@@ -185,7 +185,7 @@ class TestViews:
         wait_until(lambda: hooked == ["RUNNING"], PATIENCE)
         job.job.move_to(JobState.RUNNING, message="second")
         wait_until(lambda: hooked == ["RUNNING", "RUNNING"], PATIENCE)
-        wait_until(lambda: world.told_of(job).get("message") == "second", PATIENCE)
+        wait_until(lambda: world.hub_fields_of(job).get("message") == "second", PATIENCE)
         broken.undo()
         assert type(job.comm).publish_msg is send
 
@@ -222,15 +222,15 @@ class TestViews:
     def test_an_output_that_cannot_be_stored_stops_no_observer(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        job, told = WidgetJob(FakeJob()), threading.Event()
-        job.observe(lambda _: told.set(), "state")
+        job, changed = WidgetJob(FakeJob()), threading.Event()
+        job.observe(lambda _: changed.set(), "state")
         displayed = Displayed(job._draw_output, lambda: False)
         displayed.display_ids.append("shown")
         job._wrapped.displayed = displayed
         monkeypatch.setattr("primwidgets._jupyter.stored_outputs.publish_display", _no_session)
         job.job.finish()
 
-        assert told.wait(PATIENCE)
+        assert changed.wait(PATIENCE)
         job.close()
 
 
@@ -255,9 +255,9 @@ class TestClosed:
         job._take(job.snapshot.evolve(state=JobState.RUNNING))  # a worker that was late
         world.hub.receive(command_message(Verb.SYNC))
         other = WidgetJob(FakeJob())
-        wait_until(lambda: other.snapshot.uid in world.told, PATIENCE)
+        wait_until(lambda: other.snapshot.uid in world.hub_jobs, PATIENCE)
 
-        assert uid not in world.told
+        assert uid not in world.hub_jobs
         other.close()
 
 

@@ -24,21 +24,21 @@ from tests.callers import HeardJob
 from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend
 
-References = list["Witness"]
+References = list["LifetimeProbe"]
 
 
 class Result:
     """Something large."""
 
 
-class Witness:
-    """Tells when an object is gone."""
+class LifetimeProbe:
+    """Notes when an object is collected."""
 
-    def __init__(self, witnessed: object) -> None:
+    def __init__(self, watched: object) -> None:
         self._gone = threading.Event()
-        self._reference = ref(witnessed, lambda _: self._gone.set())
+        self._reference = ref(watched, lambda _: self._gone.set())
 
-    def saw_it_go(self) -> bool:
+    def await_end(self) -> bool:
         """Whether the object goes; the thread that received a result may still be about to end."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
@@ -47,7 +47,7 @@ class Witness:
                 return True
         return False
 
-    def sees_it(self) -> bool:
+    def is_alive(self) -> bool:
         gc.collect()
         return self._reference() is not None
 
@@ -59,11 +59,11 @@ def shown_and_dropped(frontend: RecordingFrontend) -> tuple[str, References]:
     frontend.shown_by(widget)
     job.finish(result)
     widget.result()
-    return str(widget.model_id), [Witness(widget), Witness(job), Witness(result)]
+    return str(widget.model_id), [LifetimeProbe(widget), LifetimeProbe(job), LifetimeProbe(result)]
 
 
 def are_gone(references: References) -> bool:
-    return all(reference.saw_it_go() for reference in references)
+    return all(reference.await_end() for reference in references)
 
 
 def types_of(frontend: RecordingFrontend, model_id: str) -> list[str]:
@@ -91,7 +91,7 @@ def test_a_primitives_job_goes_once_its_picture_is_drawn(frontend: RecordingFron
     circuit.measure_all()
     job = HeardJob(StatevectorSampler().run([circuit], shots=5))
     frontend.shown_by(job)
-    heard, model_id, references = job.heard, str(job.model_id), [Witness(job), Witness(job.job)]
+    heard, model_id, references = job.heard, str(job.model_id), [LifetimeProbe(job), LifetimeProbe(job.job)]
     heard.await_one(lambda now: now.result_preview is not None)
     job.wait()
     del job
@@ -103,9 +103,9 @@ def test_a_primitives_job_goes_once_its_picture_is_drawn(frontend: RecordingFron
 def test_a_running_job_without_references_keeps_its_card_up_to_date(frontend: RecordingFrontend) -> None:
     provider_job = FakeJob()
     job = HeardJob(provider_job)
-    heard, model_id, witness = job.heard, str(job.model_id), Witness(job)
+    heard, model_id, probe = job.heard, str(job.model_id), LifetimeProbe(job)
     del job
-    assert witness.sees_it()
+    assert probe.is_alive()
 
     provider_job.move_to(JobState.RUNNING)
     heard.await_one(lambda now: now.state == "RUNNING")

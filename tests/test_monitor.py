@@ -225,7 +225,7 @@ class TestEnd:
         assert len(other.gaps) == 5
 
 
-class TestErrands:
+class TestTimedTasks:
     def test_a_timed_task_is_run_on_a_worker_even_if_nothing_is_watched(self) -> None:
         station = Station()
         ran_at: list[float] = []

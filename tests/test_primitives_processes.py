@@ -60,7 +60,7 @@ def test_processes_share_the_processors_instead_of_each_taking_all(
 
 
 def test_cancel_ends_work_that_never_checks_for_it_and_its_process(processes: ProcessEngine, tmp_path: Path) -> None:
-    job = ParallelSampler(_Told(tmp_path), engine=processes, shard=2).run(named(8))
+    job = ParallelSampler(_RecordedSampler(tmp_path), engine=processes, shard=2).run(named(8))
     stuck = [tmp_path / name for name in ("3", "5")]  # one in each process
     wait_until(lambda: all(mark.exists() and mark.read_text() for mark in stuck))
     running = [int(mark.read_text()) for mark in stuck]
@@ -90,7 +90,7 @@ def test_a_failure_in_a_process_has_its_traceback(processes: ProcessEngine) -> N
     assert finished(job.partial_results()) == [True, True, False, False]
 
 
-class _Told(StatevectorSampler):  # type: ignore[misc]
+class _RecordedSampler(StatevectorSampler):  # type: ignore[misc]
     """Leaves a file with its process for each circuit, and never ends at ``3`` and ``5``."""
 
     def __init__(self, directory: Path) -> None:

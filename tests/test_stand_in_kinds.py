@@ -61,7 +61,7 @@ class Counted(Plain):
         return type(other) is Counted or NotImplemented
 
 
-class Told(Plain):
+class WithTexts(Plain):
     def __str__(self) -> str:
         return "told"
 
@@ -170,9 +170,9 @@ KINDS: list[tuple[type[Plain], Callable[[Any], object]]] = [
     (Counted, lambda job: (job < job, sorted([job, job])[0] is job)),
     (Listed, lambda job: job + job),
     (Listed, lambda job: (job == [1, 2, 3], job != [1, 2, 3], [1, 2, 3] == job)),  # noqa: SIM300
-    (Told, str),
-    (Told, lambda job: f"{job:>5}"),
-    (Told, lambda job: job.__sizeof__()),
+    (WithTexts, str),
+    (WithTexts, lambda job: f"{job:>5}"),
+    (WithTexts, lambda job: job.__sizeof__()),
     (Entered, lambda job: asyncio.run(entered(job))),
     (Called, lambda job: str(inspect.signature(job))),
     (Called, lambda job: job(1)),

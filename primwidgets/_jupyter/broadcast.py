@@ -27,9 +27,9 @@ class Broadcast:
         """Send ``message``."""
         for reference in self._receivers:
             if (receiver := reference()) is not None:
-                told = border.call(receiver, message)
-                if isinstance(told, border.Raised):
-                    self._failures.log("receiver", "The jobs cannot be sent to a board", error=told.error)
+                sent = border.call(receiver, message)
+                if isinstance(sent, border.Raised):
+                    self._failures.log("receiver", "The jobs cannot be sent to a board", error=sent.error)
         self._send(message)
 
     def add(self, receiver: Callable[[Message], None]) -> None:

@@ -129,11 +129,11 @@ class Delivery:
         """Call the observers, one call at a time. While another thread is doing that, that thread does this, too."""
         while self._claim_observers():
             try:
-                told = border.call(observers)
+                called = border.call(observers)
             finally:
                 self._teller = None
-            if isinstance(told, border.Raised):
-                self.complain("observers", "The observers of job %s failed", told, logging.ERROR)
+            if isinstance(called, border.Raised):
+                self.complain("observers", "The observers of job %s failed", called, logging.ERROR)
             if self._has_ended():
                 self._release()
 
@@ -141,13 +141,13 @@ class Delivery:
         if self.closed:
             return
         if self._receiver is None:
-            told = border.call(self._function, snapshot)
+            called = border.call(self._function, snapshot)
         elif (receiver := self._receiver()) is not None:
-            told = border.call(self._function, receiver, snapshot)
+            called = border.call(self._function, receiver, snapshot)
         else:
             return
-        if isinstance(told, border.Raised):
-            self.complain("listener", "The card of job %s failed", told, logging.ERROR)
+        if isinstance(called, border.Raised):
+            self.complain("listener", "The card of job %s failed", called, logging.ERROR)
 
     def _claim_delivery(self) -> bool:
         with self._lock:

@@ -137,16 +137,18 @@ class ReportedAdapter(PolledAdapter[JobT]):
 
     @override
     def look(self, last: JobSnapshot) -> JobSnapshot:
-        told = self.report(last)
-        state = told.state or self._state_of(told.status)
-        read = last.evolve(status_text=describe_status(told.status) or last.status_text, **_facts(told, last))
-        if told.cancelling or (state is None and is_cancelling(told.status)):
+        report = self.report(last)
+        state = report.state or self._state_of(report.status)
+        read = last.evolve(status_text=describe_status(report.status) or last.status_text, **_facts(report, last))
+        if report.cancelling or (state is None and is_cancelling(report.status)):
             return being_cancelled(read)
         state = state or last.state
-        can_cancel = not state.is_final and (self._can_cancel(state) if told.can_cancel is None else told.can_cancel)
+        can_cancel = not state.is_final and (
+            self._can_cancel(state) if report.can_cancel is None else report.can_cancel
+        )
         return read.evolve(
             state=state,
-            error=_error(told.error, last) if state is JobState.ERROR else None,
+            error=_error(report.error, last) if state is JobState.ERROR else None,
             can_cancel=can_cancel,
             cancel_detail=None if can_cancel or state.is_final else self.cannot_cancel,
             can_preview=state is JobState.DONE and self.fetch is not None,
@@ -234,29 +236,29 @@ def raise_end(ended: JobSnapshot) -> None:
         raise JobFailed(error.message, error.type, error.traceback)
 
 
-def _facts(told: StatusReport, last: JobSnapshot) -> dict[str, Any]:
+def _facts(report: StatusReport, last: JobSnapshot) -> dict[str, Any]:
     """The fields of a snapshot that the report fills in."""
-    told_times = {name: epoch(getattr(told, name)) for name in _MOMENTS}
-    texts = {name: getattr(told, name) for name in ("queue_position", "message", "backend")}
-    facts: dict[str, Any] = {name: at for name, at in told_times.items() if at is not None}
+    times = {name: epoch(getattr(report, name)) for name in _MOMENTS}
+    texts = {name: getattr(report, name) for name in ("queue_position", "message", "backend")}
+    facts: dict[str, Any] = {name: at for name, at in times.items() if at is not None}
     facts |= {name: describe(text) for name, text in texts.items() if text is not None}
-    facts |= {name: text for name in ("progress_text", "log") if (text := getattr(told, name)) is not None}
-    if isinstance(told.progress, tuple):
-        done, of = told.progress
+    facts |= {name: text for name in ("progress_text", "log") if (text := getattr(report, name)) is not None}
+    if isinstance(report.progress, tuple):
+        done, of = report.progress
         facts["progress"] = done / of if of else None
         facts.setdefault("progress_text", f"{done:g} of {of:g}")
-    elif told.progress is not None:
-        facts["progress"] = float(told.progress)
-    details = describe_metadata({name: value for name, value in told.details.items() if value is not None})
+    elif report.progress is not None:
+        facts["progress"] = float(report.progress)
+    details = describe_metadata({name: value for name, value in report.details.items() if value is not None})
     return facts | {"metadata": {**last.metadata, **details}} if details else facts
 
 
 _MOMENTS: Final = ("estimated_start_at", "created_at", "queued_at", "started_at", "finished_at")
 
 
-def _error(told: BaseException | JobError | str | None, last: JobSnapshot) -> JobError:
-    if isinstance(told, JobError):
-        return told
-    if isinstance(told, BaseException):
-        return last.error or describe_error(told)  # each raise adds to the traceback: the first one is kept
-    return JobError("JobError", str(told)) if told else last.error or JobError("JobError", NO_REASON)
+def _error(reason: BaseException | JobError | str | None, last: JobSnapshot) -> JobError:
+    if isinstance(reason, JobError):
+        return reason
+    if isinstance(reason, BaseException):
+        return last.error or describe_error(reason)  # each raise adds to the traceback: the first one is kept
+    return JobError("JobError", str(reason)) if reason else last.error or JobError("JobError", NO_REASON)

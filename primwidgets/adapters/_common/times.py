@@ -12,20 +12,20 @@ from primwidgets.snapshot import LAST_MOMENT
 _MILLISECONDS_FROM: Final = 1e11
 
 
-def epoch(told: Any) -> float | None:
-    """``told`` in epoch seconds; ``None`` if it is no moment.
+def epoch(moment: Any) -> float | None:
+    """``moment`` in epoch seconds; ``None`` if it is no moment.
 
     Args:
-        told: a ``datetime`` (UTC where it has no zone), a text in ISO 8601, or a number of seconds or milliseconds.
+        moment: a ``datetime`` (UTC where it has no zone), a text in ISO 8601, or a number of seconds or milliseconds.
     """
-    if isinstance(told, str):
+    if isinstance(moment, str):
         try:
-            told = datetime.fromisoformat(told)
+            moment = datetime.fromisoformat(moment)
         except ValueError:
             return None
-    if isinstance(told, datetime):
-        told = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
-    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
+    if isinstance(moment, datetime):
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if isinstance(moment, bool) or not isinstance(moment, int | float) or not math.isfinite(moment):
         return None
-    seconds = told / 1000 if told >= _MILLISECONDS_FROM else float(told)
+    seconds = moment / 1000 if moment >= _MILLISECONDS_FROM else float(moment)
     return seconds if 0 <= seconds <= LAST_MOMENT else None
