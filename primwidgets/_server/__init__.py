@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def _load_jupyter_server_extension(server: ServerApp) -> None:
-    """Add the handlers; called by Jupyter's server."""
+    """Add the handlers, and have pages know that they are there; called by Jupyter's server."""
     from primwidgets._server.handlers import handlers
 
     server.web_app.add_handlers(".*$", handlers(server.base_url))
+    server.web_app.settings.setdefault("page_config_data", {})["primwidgetsJobs"] = True

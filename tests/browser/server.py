@@ -138,6 +138,8 @@ class JupyterServer:
         (self._labextensions / "primwidgets").symlink_to(_BUILT_EXTENSION)
         page_config = self._config / "labconfig" / "page_config.json"
         page_config.parent.mkdir(parents=True)
+        if self._extension:
+            shutil.copytree(CHECKOUT / "jupyter-config", self._config, dirs_exist_ok=True)
         disabled = {"primwidgets": not self._extension, _NEVER_LOADED: True}
         page_config.write_text(json.dumps({"disabledExtensions": disabled}))
 

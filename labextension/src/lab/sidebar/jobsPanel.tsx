@@ -33,6 +33,7 @@ export class JobsPanel extends Widget {
     this.node.addEventListener("keydown", moveFocus);
     props.hub.changed.connect(this.#onHubChanged, this);
     props.state.changed.connect(this.#onStateChanged, this);
+    props.earlier?.changed.connect(this.#onStateChanged, this);
     this.#onHubChanged();
   }
 

@@ -6,6 +6,8 @@ import type { IHubJob, IJobHub } from "../../hub/tokens";
 import { SUPPRESS_SHORTCUTS } from "../../card/suppressShortcuts";
 import { trans } from "../../i18n/translation";
 import { isCancellable, tallyOf } from "../jobKind";
+import type { EarlierJobs } from "./earlierJobs";
+import { EarlierSection, type IEarlierActions } from "./earlierSection";
 import { NoJobs, NoMatch } from "./emptyState";
 import { JobFilters } from "./jobFilters";
 import { JobList } from "./jobList";
@@ -28,10 +30,13 @@ export interface IJobsViewProps {
   actions: ISidebarActions;
   /** The id of the kernel of the notebook in front. */
   front?: () => string | null;
+  /** The jobs of earlier kernels; missing where the server has no list of them. */
+  earlier?: EarlierJobs;
+  earlierActions?: IEarlierActions;
 }
 
 /** All that the sidebar shows. */
-export function JobsView({ hub, state, actions, front }: IJobsViewProps): JSX.Element {
+export function JobsView({ hub, state, actions, front, earlier, earlierActions }: IJobsViewProps): JSX.Element {
   const [said, announce] = useState("");
   const { jobs, kernels } = hub;
   const found = findJobs(jobs, kernels, state.query);
@@ -55,6 +60,7 @@ export function JobsView({ hub, state, actions, front }: IJobsViewProps): JSX.El
         />
       )}
       {groups.length > 0 && <JobList groups={groups} state={state} goToCell={actions.goToCell} />}
+      {earlier && earlierActions && <EarlierSection earlier={earlier} actions={earlierActions} />}
       <div class="primwidgets-JobCard-hidden" role="status">
         {said || outcome}
       </div>

@@ -7,6 +7,8 @@ import { IJobHub } from "../../hub/tokens";
 import { trans } from "../../i18n/translation";
 import { CommandIds } from "../commands/commandIds";
 import { jobsIcon } from "../jobsIcon";
+import { earlierActions, hasEarlierJobs, requestTo } from "./earlierWiring";
+import { EarlierJobs } from "./earlierJobs";
 import { JobsPanel } from "./jobsPanel";
 import { persistState } from "./persistState";
 import { SidebarState } from "./sidebarState";
@@ -31,9 +33,11 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const state = new SidebarState();
     const { commands, shell } = app;
+    const earlier = hasEarlierJobs() ? new EarlierJobs(hub, requestTo(app.serviceManager.serverSettings)) : null;
     const panel = new JobsPanel({
       hub,
       state,
+      ...(earlier && { earlier, earlierActions: earlierActions(app, notebooks) }),
       front: () => notebooks?.currentWidget?.sessionContext.session?.kernel?.id ?? null,
       actions: {
         cancelAll: jobs => void commands.execute(CommandIds.cancelAll, { keys: jobs.map(job => job.key) }),
