@@ -131,7 +131,7 @@ def test_a_copy_is_watched_too_and_has_a_primitive_of_its_own(again: Callable[[A
 
 def test_watching_twice_makes_one_card() -> None:
     job: Any = watch(watch(StatevectorSampler()), name="once").run([MEASURED_BELL])
-    assert type(job) is WidgetJob
+    assert isinstance(job, WidgetJob)
     assert type(job.job) is PrimitiveJob
     assert job.name == "once"
 
