@@ -33,7 +33,7 @@ _LIMIT: Final = 5_000_000
 @cache
 def store_content_of_outputs() -> None:
     """From now on executed notebooks hold the content of each ``Output`` that is displayed with jobs in it."""
-    display_by(Output, _show, _as_usual)
+    display_by(Output, _show, _view)
 
 
 def _show(output: Any) -> None:
@@ -46,16 +46,13 @@ def _show(output: Any) -> None:
         raise NotImplementedError from error
 
 
-def _as_usual(output: Any) -> Bundle:
-    raise NotImplementedError
-
-
 def _draw(output: Any) -> Drawing:
     captured = output.outputs or [{"data": bundle} for bundle in captured_in(output)]
     return Drawing(_content(captured) or _view(output), is_settled=False)
 
 
 def _view(output: Any) -> Bundle:
+    """As it is displayed without us."""
     if not callable(output._repr_mimebundle_):  # a closed one has none
         return {"text/plain": repr(output)}
     bundle: Bundle = output._repr_mimebundle_()

@@ -63,7 +63,7 @@ def page(
     Tests that leave something behind in the application, or load the page again, are marked with ``own_page``.
     """
     frontend = _frontend_of(request)
-    if frontend is None or request.node.get_closest_marker("own_page"):
+    if frontend is not Frontend.LAB or request.node.get_closest_marker("own_page"):  # Notebook 7 has one file a page
         page = browser_context.new_page()
         yield page
         page.close()

@@ -23,6 +23,7 @@ _FOREIGN_NOISE: Final = (
     "reading 'last_modified'",  # of Notebook 7.2
     "Command 'filebrowser:open-path' not registered",
     "Could not restore the debugger state",
+    "Per comm-target subshell creation failed",
 )
 
 # Everything a script below needs: the application and the notebook that is open in it.

@@ -32,6 +32,7 @@ def strict_server(tmp_path: Path) -> Iterator[JupyterServer]:
         yield server
 
 
+@pytest.mark.own_page  # of another server
 @pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
 def test_the_card_says_what_the_page_has_to_allow(page: Page, strict_server: JupyterServer, frontend: Frontend) -> None:
     cells = [f"{FAKE}from ipywidgets import HBox\nHBox([job])"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.card import FAKE, Card
 from tests.browser.conftest import OpenNotebook
 
 
+@pytest.mark.own_page  # a restart leaves errors of the application's own on the console
 def test_after_a_restart_the_view_says_when_the_job_was_last_seen_and_offers_nothing(
     open_notebook: OpenNotebook,
 ) -> None:

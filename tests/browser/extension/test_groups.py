@@ -63,7 +63,7 @@ def test_a_board_of_a_thousand_jobs_is_filtered_selected_and_cancelled(open_note
     notebook.run(0)
     board = notebook.output(0).get_by_role("region", name="Job board")
     rows = board.locator("[role=row][data-job]")
-    expect(board).to_contain_text("1000 jobs")
+    expect(board).to_contain_text("1,000 jobs")
     assert 0 < board.locator(".primwidgets-JobBoard-table").evaluate(SCROLL) < 100
     board.get_by_role("columnheader", name="Name").get_by_role("button").click()
     board.locator(".primwidgets-JobBoard-table").evaluate("body => { body.scrollTop = 0 }")
