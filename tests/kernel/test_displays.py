@@ -127,6 +127,18 @@ def test_a_box_is_replaced_when_the_last_of_its_jobs_has_ended(kernel: KernelDri
     assert told["text/plain"].count("Done in") == 2
 
 
+@pytest.mark.parametrize("filled", ["pass", "display(job)", "print('text')"], ids=["empty", "with a job", "with text"])
+@pytest.mark.parametrize("shown", ["display(out)", "out", "display(HBox([out]))"])
+def test_an_output_widget_is_displayed_on_a_page_by_its_view(kernel: KernelDriver, shown: str, filled: str) -> None:
+    kernel.run(f"{JOBS}\nfrom ipywidgets import Output\nclass Captured(Output): pass\nout = Captured()")
+    kernel.run(f"with out: {filled}")
+    before = len(kernel.messages)
+    kernel.run(shown)
+    later = kernel.messages[before:]
+    outputs = [m["content"]["data"] for m in later if m["msg_type"] in ("display_data", "execute_result")]
+    assert [VIEW in data for data in outputs] == [True]
+
+
 @pytest.mark.parametrize("told_first", [True, False], ids=["told before the end", "told after the end"])
 @pytest.mark.parametrize("shown", ["job", "HBox([job])"])
 def test_what_an_output_widget_has_captured_of_a_job_tells_its_end(
