@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import dask
+import pytest
 from distributed import Client, Event, LocalCluster
 
 from primwidgets import JobSnapshot, track
@@ -57,6 +58,14 @@ class Gate:
     def let_go(self) -> None:
         """Let every call return, also those that begin later."""
         self._open.set()
+
+
+@pytest.fixture
+def gate(client: Client) -> Iterator[Gate]:
+    """A gate on the cluster of the test's fixture ``client``, open at the end of the test."""
+    gate = Gate(client)
+    yield gate
+    gate.let_go()
 
 
 def pass_gate(name: str, *, cooperative: bool = True) -> str:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
+
+from typing_extensions import override
+
+from tests.json_server import JsonHandler, json_server
 
 INSTANCE: Final = f"crn:v1:bluemix:public:quantum-computing:us-east:a/{'0' * 32}:{'1' * 8}-2222-3333-4444-{'5' * 12}::"
 BACKEND: Final = "ibm_manila"
@@ -61,21 +63,30 @@ class IbmCloud:
     """The server, with what a test may look at and change.
 
     Attributes:
-        url: the address of the service, for ``QiskitRuntimeService``.
-        variables: environment variables that lead the SDK's sign-in and search for instances here, too.
+        root: the address of the server.
         jobs: the jobs by their ids.
         requests: what was asked of the service about jobs: method and path below it, in the order it came.
         down: what is answered with an error: requests about jobs whose path ends so; all of them with ``""``.
         faults: what the next requests about jobs meet, one each: a status, or 0 for a connection that is closed.
     """
 
-    def __init__(self, root: str) -> None:
-        self.url = root + _API
-        self.variables = {"IAM_URL": root, "GLOBAL_SEARCH_URL": root, "GLOBAL_CATALOG_URL": root}
+    root: str
+
+    def __init__(self) -> None:
         self.jobs: dict[str, CloudJob] = {}
         self.requests: list[str] = []
         self.down: str | None = None
         self.faults: list[int] = []
+
+    @property
+    def url(self) -> str:
+        """The address of the service, for ``QiskitRuntimeService``."""
+        return self.root + _API
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Environment variables that lead the SDK's sign-in and search for instances here, too."""
+        return dict.fromkeys(("IAM_URL", "GLOBAL_SEARCH_URL", "GLOBAL_CATALOG_URL"), self.root)
 
     def answer(self, method: str, path: str, body: bytes) -> _Answer:
         """The status and the JSON, or the text, for a request."""
@@ -119,35 +130,24 @@ class IbmCloud:
 @contextmanager
 def ibm_cloud() -> Iterator[IbmCloud]:
     """The server, until the end of the ``with``."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.daemon_threads = True
-        cloud = IbmCloud(f"http://127.0.0.1:{server.server_port}")
-        server.cloud = cloud  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield cloud
-        finally:
-            server.shutdown()
-            thread.join()
+    cloud = IbmCloud()
+
+    class Handler(_Handler):
+        service = cloud
+
+    with json_server(Handler) as cloud.root:
+        yield cloud
 
 
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        cloud: IbmCloud = self.server.cloud  # type: ignore[attr-defined]
-        if cloud.faults and "/jobs" in self.path:
-            self._fail(cloud.faults.pop(0))
-            return
-        status, answer = cloud.answer(self.command, unquote(urlsplit(self.path).path), body)
-        data = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+class _Handler(JsonHandler):
+    service: IbmCloud
 
-    do_POST = do_GET
+    @override
+    def reply(self, body: bytes) -> _Answer | None:
+        if self.service.faults and "/jobs" in self.path:
+            self._fail(self.service.faults.pop(0))
+            return None
+        return self.service.answer(self.command, unquote(urlsplit(self.path).path), body)
 
     def _fail(self, status: int) -> None:
         self.close_connection = True
@@ -159,9 +159,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Retry-After", "1")
         self.send_header("Content-Length", "0")
         self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 def _record(job_id: str, job: CloudJob) -> Mapping[str, Any]:

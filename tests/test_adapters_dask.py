@@ -19,8 +19,10 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.dask import CollectionJob, DaskFutureAdapter
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from tests.callers import HeardJob
-from tests.dask_cluster import Gate, await_one, dask_client, pass_gate
+from tests.dask_cluster import Gate, await_one, dask_client, gate, pass_gate
 from tests.monitored import PATIENCE
+
+__all__ = ["gate"]  # a fixture
 
 BLANK = JobSnapshot(uid="u1")
 
@@ -29,13 +31,6 @@ BLANK = JobSnapshot(uid="u1")
 def client() -> Iterator[Client]:
     with dask_client() as client:
         yield client
-
-
-@pytest.fixture
-def gate(client: Client) -> Iterator[Gate]:
-    gate = Gate(client)
-    yield gate
-    gate.let_go()
 
 
 def numbers(parts: int) -> Any:

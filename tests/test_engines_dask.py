@@ -15,21 +15,16 @@ from primwidgets.engines.base import FunctionCall
 from primwidgets.engines.dask.engine import DaskEngine
 from primwidgets.snapshot import CancelState, JobState
 from tests.dask_calls import end_of, fill, running, start
-from tests.dask_cluster import Gate, await_one, dask_client, pass_gate
+from tests.dask_cluster import Gate, await_one, dask_client, gate, pass_gate
 from tests.monitored import PATIENCE, wait_until
+
+__all__ = ["gate"]  # a fixture
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     with dask_client() as client:
         yield client
-
-
-@pytest.fixture
-def gate(client: Client) -> Iterator[Gate]:
-    gate = Gate(client)
-    yield gate
-    gate.let_go()
 
 
 def tasks_in_workers(client: Client) -> set[str]:

@@ -14,8 +14,10 @@ from primwidgets import EngineError
 from primwidgets.snapshot import CancelState, JobState
 from tests.callers import HeardJob
 from tests.dask_calls import end_of, running, start
-from tests.dask_cluster import Gate, await_one, dask_client, pass_gate
+from tests.dask_cluster import Gate, await_one, dask_client, gate, pass_gate
 from tests.monitored import PATIENCE
+
+__all__ = ["gate"]  # a fixture
 
 
 @pytest.fixture
@@ -23,13 +25,6 @@ def client() -> Iterator[Client]:
     """A cluster for each test: on a busy machine Dask does not always bring lost workers back."""
     with dask_client() as client:
         yield client
-
-
-@pytest.fixture
-def gate(client: Client) -> Iterator[Gate]:
-    gate = Gate(client)
-    yield gate
-    gate.let_go()
 
 
 def test_a_call_on_a_cluster_that_is_restarted_is_no_cancel(client: Client, gate: Gate) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from functools import partial
 
@@ -91,6 +92,33 @@ def test_a_time_out_is_left_to_the_provider_that_has_one() -> None:
 
     future.set_result(3)
     assert job.result(timeout=0.01) == 3
+
+
+class _Silent(Future[int]):
+    """A future that reports its end to nobody, as one of Dask does when its client is closed."""
+
+    def add_done_callback(self, fn: Callable[[Future[int]], object]) -> None:
+        pass
+
+
+@pytest.mark.parametrize("patience", [None, PATIENCE])
+def test_an_end_that_is_not_reported_but_found_by_a_read_ends_the_waiting(patience: float | None) -> None:
+    future = _Silent()
+    job = HeardJob(future)
+    caller = Caller(lambda: job.result(timeout=patience))
+    job.await_waiting()
+    future.set_result(3)
+
+    assert caller.outcome() == 3
+
+
+def test_a_job_whose_end_is_known_is_not_waited_for() -> None:
+    future = _Silent()
+    job = HeardJob(future)
+    future.set_result(3)
+    job.heard.await_one(lambda now: now.is_final)
+
+    assert Caller(job.result).outcome() == 3
 
 
 def test_a_call_with_a_time_out_does_not_inherit_that_of_an_earlier_one() -> None:

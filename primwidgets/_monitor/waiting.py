@@ -163,15 +163,26 @@ class Waiting:
         return self._call_here(self._calls.prepare(kwargs | theirs))
 
     def _wait_for_end(self, timeout: float | None) -> float | None:
-        """Block until the provider reports the end; the seconds that are left of ``timeout`` then."""
-        if self._end.is_set:
+        """Block until the provider reports the end, or a read finds it; the seconds that are left of ``timeout`` then.
+
+        A provider does not report an end that it brings about itself, such as Dask when a client is closed.
+        """
+        if self._end.is_set or self._tracked.last_read.is_final:
             return timeout
         began, caller = time.monotonic(), BlockedCaller()
-        with self._callers.registered(caller), self._end.releases(caller):
-            ended = self._callers.block(caller, timeout)
+        take_back = self._tracked.at_end(partial(self._release_if_final, caller))
+        try:
+            with self._callers.registered(caller), self._end.releases(caller):
+                ended = self._callers.block(caller, timeout)
+        finally:
+            take_back()
         if timeout is None:
             return None
         return max(0.0, timeout - (time.monotonic() - began)) if ended else 0.0
+
+    def _release_if_final(self, caller: BlockedCaller) -> None:
+        if self._tracked.last_read.is_final:  # else the tracking has ended, and not the job
+            caller.end()
 
     @forwards
     def _call_here(self, call: partial[Any]) -> Any:

@@ -69,6 +69,8 @@ class DaskJob(FunctionJob[Any]):
     @override
     def result(self, timeout: float | None = None) -> Any:
         """Fetches the result from the cluster each time."""
+        if (loss := why_lost(self.future.client, None)) is not None:  # where clients share a loop, Dask would wait
+            raise loss
         try:
             with waiting_for_another_job():
                 return self.future.result(timeout)
