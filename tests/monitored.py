@@ -66,8 +66,9 @@ def in_thread(task: Callable[[], object]) -> threading.Thread:
 
 
 def join(*threads: threading.Thread) -> None:
-    """Wait for the end of ``threads``."""
+    """Wait for the end of ``threads``, also of one that is only just being started."""
     for thread in threads:
+        wait_until(lambda thread=thread: thread.ident is not None)  # type: ignore[misc]
         thread.join(PATIENCE)
         assert not thread.is_alive()
 

@@ -20,7 +20,7 @@ from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import FakeJob
 from tests.callers import Caller, FarJob, HeardJob, Start
-from tests.monitored import MOST_THREADS, PATIENCE
+from tests.monitored import MOST_THREADS, PATIENCE, join
 from tests.recording_comm import RecordingFrontend
 
 
@@ -289,11 +289,9 @@ def test_no_thread_is_left_when_all_is_closed(monitor: Monitor) -> None:
     ours = {*threading.enumerate()} - before
     for job in jobs:
         job.close()
-    for thread in ours:
-        thread.join(PATIENCE)
 
     assert ours
-    assert not any(thread.is_alive() for thread in ours)
+    join(*ours)
 
 
 def test_many_jobs_are_watched_by_few_threads(monitor: Monitor) -> None:

@@ -70,8 +70,8 @@ def page(
         return
     page = kept_pages.page(jupyter_server, frontend)
     yield page
-    jupyter_server.shut_down_kernels()  # the fixture ``server`` may end later than this one
-    kept_pages.give_back(page, reusable=not request.node.stash.get(_FAILED, False))
+    if request.node.stash.get(_FAILED, False):
+        kept_pages.drop(page)
 
 
 def _frontend_of(request: pytest.FixtureRequest) -> Frontend | None:

@@ -34,7 +34,7 @@ _CLOSE_TOASTS: Final = """() => {
 
 
 class KeptPages:
-    """The pages that tests share, one for each server, application and role; loaded by the first test that needs it.
+    """The pages that tests share, one for each server and application; loaded by the first test that needs it.
 
     Args:
         context: the browser.
@@ -42,45 +42,31 @@ class KeptPages:
 
     def __init__(self, context: BrowserContext) -> None:
         self._context = context
-        self._pages: dict[tuple[str, Frontend, str], Page] = {}
+        self._pages: dict[tuple[str, Frontend], Page] = {}
 
-    def page(self, server: JupyterServer, frontend: Frontend, role: str = "first") -> Page:
-        """The page of that server and application; empty if no test has used it yet.
+    def page(self, server: JupyterServer, frontend: Frontend) -> Page:
+        """The page of that server and application, in which nothing is left of earlier tests; empty at first.
 
         Args:
-            server: what it is loaded from.
+            server: what it is loaded from; it has no kernels.
             frontend: what it shows.
-            role: tells pages apart that a test needs at the same time.
         """
-        key = (server.url, frontend, role)
+        key = (server.url, frontend)
         if key not in self._pages:
             self._pages[key] = self._context.new_page()
-        return self._pages[key]
+        page = self._pages[key]
+        clean(page)  # only now, since it also learns of the kernels of tests that have a page of their own
+        return page
 
-    def give_back(self, page: Page, *, reusable: bool) -> None:
-        """Prepare a page for the next test, which must not see anything of this one.
-
-        Args:
-            page: everything in it was closed, and the server has no kernels any more.
-            reusable: false after a test that failed: the next test gets a new page.
-        """
-        try:
-            if reusable:
-                clean(page)
-                return
-        except BaseException:
-            self._drop(page)
-            raise
-        self._drop(page)
+    def drop(self, page: Page) -> None:
+        """Close a page; the next test gets a new one."""
+        self._pages = {key: kept for key, kept in self._pages.items() if kept is not page}
+        page.close()
 
     def close(self) -> None:
         """Close all pages."""
         for page in list(self._pages.values()):
-            self._drop(page)
-
-    def _drop(self, page: Page) -> None:
-        self._pages = {key: kept for key, kept in self._pages.items() if kept is not page}
-        page.close()
+            self.drop(page)
 
 
 def clean(page: Page) -> None:

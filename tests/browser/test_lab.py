@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.blocking import SLEEP
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenNotebook
-from tests.browser.lab import Frontend
+from tests.browser.lab import Frontend, NotebookPage
+from tests.browser.pages import KeptPages
+from tests.browser.server import JupyterServer
 
 #: For what does not depend on the application.
 ONLY_LAB = pytest.mark.parametrize("frontend", [Frontend.LAB], ids=["lab"])
+#: How many running kernels the application of a page believes there are.
+KERNELS_KNOWN = "() => [...window.jupyterapp?.serviceManager.kernels.running() ?? []].length"
 
 
 def test_a_cell_runs_and_its_output_is_seen_and_saved(open_notebook: OpenNotebook) -> None:
@@ -124,9 +128,24 @@ def test_listeners_on_the_page_are_counted(open_notebook: OpenNotebook) -> None:
 def test_a_kept_page_has_forgotten_the_kernels_of_the_notebook_before(
     page: Page, open_notebook: OpenNotebook, turn: str
 ) -> None:
-    known = "() => [...window.jupyterapp?.serviceManager.kernels.running() ?? []].length"
-    assert page.evaluate(known) == 0
+    assert page.evaluate(KERNELS_KNOWN) == 0
 
     open_notebook(["1"])
 
-    assert page.evaluate(known) == 1
+    assert page.evaluate(KERNELS_KNOWN) == 1
+
+
+@ONLY_LAB
+def test_a_kept_page_has_forgotten_the_kernels_of_other_pages(
+    page: Page, kept_pages: KeptPages, browser_context: BrowserContext, server: JupyterServer, frontend: Frontend
+) -> None:
+    NotebookPage.with_cells(page, server, frontend, ["1"]).leave()
+    other = browser_context.new_page()
+    notebook = NotebookPage.with_cells(other, server, frontend, ["1"])
+    page.evaluate("() => window.jupyterapp.serviceManager.kernels.refreshRunning()")
+    assert page.evaluate(KERNELS_KNOWN) > 0
+    notebook.leave()
+    other.close()
+    server.shut_down_kernels()
+
+    assert kept_pages.page(server, frontend).evaluate(KERNELS_KNOWN) == 0
