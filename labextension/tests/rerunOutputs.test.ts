@@ -70,6 +70,13 @@ describe("the card of a job that was run again", () => {
     hub.set(hub.job("old", FAILED, { run: { ...FIRST, ...run } }), ...(run.problem ? [] : [next]));
   }
 
+  it("is not looked for among all jobs while no button was pressed", () => {
+    const all = vi.fn(() => []);
+    Object.defineProperty(hub, "jobs", { get: all });
+    hub.changed.emit({ jobs: [hub.job("other", FAILED, { run: FIRST })], removed: [] });
+    expect(all).not.toHaveBeenCalled();
+  });
+
   it("is put below the card whose button was pressed, once, and in no other cell", () => {
     press();
     answer();

@@ -16,17 +16,24 @@ export let trans: ITexts = textsOf({}, "en");
 
 let catalogue: Catalogue = {};
 let language = "en";
+/** The texts of the catalogue with places for values, and what matches a sentence made of each. */
+let patterns: readonly (readonly [text: string, pattern: RegExp])[] = [];
 
 /** Takes the texts from `bundle` from now on; from here again where it is `null`. */
 export function translateWith(bundle: ITexts | null): void {
-  [catalogue, language] = [{}, "en"];
-  trans = bundle ?? textsOf(catalogue, language);
+  choose({}, "en");
+  trans = bundle ?? trans;
 }
 
 /** Speaks the language of `texts` from now on; `tag` names it, such as `"de"`. */
 export function speak(tag: string, texts: Catalogue): void {
-  [catalogue, language] = [texts, tag];
-  trans = textsOf(texts, tag);
+  choose(texts, tag);
+}
+
+function choose(texts: Catalogue, tag: string): void {
+  [catalogue, language, trans] = [texts, tag, textsOf(texts, tag)];
+  const withPlaces = Object.keys(texts).filter(text => text.includes("%1"));
+  patterns = withPlaces.map(text => [text, patternOf(text)]);
 }
 
 /** What the kernel says, whose English sentences are in the catalogue, too; others stay as they are. */
@@ -62,9 +69,12 @@ function textsOf(texts: Catalogue, tag: string): ITexts {
 }
 
 function sentence(said: string): string {
-  for (const text of [said, ...Object.keys(catalogue).filter(one => one.includes("%1"))]) {
-    const known = catalogue[text];
-    const values = known === undefined ? null : patternOf(text).exec(said);
+  if (Object.hasOwn(catalogue, said)) {
+    // eslint-disable-next-line jupyter/no-dynamic-translation -- it is a key of the catalogue
+    return trans.__(said);
+  }
+  for (const [text, pattern] of patterns) {
+    const values = pattern.exec(said);
     if (values) {
       // eslint-disable-next-line jupyter/no-dynamic-translation -- it is a key of the catalogue
       return trans.__(text, ...values.slice(1).map(value => decimal(value)));

@@ -3,7 +3,7 @@ import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { IDisposable } from "@lumino/disposable";
 import { Signal } from "@lumino/signaling";
 
-import type { IHubJob } from "../../hub/tokens";
+import type { IHubChange, IHubJob, IJobHub } from "../../hub/tokens";
 import type { JobKernels } from "../jobKernels";
 import { JOB_MIME_TYPE, readStoredJob, type StoredJob } from "../../wire/storedJob";
 import { bundleOf } from "./outputUpdater";
@@ -44,20 +44,19 @@ export class RerunOutputs implements IDisposable {
     Signal.clearData(this);
   }
 
-  #onHub(): void {
-    const { jobs } = this.#kernels.hub;
+  #onHub(hub: IJobHub, { jobs }: IHubChange): void {
     for (const { key, ui } of jobs) {
       if (ui.sent.rerun) {
         this.#pressed.add(key);
       }
     }
     for (const key of this.#pressed) {
-      const pressed = jobs.find(job => job.key === key);
+      const pressed = hub.get(key);
       if (pressed?.ui.sent.rerun) {
         continue; // not answered yet
       }
       this.#pressed.delete(key);
-      const next = pressed && nextRun(pressed, jobs);
+      const next = pressed && nextRun(pressed, hub.jobs);
       if (next && pressed.snapshot.run?.problem === null) {
         this.#plan(pressed, next);
       }
