@@ -265,3 +265,34 @@ def test_the_menu_of_a_job_copies_its_id(open_notebook: OpenNotebook) -> None:
     expect(notebook.output(0)).to_contain_text(str(notebook.page.evaluate("() => window.copied")))
     assert notebook.page.evaluate("() => window.copied")
     notebook.page.evaluate("() => { delete navigator.clipboard.writeText; }")
+
+
+REPORTING = """
+import threading
+from primwidgets import report, submit
+go = threading.Event()
+def fit(wait):
+    for step in range(30): report(loss=1 / (step + 1), rate=step)
+    if wait: go.wait()
+ended, live = submit(fit, False, name='an optimisation'), submit(fit, True, name='another optimisation')
+ended.wait()
+"""
+
+
+@ONLY_LAB
+def test_a_job_with_reported_numbers_has_room_for_its_name(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([REPORTING])
+    notebook.run(0)
+    sidebar = Sidebar(notebook)
+    width = sidebar.element.evaluate("panel => panel.clientWidth")
+
+    for name in ("an optimisation", "another optimisation"):
+        row = sidebar.row(name)
+        expect(row).to_be_visible()
+        title = row.locator(".primwidgets-JobCard-title")
+        assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
+        assert row.locator(".primwidgets-JobCard").evaluate("card => card.scrollWidth") <= width
+    expect(sidebar.row("an optimisation").locator(".primwidgets-JobCard-series")).to_be_hidden()
+    expect(sidebar.row("another optimisation").locator(".primwidgets-JobCard-series")).to_be_visible()
+    notebook.ask("go.set()")
+    assert notebook.complaints == []
