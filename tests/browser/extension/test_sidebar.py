@@ -274,7 +274,7 @@ go = threading.Event()
 def fit(wait):
     for step in range(30): report(loss=1 / (step + 1), rate=step)
     if wait: go.wait()
-ended, live = submit(fit, False, name='an optimisation'), submit(fit, True, name='another optimisation')
+ended, live = submit(fit, False, name='fit one'), submit(fit, True, name='fit two')
 ended.wait()
 """
 
@@ -286,13 +286,13 @@ def test_a_job_with_reported_numbers_has_room_for_its_name(open_notebook: OpenNo
     sidebar = Sidebar(notebook)
     width = sidebar.element.evaluate("panel => panel.clientWidth")
 
-    for name in ("an optimisation", "another optimisation"):
+    for name in ("fit one", "fit two"):
         row = sidebar.row(name)
         expect(row).to_be_visible()
         title = row.locator(".primwidgets-JobCard-title")
         assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
         assert row.locator(".primwidgets-JobCard").evaluate("card => card.scrollWidth") <= width
-    expect(sidebar.row("an optimisation").locator(".primwidgets-JobCard-series")).to_be_hidden()
-    expect(sidebar.row("another optimisation").locator(".primwidgets-JobCard-series")).to_be_visible()
+    expect(sidebar.row("fit one").locator(".primwidgets-JobCard-series")).to_be_hidden()
+    expect(sidebar.row("fit two").locator(".primwidgets-JobCard-series")).to_be_visible()
     notebook.ask("go.set()")
     assert notebook.complaints == []
