@@ -14,7 +14,7 @@ from primwidgets.adapters import Adapter, adapter_for
 from primwidgets.adapters.concurrent_futures import CANCELLED_HERE_ONLY, FutureAdapter
 from primwidgets.adapters.foreign_futures import ForeignFutureAdapter
 from primwidgets.adapters.polled import NO_CANCEL
-from primwidgets.snapshot import CancelState, JobSnapshot, JobState
+from primwidgets.snapshot import CancelState, JobError, JobSnapshot, JobState
 from primwidgets.testing import LiveAdapterContract
 from tests.callers import HeardJob
 from tests.contract.states import ALL_BUT_INITIALIZING
@@ -206,6 +206,47 @@ def test_the_least_that_is_a_future_has_a_beginning_and_an_end() -> None:
     assert failed.state is JobState.ERROR
     assert failed.error is not None
     assert failed.error.type == "ZeroDivisionError"
+
+
+class Declared(Bare):
+    def exception(self) -> Any:
+        raise NotImplementedError
+
+
+class Attribute(Bare):
+    exception = None
+
+
+class ClassOfError(Bare):
+    def exception(self) -> Any:
+        return ZeroDivisionError
+
+
+class TextOfError(Bare):
+    def exception(self) -> Any:
+        return "no laser"
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        (Declared, None),
+        (Attribute, None),
+        (ClassOfError, JobError("ZeroDivisionError", "")),
+        (TextOfError, JobError("JobError", "no laser")),
+    ],
+)
+def test_the_error_of_a_future_may_have_any_form(kind: type[Bare], error: JobError | None) -> None:
+    end = read(kind(over=True))
+    assert (end.state, end.error) == (JobState.ERROR if error else JobState.DONE, error)
+
+
+def test_futures_of_different_packages_share_no_request_budget() -> None:
+    class OfAnotherPackage(Bare):
+        pass
+
+    assert adapter_for(Bare(over=False)).budget_key == adapter_for(Bare(over=True)).budget_key
+    assert adapter_for(Bare(over=False)).budget_key != adapter_for(OfAnotherPackage(over=False)).budget_key
 
 
 def test_a_network_error_while_the_outcome_is_fetched_is_no_failure_of_the_job() -> None:

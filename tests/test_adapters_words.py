@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from enum import Enum
+import re
+from enum import Enum, Flag
 from types import SimpleNamespace
 from typing import Any
 
+import numpy
 import pytest
 from qiskit.providers import JobStatus
 
@@ -188,6 +190,105 @@ def test_a_word_has_the_same_meaning_however_it_is_written(word: str, state: Job
         assert not is_cancelling(status)
 
 
+def id_of_parameter(value: object) -> str:
+    return re.sub(r" at 0x\w+", "", repr(value))
+
+
+class Printed:
+    """A status of a class that says what it is only when it is printed."""
+
+    def __str__(self) -> str:
+        return "Succeeded"
+
+
+class Silent:
+    """A status whose attributes cannot be read."""
+
+    @property
+    def status(self) -> str:
+        raise SystemExit("not now")
+
+    def __str__(self) -> str:
+        raise SystemExit("not now either")
+
+
+Flags = Flag("Flags", ["QUEUED", "RUNNING"])
+
+PHRASES: dict[str, tuple[str, ...]] = {
+    "DONE": (
+        *(
+            "job has successfully run",
+            "SUCCEEDED_WITH_ISSUES",
+            "completed-with-errors",
+            "JOB_STATE_PARTIALLY_SUCCEEDED",
+        ),
+        *("Completed at 2026-01-01T10:00:00", "DONE 100%", "✅ Completed", "\u200bDONE", "\ufeffdone\x00", "ＤＯＮＥ"),  # noqa: RUF001
+        *("Status: DONE", "state=done", '{"state": "done"}', "'DONE'", "RESULTS_READY", "SUCCEEDED WITHOUT ERRORS"),
+    ),
+    "ERROR": (
+        *("job incurred error", "INTERNAL_ERROR", "UPSTREAM_FAILED", "FAILED_TO_START", "failed because of the laser"),
+        *("Failed - no qubits", "ERROR_RUNNING_PROGRAM", "validationError", "has failed", "OUT_OF_ME+", "OOMKilled"),
+        *("TERMINATED_WITH_ERRORS", "FINISHED_ERROR", "JOB_FAILED_WITH_INCIDENT"),
+    ),
+    "CANCELLED": (
+        *("job has been cancelled", "CANCELLED_BY_ADMIN", "Cancelled - Ran too long", "auto_cancelled", "CANCELLED+"),
+        *("ABORTED_BY_USER", "CANCELLED_TIMEOUT", "SKIPPED"),
+    ),
+    "RUNNING": ("job is actively running", "running 50%", "RUNNING_ON_QPU", "running error mitigation", "IN_EXECUTION"),
+    "QUEUED": ("job is queued", "WAITING_IN_QUEUE", "READY_TO_RUN", "in the queue", "up_for_retry"),
+    "INITIALIZING": ("job is being initialized", "job is being validated", "SETUP_DONE"),
+    "": (
+        *("CANCEL_FAILED", "cancellation failed", "ATTEMPT_FAILURE", "not completed", "NO_ERROR", "ERROR_MITIGATION"),
+        *("50% completed", "3 of 10 completed", "Completed 3/10 circuits", "COMPILATION_COMPLETED"),
+        *("ALMOST_DONE", "will be cancelled", "COMPLETI+", "UPLOAD_COMPLETE", "100%"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("state", "text"), [(state, text) for state, texts in PHRASES.items() for text in texts])
+def test_a_sentence_or_a_word_of_several_parts_names_a_state_where_it_is_clear(text: str, state: str) -> None:
+    assert state_of(text) == (state or None)
+    assert state_of(SimpleNamespace(status=text)) == (state or None)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (("DONE", 100), "DONE"),
+        (["DONE"], "DONE"),
+        (["DONE", "FAILED"], "ERROR"),
+        (["DONE", "CANCELLED"], "CANCELLED"),
+        (["DONE", "QUEUED"], "RUNNING"),
+        (["DONE", "defrosting"], None),
+        ({"State": "DONE"}, "DONE"),
+        ({"jobStatus": "FAILED"}, "ERROR"),
+        (SimpleNamespace(phase="Succeeded"), "DONE"),
+        (SimpleNamespace(name=lambda: "RUNNING"), "RUNNING"),
+        (Printed(), "DONE"),
+        (Silent(), None),
+        (Flags.QUEUED, "QUEUED"),
+        (Flags(0), None),
+        (bytearray(b"done"), "DONE"),
+        (numpy.array("done"), "DONE"),
+        (numpy.array(["done", "error"]), "ERROR"),
+    ],
+    ids=id_of_parameter,
+)
+def test_a_status_of_any_shape_is_looked_into(status: Any, state: str | None) -> None:
+    assert state_of(status) == state
+    assert not is_cancelling(status)
+    read = adapter_for(WordJob(status)).read(BLANK)
+    assert read.state == (state or "INITIALIZING")
+
+
+@pytest.mark.parametrize(
+    "text", ["job is being cancelled", "currently stopping", "Status: CANCELLING", "✋ cancelling"]
+)
+def test_a_sentence_can_say_that_a_job_is_being_cancelled(text: str) -> None:
+    assert is_cancelling(text)
+    assert state_of(text) is None
+
+
 @pytest.mark.parametrize("word", CANCELLING)
 def test_to_be_cancelled_is_no_state_of_its_own(word: str) -> None:
     for status in (word, word.upper(), f"Status.{word}", member_of(**{word: 1})):
@@ -252,8 +353,15 @@ def test_a_cancel_that_was_called_final_too_early_is_under_way_again() -> None:
 
 @pytest.mark.parametrize(
     ("status", "shown"),
-    [(JobStatus.DONE, "DONE"), (SimpleNamespace(value="Busy"), "Busy"), ("as it is", "as it is"), (None, None)],
-    ids=repr,
+    [
+        ({"state": "Busy"}, "Busy"),
+        (Printed(), "Succeeded"),
+        (JobStatus.DONE, "DONE"),
+        (SimpleNamespace(value="Busy"), "Busy"),
+        ("as it is", "as it is"),
+        (None, None),
+    ],
+    ids=id_of_parameter,
 )
 def test_the_word_of_the_provider_is_shown(status: Any, shown: str | None) -> None:
     assert describe_status(status) == shown

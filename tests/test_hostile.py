@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
+import numpy
 import pytest
 
 from primwidgets import JobState, WidgetJob, register_adapter
@@ -95,6 +97,31 @@ class TestCancelsThatEndBadly:
             wait_until(lambda attempt=attempt: job.job.cancels == attempt, PATIENCE)  # type: ignore[misc]
             wait_until(lambda: job.cancel_state == "REFUSED", PATIENCE)
         assert type(error).__name__ in str(job.snapshot.cancel_detail)
+        job.close()
+
+    @pytest.mark.parametrize("answer", [numpy.False_, (False, "too late")], ids=repr)
+    def test_an_answer_that_says_no_in_another_form_is_a_refusal(self, world: World, answer: Any) -> None:
+        class Refusing(Plain):
+            def cancel(self) -> Any:
+                return answer
+
+        job = WidgetJob(Refusing())
+        world.press(job)
+        wait_until(lambda: job.cancel_state == "REFUSED", PATIENCE)
+        assert job.cancel() is answer
+        job.close()
+
+    def test_a_cancel_that_would_have_to_be_awaited_is_refused_when_it_is_pressed(self, world: World) -> None:
+        class Wrapped(Plain):
+            """Its ``cancel`` is no coroutine function, but gives a coroutine all the same, as decorated ones do."""
+
+            def cancel(self) -> Any:
+                return asyncio.sleep(0)
+
+        job = WidgetJob(Wrapped())
+        world.press(job)
+        wait_until(lambda: job.cancel_state == "REFUSED", PATIENCE)
+        assert "await job.cancel()" in str(job.snapshot.cancel_detail)
         job.close()
 
     @pytest.mark.parametrize("kind", [Plain, FakeJob])

@@ -268,7 +268,52 @@ def test_a_result_whose_attributes_raise_is_a_result() -> None:
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError(name)
 
-    assert report_of_result(Hostile()) == ResultReport(JobState.DONE)
+    class Exiting:
+        def __getattr__(self, name: str) -> Any:
+            raise SystemExit(name)
+
+    assert report_of_result(Hostile()) == report_of_result(Exiting()) == ResultReport(JobState.DONE)
+
+
+class UnspeakableError(Exception):
+    """Whatever is asked of it ends the program."""
+
+    def __str__(self) -> str:
+        raise SystemExit("no text")
+
+    @property
+    def response(self) -> Any:
+        raise SystemExit("no response")
+
+
+class UnspeakableKey(KeyError):
+    def __str__(self) -> str:
+        raise SystemExit("no text")
+
+
+class LyingClass:
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        raise SystemExit("no class")
+
+
+@pytest.mark.parametrize("error", [UnspeakableError(), UnspeakableKey(UnspeakableError())], ids=["text", "key"])
+def test_an_error_that_cannot_be_asked_reaches_the_caller_as_it_is(error: Exception) -> None:
+    job = HeardJob(Job(raises(error)))
+    with pytest.raises(type(error)) as caught:
+        job.result()
+    assert caught.value is error
+    assert job.snapshot.state is JobState.ERROR
+    assert job.snapshot.error is not None
+    assert job.snapshot.error.type == type(error).__name__
+    job.close()
+
+
+def test_a_result_that_cannot_be_asked_for_its_class_reaches_the_caller() -> None:
+    result = LyingClass()
+    job = HeardJob(Job(lambda: result))
+    assert job.result() is result
+    job.close()
 
 
 RUNNING = JobSnapshot(uid="u", state=JobState.RUNNING, status_text="RUNNING")

@@ -24,6 +24,7 @@ from primwidgets._monitor.heartbeats import Heartbeats
 from primwidgets._monitor.provider_calls import (
     ProviderCall,
     ask_to_cancel,
+    ask_to_cancel_unattended,
     draw,
     read_snapshot,
 )
@@ -297,7 +298,7 @@ class Monitor:
     def _cancel_for_frontend(self, tracked: TrackedJob) -> None:
         tracked.deliver()
         if not tracked.last_read.is_final:
-            ask_to_cancel(tracked)
+            ask_to_cancel_unattended(tracked)
 
     def _end(self, call: ProviderCall) -> None:
         tracked = call.tracked

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from primwidgets import _border as border
 from primwidgets._forwarding import forwards
@@ -85,6 +86,17 @@ def ask_to_cancel(tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelRepor
         tracked.refused(report.detail or "The provider refused.")
     tracked.hurry()
     return report
+
+
+def ask_to_cancel_unattended(tracked: TrackedJob) -> None:
+    """``ask_to_cancel`` where no caller takes what the provider's method returns."""
+    value = ask_to_cancel(tracked).value
+    if inspect.iscoroutine(value):  # nobody awaits it, so the provider is not asked
+        value.close()
+        tracked.refused(_MUST_BE_AWAITED)
+
+
+_MUST_BE_AWAITED: Final = "This provider's cancel() has to be awaited, so it was not carried out: await job.cancel()."
 
 
 def has_moved(before: JobSnapshot, after: JobSnapshot) -> bool:

@@ -9,6 +9,7 @@ from inspect import isawaitable
 from typing import Any
 from weakref import WeakMethod
 
+from primwidgets import _border as border
 from primwidgets._clock import SYSTEM_CLOCK
 from primwidgets._forwarding import forwards
 from primwidgets._monitor.blocked_caller import BlockedCaller
@@ -86,7 +87,8 @@ class ResultCalls:
 
     def deliver(self, outcome: Any) -> Any:
         """Hand a result to the card, which may draw it; returns it. An awaitable is not the result yet."""
-        if isawaitable(outcome):
+        awaited = border.call(isawaitable, outcome)  # which asks for the class of a result, a stranger's code
+        if isinstance(awaited, border.Raised) or awaited.value:
             return outcome
         received = self._received()
         if received is not None:
@@ -100,15 +102,15 @@ class ResultCalls:
 
     def _note_result(self, outcome: Any) -> None:
         if self._adapter.result_tells_end:
-            self._merge(report_of_result(outcome))
+            self._merge(border.call(report_of_result, outcome))
 
     def _note_error(self, error: BaseException, call: partial[Any]) -> None:
         """Take over what an error says of the job, unless it may be about the arguments that the caller passed."""
         if not call.args and not call.keywords.keys() - {"timeout"}:
-            self._merge(report_of_error(error, local_cancel=self._adapter.cancels_locally))
+            self._merge(border.call(report_of_error, error, local_cancel=self._adapter.cancels_locally))
 
-    def _merge(self, report: ResultReport | None) -> None:
-        if report is None:
+    def _merge(self, told: border.Returned[ResultReport | None] | border.Raised) -> None:
+        if isinstance(told, border.Raised) or (report := told.value) is None:
             return
         if self._tracked.is_stale and report.state is not None:  # the provider cannot be asked for confirmation
             report = replace(report, firm=True)

@@ -309,8 +309,13 @@ def track(
 def checked_total(total: float) -> float | None:
     """``total``; ``None`` if it is not finite, by which some libraries mean that it is unknown."""
     if not isinstance(total, Real):
-        raise TypeError(f"total= takes a number, not {total!r}; pass a name for the loop as desc=.")
-    return total if math.isfinite(total) and total >= 0 else None
+        if not hasattr(type(total), "__float__"):  # as decimals and NumPy's arrays of one number have it
+            raise TypeError(f"total= takes a number, not {total!r}; pass a name for the loop as desc=.")
+        total = float(total)
+    try:
+        return total if math.isfinite(total) and total >= 0 else None
+    except OverflowError:  # a whole number that is larger than any float
+        return None
 
 
 def _tracked(items: Iterable[ItemT], loop: Loop, context: CallContext) -> Iterator[ItemT]:

@@ -354,4 +354,16 @@ def report_cancel(cancel: Callable[..., Any], *args: Any, **kwargs: Any) -> Canc
         )
     except Exception as error:  # noqa: BLE001  (whatever a provider raises is its answer)
         return CancelReport(accepted=False, detail=border.message_of(error) or type(error).__name__, error=error)
-    return CancelReport(accepted=value if isinstance(value, bool) else None, value=value)
+    accepted, detail = _answer(value)
+    return CancelReport(accepted=accepted, detail=detail, value=value)
+
+
+def _answer(value: Any) -> tuple[bool | None, str | None]:
+    """Whether a provider accepted a cancel, and why not, as far as what its ``cancel()`` returned tells it."""
+    if isinstance(value, bool):
+        return value, None
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], bool):  # the answer and its reason
+        return value[0], value[1] if isinstance(value[1], str) and value[1] else None
+    if type(value).__module__ == "numpy" and type(value).__name__ in ("bool", "bool_"):
+        return bool(value), None
+    return None, None

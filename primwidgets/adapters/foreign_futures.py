@@ -6,6 +6,7 @@ Their methods differ. ``done()`` of some is a request to a server, some lack ``r
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
@@ -13,8 +14,9 @@ from typing import Any, ClassVar, Final
 
 from typing_extensions import override
 
+from primwidgets import _border as border
 from primwidgets._forwarding import forwards
-from primwidgets.adapters._common.describe import describe_error, describe_status, package_of
+from primwidgets.adapters._common.describe import describe, describe_error, describe_status, package_of
 from primwidgets.adapters._common.handles import STATUS_NAMES, ask, has, id_at_hand, id_of, implements, must_be_awaited
 from primwidgets.adapters._common.outcomes import is_cancelled, is_no_outcome
 from primwidgets.adapters._common.results import preview_result
@@ -22,6 +24,7 @@ from primwidgets.adapters._common.status_words import is_cancelling, state_of
 from primwidgets.adapters.base import CancelReport, Pace, takes_keyword
 from primwidgets.adapters.concurrent_futures import given_up, inherits_cancel
 from primwidgets.adapters.polled import NO_CANCEL, PolledAdapter, being_cancelled, reason_of
+from primwidgets.errors import JobFailed
 from primwidgets.snapshot import JobSnapshot, JobState
 
 #: Packages whose futures begin to poll, with no end and no budget, when a callback is added.
@@ -49,6 +52,7 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
         if _polls_for_callbacks(kind):
             self.pushed = frozenset()  # type: ignore[misc]  # as this job has it
         self.provider = package_of(job)
+        self.budget_key = type(self), kind  # the jobs of many providers are read by this adapter
         self.cancels_locally = issubclass(kind, Future) and inherits_cancel(kind)
         self._can_be_cancelled = implements(job, "cancel")
         self._id: str | None = None
@@ -142,15 +146,36 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
         Raises:
             Exception: what speaks of the asking, such as a network error; or it is not over after all.
         """
-        tell = getattr(self.job, "exception" if has(self.job, "exception") else "result")
+        if has(self.job, "exception"):
+            with contextlib.suppress(NotImplementedError):  # a method that is only declared
+                return _as_error(self._outcome("exception"))
+        outcome = self._outcome("result")
+        return outcome.error if isinstance(outcome, border.Raised) else None
+
+    def _outcome(self, name: str) -> border.Returned[Any] | border.Raised:
+        """What an attribute holds, or a method of that name returns or raises of the job."""
+        tell = getattr(self.job, name)
+        if not callable(tell):
+            return border.Returned(tell)
         timeout = {"timeout": 0} if takes_keyword(tell, "timeout") else {}
         try:
-            told = tell(**timeout)
+            return border.Returned(tell(**timeout))
         except Exception as error:
             if is_no_outcome(error):
                 raise
-            return error
-        return told if has(self.job, "exception") and isinstance(told, BaseException) else None
+            return border.Raised(error)
+
+
+def _as_error(outcome: border.Returned[Any] | border.Raised) -> BaseException | None:
+    """The error that ``exception`` told; some libraries have its class there, or its text."""
+    if isinstance(outcome, border.Raised):
+        return outcome.error
+    told = outcome.value
+    if isinstance(told, type) and issubclass(told, BaseException):
+        return JobFailed("", told.__name__)
+    if isinstance(told, str) and told:
+        return JobFailed(describe(told))
+    return told if isinstance(told, BaseException) else None
 
 
 def _polls_for_callbacks(kind: type) -> bool:

@@ -14,6 +14,7 @@ An adapter for a provider that is asked and pushes nothing names the id, the rep
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from typing import Any, ClassVar, Final, Literal, TypeVar
 
 from typing_extensions import override
 
+from primwidgets import _border as border
 from primwidgets.adapters._common.describe import (
     NO_REASON,
     describe,
@@ -239,18 +241,37 @@ def raise_end(ended: JobSnapshot) -> None:
 def _facts(report: StatusReport, last: JobSnapshot) -> dict[str, Any]:
     """The fields of a snapshot that the report fills in."""
     times = {name: epoch(getattr(report, name)) for name in _MOMENTS}
-    texts = {name: getattr(report, name) for name in ("queue_position", "message", "backend")}
+    words = {name: getattr(report, name) for name in ("queue_position", "message", "backend", "progress_text")}
     facts: dict[str, Any] = {name: at for name, at in times.items() if at is not None}
-    facts |= {name: describe(text) for name, text in texts.items() if text is not None}
-    facts |= {name: text for name in ("progress_text", "log") if (text := getattr(report, name)) is not None}
-    if isinstance(report.progress, tuple):
-        done, of = report.progress
-        facts["progress"] = done / of if of else None
-        facts.setdefault("progress_text", f"{done:g} of {of:g}")
-    elif report.progress is not None:
-        facts["progress"] = float(report.progress)
-    details = describe_metadata({name: value for name, value in report.details.items() if value is not None})
+    facts |= _progress_facts(report.progress)
+    facts |= {name: describe(word) for name, word in words.items() if word is not None}
+    if report.log is not None:
+        log: object = report.log
+        facts["log"] = log if isinstance(log, str) else describe(log)
+    entries = border.call(lambda: {name: value for name, value in report.details.items() if value is not None})
+    details = describe_metadata(entries.value if isinstance(entries, border.Returned) else None)
     return facts | {"metadata": {**last.metadata, **details}} if details else facts
+
+
+def _progress_facts(progress: Any) -> dict[str, Any]:
+    """The fraction and what it counts. Of a value that is no number, nothing is known."""
+    if progress is None:
+        return {}
+    told = border.call(_counted if isinstance(progress, tuple) else _fraction, progress)
+    return told.value if isinstance(told, border.Returned) else {"progress": None}
+
+
+def _fraction(progress: Any) -> dict[str, Any]:
+    return {"progress": float(progress) if math.isfinite(float(progress)) else None}
+
+
+def _counted(progress: tuple[Any, Any]) -> dict[str, Any]:
+    done, of = progress
+    if not math.isfinite(done):
+        return {"progress": None}
+    if not of or not math.isfinite(of):
+        return {"progress": None, "progress_text": f"{done:g}"}
+    return {"progress": float(done / of), "progress_text": f"{done:g} of {of:g}"}
 
 
 _MOMENTS: Final = ("estimated_start_at", "created_at", "queued_at", "started_at", "finished_at")

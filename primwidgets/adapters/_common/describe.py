@@ -7,9 +7,11 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from itertools import islice
+from numbers import Number
 from typing import Any, Final
 
 from primwidgets import _border as border
+from primwidgets.adapters._common.status_texts import texts_of
 from primwidgets.errors import JobFailed
 from primwidgets.failure_report import FailureStep
 from primwidgets.snapshot import WORD_LIMIT, JobError, clip
@@ -74,7 +76,9 @@ def describe_metadata(metadata: object) -> Mapping[str, str]:
 
 
 def _word(value: object) -> str:
-    return clip(str.__str__(value) if isinstance(value, str) else _short.repr(value))
+    if isinstance(value, str):
+        return clip(str.__str__(value))
+    return clip(str(value) if isinstance(value, Number) else _short.repr(value))  # ``3``, not ``np.int64(3)``
 
 
 def _first_entries(metadata: object) -> Mapping[str, str]:
@@ -94,7 +98,7 @@ def describe_status(status: Any) -> str | None:
     for word in (getattr(status, "name", None), getattr(status, "value", None)):
         if isinstance(word, str):
             return describe(word)
-    return describe(status)
+    return describe(next((text for text in texts_of(status) if text), status))
 
 
 def package_of(job: object) -> str:

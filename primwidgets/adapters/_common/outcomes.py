@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from typing import Any, Final
 
+from primwidgets import _border as border
 from primwidgets.adapters._common.describe import NO_REASON, describe, describe_error
-from primwidgets.adapters._common.status_words import is_cancelling, state_of
+from primwidgets.adapters._common.status_words import is_word
 from primwidgets.errors import StoppedWaiting
 from primwidgets.snapshot import JobError, JobState, ResultReport
 
@@ -54,7 +55,7 @@ def report_of_result(result: Any) -> ResultReport | None:
     if inspect.isawaitable(result):  # of an asynchronous provider: the result is still to come
         return None
     if type(result) is not dict and _calls_itself_a_failure(result):
-        reason = describe(getattr(result, "status", None) or "The result reports a failure.")
+        reason = describe(_attribute(result, "status") or "The result reports a failure.")
         return ResultReport(JobState.ERROR, JobError(type(result).__name__, reason), firm=False)
     return ResultReport(JobState.DONE)
 
@@ -100,7 +101,7 @@ def is_job_failure(error: BaseException) -> bool:
 def is_not_found(error: BaseException, job_id: str | None = None) -> bool:
     """Whether an exception says that the provider does not know the job."""
     if isinstance(error, KeyError):
-        key = str(error.args[0]) if error.args else ""
+        key = describe(error.args[0]) if error.args else ""
         return (bool(job_id) and key == job_id) or bool(_NOT_FOUND_TEXT.search(key)) or _is_named(error, _NOT_FOUND)
     if isinstance(error, OSError | ImportError) and type(error).__module__ == "builtins":
         return False
@@ -111,7 +112,7 @@ def is_not_found(error: BaseException, job_id: str | None = None) -> bool:
 def word_in(error: BaseException) -> str | None:
     """The provider's word for a state that its own table lacks, which is all that some jobs raise then."""
     key = error.args[0] if type(error) is KeyError and error.args else None
-    return key if isinstance(key, str) and (state_of(key) is not None or is_cancelling(key)) else None
+    return key if isinstance(key, str) and is_word(key) else None
 
 
 def is_unexplained(error: JobError | None) -> bool:
@@ -121,10 +122,8 @@ def is_unexplained(error: JobError | None) -> bool:
 
 def _calls_itself_a_failure(result: Any) -> bool:
     """Whether it is a result of circuits of which some failed; others use the same word for something else."""
-    try:
-        return getattr(result, "success", None) is False and hasattr(result, "results")
-    except Exception:  # noqa: BLE001  (a result is foreign code)
-        return False
+    told = border.call(lambda: getattr(result, "success", None) is False and hasattr(result, "results"))
+    return isinstance(told, border.Returned) and told.value
 
 
 def _is_named(error: BaseException, names: re.Pattern[str]) -> bool:
@@ -141,16 +140,18 @@ def _with_causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _text_of(error: BaseException) -> str:
-    try:
-        return str(error)[:500]
-    except Exception:  # noqa: BLE001  (``__str__`` is foreign code)
-        return ""
+    return border.message_of(error)[:500]
 
 
 def _code_of(error: BaseException) -> Any:
     """The HTTP status of an exception; ``None`` if it has none."""
-    for holder in (error, getattr(error, "response", None)):
+    for holder in (error, _attribute(error, "response")):
         for name in ("status_code", "http_status", "code", "status"):
-            if isinstance(code := getattr(holder, name, None), int):
+            if isinstance(code := _attribute(holder, name), int):
                 return int(code)
     return None
+
+
+def _attribute(holder: Any, name: str) -> Any:
+    held = border.call(getattr, holder, name, None)
+    return held.value if isinstance(held, border.Returned) else None

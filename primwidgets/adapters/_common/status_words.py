@@ -3,62 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from enum import Enum
+from collections.abc import Iterator
 from typing import Any, Final
 
+from primwidgets.adapters._common.status_phrases import clean, is_partly, meaning_of
+from primwidgets.adapters._common.status_texts import parts_of, texts_of
+from primwidgets.adapters._common.status_vocabulary import CANCELLING, DELETED, KNOWN, STATES
 from primwidgets.snapshot import JobState
 
-#: The words of many providers, as ``_fold`` leaves them. Left out is what means different things to different
-#: providers (HOLD), and what says nothing (UNKNOWN).
-_WORDS: Final[Mapping[JobState, str]] = {
-    JobState.INITIALIZING: """
-        INITIALIZING INITIALISING INITIALIZED INITIALISED VALIDATING VALIDATED VALIDATION CREATED CREATING NEW NEWOBJECT
-        SUBMITTED SUBMITTING STARTING STARTINGUP STARTUP PREPARING PREPARED PROVISIONING CONFIGURING BOOTING REGISTERED
-        ACCEPTED SENDINGDATA STATEUNSPECIFIED PENDINGREUSE PENDINGREPLACEMENT SETUP UPLOADING
-    """,
-    JobState.QUEUED: """
-        QUEUED QUEUEING QUEUING INQUEUE ENQUEUED PENDING WAITING READY SCHEDULED SCHEDULING REQUEUED REQUEUING RETRY
-        RETRYING RECEIVED DEFERRED DELAYED BLOCKED BACKLOG HELD ONHOLD PAUSED PAUSING SUSPENDED PREEMPTED IDLE
-        NOTSTARTED JOININGQUEUE RATELIMITED READYTOENQUEUE LAUNCHED FAILRETRYABLE JOINING NIL LATE AWAITINGRETRY LOST
-        SUBMITTEDTOWORKER GETTINGANDPINNINGARGS QUEUEDFOREXECUTION RUNNABLE
-    """,
-    JobState.RUNNING: """
-        RUNNING STARTED INPROGRESS PROGRESS PROGRESSING EXECUTING EXECUTIONSTART EXECUTIONEND PROCESSING ACTIVE WORKING
-        ONGOING BUSY COMPUTING COMPLETING FINISHING FINALIZING FINALISING DISPATCHING DISPATCHED POSTPROCESSING
-        PENDINGPOSTPROCESSING RUNNINGENDED RUNNINGINRAYGET RUNNINGINRAYWAIT STARTINGINSTANCE DOWNLOADINGDATA
-        UPLOADINGRESULTS RESUMED RESUMING ITERATING
-    """,
-    JobState.DONE: """
-        DONE COMPLETED COMPLETE COMPLETION SUCCEEDED SUCCESS
-        SUCCESSFUL COMPLETEDSUCCESSFULLY FINISHEDSUCCESSFULLY COMPLETEDWITHWARNINGS FINISHED OK PASSED
-        EXECDONE MEMODONE CACHED FULFILLED
-    """,
-    JobState.CANCELLED: """
-        CANCELLED CANCELED CANCELLEDANDNOTIFIED CANCELLEDBYUSER CANCELEDBYUSER USERCANCELLED USERCANCELED ABORTED
-        STOPPED REVOKED KILLED TERMINATED INTERRUPTED WITHDRAWN
-    """,
-    JobState.ERROR: """
-        ERROR ERRORED ERR FAILED FAILURE FAIL FAULT FAULTED CRASHED TIMEOUT TIMEDOUT EXPIRED REJECTED INVALID NODEFAIL
-        NODEFAILURE OUTOFMEMORY OOM BOOTFAIL LAUNCHFAILED DEADLINE DEADLINEEXCEEDED MAXRUNTIMEEXCEEDED INITFAILURE
-        DEPLETED POSTPROCESSINGFAILED VALIDATIONFAILED DEPFAIL DIED DEAD EXCEPTION UNSUCCESSFUL BROKEN
-    """,
-}
-_STATES: Final[Mapping[str, JobState]] = {word: state for state, words in _WORDS.items() for word in words.split()}
-
-#: The job is to be cancelled, and has not ended.
-_CANCELLING_WORDS: Final = """
-    CANCELLING CANCELING CANCELLATIONREQUESTED CANCELATIONREQUESTED CANCELREQUESTED CANCELPENDING PENDINGCANCEL
-    PENDINGCANCELLATION TOBECANCELLED TOBECANCELED STOPPING STOPREQUESTED ABORTING TERMINATING KILLING REVOKING
-    CANCELSTARTED CANCELINPROGRESS CANCELLATIONINPROGRESS CANCELATIONINPROGRESS CANCELLATIONPENDING BEINGCANCELLED
-    BEINGCANCELED CANCELLATIONSTARTED PENDINGSTOP PENDINGTERMINATION PENDINGABORT ABORTREQUESTED KILLREQUESTED
-    TERMINATEREQUESTED TERMINATIONREQUESTED
-"""
-_CANCELLING: Final = frozenset(_CANCELLING_WORDS.split())
-#: The provider has deleted the job, or does not know it (any more).
-_DELETED: Final = frozenset(
-    ("DELETED", "PURGED", "NOTFOUND", "JOBNOTFOUND", "TASKNOTFOUND", "DOESNOTEXIST", "NOSUCHJOB", "GONE")
-)
 #: What some put before each of their words: ``JOB_STATE_RUNNING``.
 _PREFIXES: Final = re.compile(r"(JOB|TASK|RUN|EXECUTION|PIPELINE)?(STATE|STATUS)|JOB|TASK|IS|HASBEEN|HAS")
 #: Prefixes of words that name, in addition, what the job waits for or what cancelled it.
@@ -68,10 +20,8 @@ _BEGINNINGS: Final = (
     ("CANCELLEDBY", JobState.CANCELLED),
     ("CANCELEDBY", JobState.CANCELLED),
 )
-#: Where a status object keeps its word.
-_PLACES: Final = ("name", "value", "type", "status", "state", "code")
-#: What follows a word: a remark in parentheses or after a colon, an ellipsis, or the sign of Slurm for a cut word.
-_REMARK: Final = re.compile(r"\s*[(\[:,].*|[\s.!…+]+$", re.DOTALL)
+#: What follows a word: a remark in parentheses, or after a colon, a dash or the like; or the end of a sentence.
+_REMARK: Final = re.compile(r"\s*[(\[:,;|\r\n].*|\s+[-\u2013\u2014]\s.*|[\s.!…]+$", re.DOTALL)
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
 
 
@@ -80,57 +30,85 @@ def state_of(status: Any) -> JobState | None:
 
     Args:
         status: a text in any case, with spaces, dashes or underscores, with or without the name of an enum before it
-            (``"JobStatus.DONE"``); a member of an enum; or an object or mapping with a word as ``status`` or the like.
+            (``"JobStatus.DONE"``), or a sentence (``"job is actively running"``); a member of an enum; an object or
+            mapping with a word as ``status`` or the like; a tuple that begins with a status; or a list of the statuses
+            of several jobs.
     """
+    if parts := parts_of(status):
+        states = [state_of(part) for part in parts]
+        return states[0] or _state_of_all(states) if isinstance(status, tuple) else _state_of_all(states)
     return next((state for word in _words_of(status) if (state := _state_of_word(word)) is not None), None)
 
 
 def is_cancelling(status: Any) -> bool:
     """Whether a status, given as for ``state_of``, says that the job is being cancelled and has not ended."""
-    return next((word in _CANCELLING for word in _words_of(status) if _is_known(word)), False)
+    return next((word in CANCELLING for word in _words_of(status) if _is_known(word)), False)
 
 
 def is_deleted(status: Any) -> bool:
     """Whether a status, given as for ``state_of``, says that the provider has deleted the job."""
-    return any(word in _DELETED for word in _words_of(status))
+    return any(word in DELETED for word in _words_of(status))
+
+
+def is_word(text: str) -> bool:
+    """Whether ``text`` is nothing but the word for a state, or for a job that is being cancelled."""
+    return _is_known(_fold(text))
 
 
 def _is_known(word: str) -> bool:
-    return word in _CANCELLING or _state_of_word(word) is not None
+    return word in CANCELLING or _state_of_word(word) is not None
 
 
 def _state_of_word(word: str) -> JobState | None:
-    if (state := _STATES.get(word)) is not None or word in _CANCELLING:
+    if (state := STATES.get(word)) is not None or word in CANCELLING:
         return state
     return next((state for beginning, state in _BEGINNINGS if word.startswith(beginning)), None)
 
 
-def _words_of(status: Any, depth: int = 2) -> Iterator[str]:
-    """The texts that may be the word of ``status``, folded; the likeliest first."""
-    if isinstance(status, Enum):
-        yield _fold(status.name)
-        status = status.value
-    if isinstance(status, str):
-        yield _fold(status)
-    elif isinstance(status, bytes):
-        yield _fold(status.decode("utf-8", "replace"))
-    elif depth and status is not None and not isinstance(status, int | float):
-        for place in _PLACES:
-            held = status.get(place) if isinstance(status, Mapping) else getattr(status, place, None)
-            yield from _words_of(held, depth - 1)
+def _state_of_all(states: list[JobState | None]) -> JobState | None:
+    """The state of several jobs together, which end with the last of them; ``None`` if one of them is not known."""
+    known = {state for state in states if state is not None}
+    if None in states or len(known) < 2:
+        return known.pop() if None not in states else None
+    if all(state.is_final for state in known):
+        return JobState.ERROR if JobState.ERROR in known else JobState.CANCELLED
+    return JobState.RUNNING if JobState.RUNNING in known or any(state.is_final for state in known) else JobState.QUEUED
+
+
+def _words_of(status: Any) -> Iterator[str]:
+    """The words that may be the one of ``status``, folded; the likeliest first."""
+    for text in texts_of(status):
+        word = _fold(text)
+        yield word if word in KNOWN else _word_in(text) or word
+
+
+def _word_in(text: str) -> str | None:
+    """The known word that a text means which is no such word itself."""
+    if text.endswith("+"):
+        return _only_word_with(_folded(text.rstrip("+")))
+    cleaned = clean(text)
+    whole = _REMARK.sub("", cleaned)
+    word = _fold(whole)
+    return word if _is_known(word) and not is_partly(cleaned) else meaning_of(cleaned if is_partly(cleaned) else whole)
+
+
+def _only_word_with(beginning: str) -> str | None:
+    """The word that was cut after ``beginning``, as Slurm does; ``None`` if words of several states begin so."""
+    words = sorted(word for word in STATES if len(beginning) > 2 and word.startswith(beginning))
+    return words[0] if len({STATES[word] for word in words}) == 1 else None
 
 
 def _fold(text: str) -> str:
-    word = _REMARK.sub("", str.__str__(text).strip()[:100]).rpartition(".")[2]
-    word = _SEPARATORS.sub("", word).upper()
-    return word if word in _KNOWN else _without_prefix(word)
+    word = _folded(_REMARK.sub("", text.strip()[:100]).rpartition(".")[2])
+    return word if word in KNOWN else _without_prefix(word)
+
+
+def _folded(text: str) -> str:
+    return _SEPARATORS.sub("", text.strip()).upper()
 
 
 def _without_prefix(word: str) -> str:
     """``word`` without what its provider puts before all of its words, if a known word is left then."""
     prefix = _PREFIXES.match(word)
     rest = word[prefix.end() :] if prefix else word
-    return rest if rest in _KNOWN else word
-
-
-_KNOWN: Final = _STATES.keys() | _CANCELLING | _DELETED
+    return rest if rest in KNOWN else word
