@@ -58,6 +58,14 @@ class HeardJob(WidgetJob[Any, Any]):
         self.heard.await_one(lambda now: now.waiting)
 
 
+def heard_of(handle: WidgetJob[Any, Any]) -> Heard:
+    """What is known of the job, and all that becomes known from now on."""
+    listener = Heard()
+    handle._follow(listener.__call__)
+    listener(handle.snapshot)  # a job that was started may have told everything by now
+    return listener
+
+
 class Caller:
     """A thread that calls something, and what came of it."""
 

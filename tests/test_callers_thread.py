@@ -6,6 +6,8 @@ import asyncio
 import contextvars
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -216,6 +218,39 @@ def test_a_provider_that_wraps_whatever_ends_its_call_hides_nothing() -> None:
     when_blocked(job, job.stop_waiting)
     with pytest.raises(StoppedWaiting):
         job.result()
+
+
+STOP_THEN_TRACE = """
+import sys, threading
+from primwidgets import StoppedWaiting
+from tests.callers import Caller
+from tests.monitored import PATIENCE
+from tests.test_callers_thread import BoundJob, Watched, sleep_in_steps, when_blocked
+
+job = Watched(BoundJob(sleep_in_steps))
+if sys.argv[1] == "main":
+    when_blocked(job, job.stop_waiting)
+    call = job.result
+else:
+    caller = Caller(job.result)
+    assert job.blocked.wait(PATIENCE)
+    job.stop_waiting()
+    call = caller.outcome
+try:
+    call()
+except StoppedWaiting:
+    sys.settrace(lambda *_: None)
+    print(len([abs(number) for number in range(-3, 0)]))
+"""
+
+
+@pytest.mark.parametrize("thread", ["main", "other"])
+def test_a_debugger_can_trace_after_a_stop(thread: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", STOP_THEN_TRACE, thread], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+
+    assert run.stdout == "3\n"
 
 
 def test_a_stop_that_comes_too_late_does_nothing() -> None:

@@ -19,8 +19,8 @@ from primwidgets import EngineError, JobState, WorkerDied, report, submit, track
 from primwidgets.engines import FunctionCall, FunctionJob, engine_for
 from primwidgets.engines.executor import engine as executor_module
 from primwidgets.engines.executor.engine import ExecutorEngine, ExecutorJob
-from tests.callers import HeardJob
-from tests.monitored import PATIENCE, Heard
+from tests.callers import HeardJob, heard_of
+from tests.monitored import PATIENCE
 
 
 def threads() -> Executor:
@@ -99,9 +99,8 @@ def test_progress_and_cancel_reach_a_call_that_runs(executor: Executor) -> None:
         report(0.25, "quarter")
         loop()
 
-    handle, heard = submit(work, engine=executor), Heard()
-    handle.observe(lambda _: heard(handle.snapshot), ["state", "progress", "message"])
-    heard.await_one(lambda now: now.state is JobState.RUNNING and now.message == "quarter")
+    handle = submit(work, engine=executor)
+    heard_of(handle).await_one(lambda now: now.state is JobState.RUNNING and now.message == "quarter")
     assert handle.snapshot.can_cancel
     assert handle.cancel()
     with pytest.raises(CancelledError):

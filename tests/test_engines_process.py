@@ -21,7 +21,8 @@ from primwidgets import EngineError, JobState, WorkerDied, report, submit, track
 from primwidgets.engines import FunctionCall, FunctionJob, engine_for
 from primwidgets.engines.process import ProcessEngine, ProcessJob
 from primwidgets.snapshot import CancelState
-from tests.monitored import PATIENCE, Heard
+from tests.callers import heard_of
+from tests.monitored import PATIENCE
 from tests.system_processes import await_end
 
 
@@ -93,9 +94,10 @@ def test_progress_is_on_the_card_while_the_function_runs() -> None:
             report()
             time.sleep(0.01)
 
-    handle, heard = submit(work, engine="process"), Heard()
-    handle.observe(lambda _: heard(handle.snapshot), ["state", "progress", "message", "cancel_state"])
-    heard.await_one(lambda now: (now.state, now.progress, now.message) == (JobState.RUNNING, 0.5, "half way"))
+    handle = submit(work, engine="process")
+    heard_of(handle).await_one(
+        lambda now: (now.state, now.progress, now.message) == (JobState.RUNNING, 0.5, "half way")
+    )
     handle.cancel()
     with pytest.raises(CancelledError):
         handle.result(PATIENCE)

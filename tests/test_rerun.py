@@ -23,7 +23,8 @@ from primwidgets.engines.argument_sizes import sizes_of
 from primwidgets.engines.threads import LocalEngine
 from primwidgets.errors import EngineError
 from primwidgets.snapshot import JobSnapshot
-from tests.monitored import PATIENCE, Heard, wait_until
+from tests.callers import heard_of
+from tests.monitored import PATIENCE, wait_until
 
 
 class Flaky:
@@ -43,13 +44,6 @@ class Flaky:
 def ended(handle: WidgetJob[Any, Any]) -> JobSnapshot:
     assert handle.wait(PATIENCE)
     return handle.snapshot
-
-
-def heard(handle: WidgetJob[Any, Any]) -> Heard:
-    """What the job tells from now on."""
-    listener = Heard()
-    handle._follow(listener.__call__)
-    return listener
 
 
 @pytest.fixture
@@ -181,7 +175,7 @@ def test_a_job_does_not_keep_the_one_that_it_repeats() -> None:
 def test_the_arguments_of_the_oldest_calls_are_dropped_and_the_cards_say_so() -> None:
     settings.kept_arguments = 2.5
     jobs = [submit(len, bytes(1_000_000 + number)) for number in range(3)]
-    listeners = [heard(one) for one in jobs]
+    listeners = [heard_of(one) for one in jobs]
     for number, one in enumerate(jobs):
         assert one.result(PATIENCE) == 1_000_000 + number
     wait_until(lambda: sum(one.snapshot.run is not None and not one.snapshot.run.can_rerun for one in jobs) == 1)
@@ -317,7 +311,7 @@ def press(handle: WidgetJob[Any, Any]) -> None:
 def test_the_button_runs_an_ended_call_again() -> None:
     first = submit(Flaky(1), 5)
     ended(first)
-    listener = heard(first)
+    listener = heard_of(first)
     press(first)
     listener.await_one(lambda now: now.run is not None and now.run.reruns == 1)
 
@@ -361,7 +355,7 @@ def test_a_call_that_cannot_be_started_again_says_so_on_its_card() -> None:
     engine = Closing()
     handle = submit(abs, -1, engine=engine)
     ended(handle)
-    listener = heard(handle)
+    listener = heard_of(handle)
     engine.closed = True
     press(handle)
     listener.await_one(lambda now: now.run is not None and now.run.problem == "EngineError: This client is closed.")

@@ -14,7 +14,8 @@ from primwidgets import JobState, WidgetJob, job, report, submit, track
 from primwidgets.engines import FunctionCall, FunctionJob, engine_for
 from primwidgets.engines.threads import LocalEngine
 from primwidgets.snapshot import CancelState, JobSnapshot
-from tests.monitored import PATIENCE, Heard
+from tests.callers import heard_of
+from tests.monitored import PATIENCE
 
 
 def double(value: int, times: int = 2) -> int:
@@ -45,11 +46,12 @@ def test_what_a_function_prints_and_reports_is_on_the_card() -> None:
         half_way.set()
         assert go_on.wait(PATIENCE)
 
-    half_way, go_on, heard = threading.Event(), threading.Event(), Heard()
+    half_way, go_on = threading.Event(), threading.Event()
     handle = submit(work)
-    handle.observe(lambda _: heard(handle.snapshot), ["state", "progress", "message"])
     assert half_way.wait(PATIENCE)
-    heard.await_one(lambda now: now.state is JobState.RUNNING and (now.progress, now.message) == (0.5, "half way"))
+    heard_of(handle).await_one(
+        lambda now: now.state is JobState.RUNNING and (now.progress, now.message) == (0.5, "half way")
+    )
     go_on.set()
     assert end_of(handle).log == "<b>bold</b>\n"
     assert handle.output == "<b>bold</b>\n"

@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
@@ -42,6 +43,7 @@ class BlockedCaller:
         self.stopped = False
         self.shown = False
         self._thread = threading.current_thread()
+        self._signal = _STOP_SIGNAL if self._thread is threading.main_thread() else None
         self.calls = False
         self._at_leave: Callable[[], None] | None = None
         self._lock = threading.RLock()  # the signal may come while this thread holds it
@@ -92,7 +94,7 @@ class BlockedCaller:
 
     @contextlib.contextmanager
     def _released_by_stop(self) -> Iterator[None]:
-        with self._handles_signal() if self._thread is threading.main_thread() else contextlib.nullcontext():
+        with contextlib.nullcontext() if self._signal is None else self._handles_signal(self._signal):
             with self._lock:
                 self.calls = True
             try:
@@ -102,12 +104,9 @@ class BlockedCaller:
                 self._take_release_back()
 
     @contextlib.contextmanager
-    def _handles_signal(self) -> Iterator[None]:
+    def _handles_signal(self, number: int) -> Iterator[None]:
         """Handle the signal in here; a handler of the program's own is called, too."""
-        if _STOP_SIGNAL is None:
-            yield
-            return
-        before = signal.getsignal(_STOP_SIGNAL)
+        before = signal.getsignal(number)
 
         def release(number: int, frame: Any) -> None:
             if callable(before):
@@ -115,26 +114,33 @@ class BlockedCaller:
             if self.calls and self.stopped:
                 raise _Release
 
-        signal.signal(_STOP_SIGNAL, release)
+        signal.signal(number, release)
         try:
             yield
         finally:
-            signal.signal(_STOP_SIGNAL, signal.SIG_DFL if before is None else before)
+            signal.signal(number, signal.SIG_DFL if before is None else before)
 
     def _release(self) -> None:
         """Have ``_Release`` raised on the thread of the caller. The lock is held."""
         thread = self._thread.ident
         if thread is None:  # it has begun, or it could not have made this object
             return
-        if self._thread is threading.main_thread() and _STOP_SIGNAL is not None:
-            signal.pthread_kill(thread, _STOP_SIGNAL)
+        if (number := self._signal) is not None:
+            signal.pthread_kill(thread, number)
         else:
             _raise_on(thread, _Release)
 
     def _take_release_back(self) -> None:
+        """See that no release is on its way to this thread when the provider's call is over."""
         with self._lock:
-            if self.stopped and self._thread.ident is not None:
-                _raise_on(self._thread.ident, None)
+            if not self.stopped or self._signal is not None:
+                return
+            # Python has a way to take it back, but then goes on looking for it: Python 3.11 hangs in the next call
+            # that a debugger traces. So let one come (there is never more than one), and be it a second one.
+            with contextlib.suppress(_Release):
+                _raise_on(threading.get_ident(), _Release)
+                while True:
+                    time.sleep(0)
 
 
 def stopped_waiting() -> StoppedWaiting:
@@ -142,7 +148,6 @@ def stopped_waiting() -> StoppedWaiting:
     return StoppedWaiting("Waiting was stopped. The job continues; result() can be called again.")
 
 
-def _raise_on(thread: int, error: type[BaseException] | None) -> None:
-    """Have Python raise ``error`` on ``thread`` when that runs Python code; ``None`` takes it back."""
-    exception = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), exception)
+def _raise_on(thread: int, error: type[BaseException]) -> None:
+    """Have Python raise ``error`` on ``thread`` when that runs Python code."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
