@@ -107,6 +107,12 @@ quick-typescript: node_modules/.installed
 flaky: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) chromium ## repeat tests under load: PART=kernel|browser|python|NODE_ID N=10
 	PRIMWIDGETS_KERNELS='$(KERNELS)' PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' python -m tests.flaky '$(PART)' $(N) $(ARGS)
 
+.PHONY: test-slowed
+test-slowed: $(VENV)/.test $(MODULE) ## run the Python tests with one side of each seam between threads slowed down, then the other (15 min)
+	@for side in tests threads; do \
+		pytest -q -n 6 -p tests.slowed --slowed $$side -m "not packaging" tests \
+			--ignore=tests/kernel --ignore=tests/browser $(ALONE:%=--ignore=%) $(ARGS) || exit 1; done
+
 .PHONY: soak
 soak: $(VENV)/.test $(MODULE) ## live through as many jobs as in eight hours, and look what is left behind; ARGS="--jobs 2000"
 	python -m tests.long.soak $(ARGS)

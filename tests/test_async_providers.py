@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from distributed import Client, LocalCluster
 
 from primwidgets import WidgetJob, submit
 from primwidgets._jupyter.protocol import Verb, command_message
-from tests.callers import HeardJob
+from primwidgets.adapters import adapter_for, awaited_jobs
+from primwidgets.snapshot import JobSnapshot
+from tests.callers import Caller, HeardJob
 from tests.monitored import PATIENCE
 
 
@@ -160,6 +164,37 @@ def test_without_its_loop_the_card_is_stale_and_nothing_hangs() -> None:
 
     with pytest.raises(RuntimeError, match="Use `await job`"):
         job.wait()
+
+
+@pytest.mark.parametrize("closes", [True, False], ids=["closed", "stopped"])
+def test_a_question_that_the_loop_does_not_get_to_any_more_leaves_no_coroutine_behind(
+    monkeypatch: pytest.MonkeyPatch, closes: bool
+) -> None:
+    monkeypatch.setattr(awaited_jobs, "_PATIENCE", 0.1)
+    schedule, asked = asyncio.run_coroutine_threadsafe, threading.Event()
+
+    def ask(question: Any, loop: asyncio.AbstractEventLoop) -> Any:
+        answer = schedule(question, loop)
+        asked.set()
+        return answer
+
+    async def block_until_asked() -> Caller:
+        adapter = adapter_for(AsyncJob())
+        assert adapter.must_be_awaited
+        caller = Caller(lambda: adapter.read(JobSnapshot(uid="1")))
+        assert asked.wait(PATIENCE)
+        return caller
+
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", ask)
+    with asyncio.Runner() as runner:
+        caller = runner.run(block_until_asked())
+        if not closes:
+            with pytest.raises((TimeoutError, CancelledError)):
+                caller.outcome()
+    with pytest.raises((TimeoutError, CancelledError)):
+        caller.outcome()
+    del caller
+    gc.collect()  # which warns of coroutines that nobody awaited
 
 
 # A job that waits for itself.

@@ -148,8 +148,11 @@ def test_a_call_that_began_just_before_it_was_cancelled_runs_until_its_worker_de
     changed = threading.Event()
     job.add_listener(changed.set)
     job.cancel()
-    job.handle_message({"started": 1.0, "place": "a worker", "worker": next(iter(client.nthreads()))})
+    worker, looked = next(iter(client.nthreads())), threading.Event()
+    client.loop.add_callback(looked.wait, PATIENCE)  # type: ignore[union-attr]  # so that the worker is not asked yet
+    job.handle_message({"started": 1.0, "place": "a worker", "worker": worker})
     assert job.running()
+    looked.set()
     while not job.cancelled():
         assert changed.wait(PATIENCE)
         changed.clear()

@@ -191,14 +191,16 @@ def test_a_process_that_is_stopped_is_killed_by_a_cancel(engine: ProcessEngine) 
 
 def test_arguments_that_a_process_does_not_take_delay_no_other_call() -> None:
     engine = ProcessEngine(workers=2)
-    pids = [start(engine, os.getpid).result(PATIENCE) for _ in range(2)]
-    stopped = psutil.Process(pids[-1])
+    holds = start(engine, time.sleep, 600)
+    wait_until(holds.running)
+    stopped = psutil.Process(start(engine, os.getpid).result(PATIENCE))
     stopped.suspend()
-    large = [start(engine, len, bytes(30_000_000)) for _ in range(2)]
-    wait_until(lambda: any(job.done() for job in large) or len(set(pids)) == 1)
-    stuck = [job for job in large if not job.done()]
-    assert_cancelled(*stuck)
-    assert start(engine, abs, -1).result(PATIENCE) == 1
+    stuck = start(engine, len, bytes(30_000_000))
+    waits = start(engine, abs, -1)
+    assert_cancelled(holds)
+    assert waits.result(PATIENCE) == 1
+    assert not stuck.done()
+    assert_cancelled(stuck)
     engine.close()
 
 

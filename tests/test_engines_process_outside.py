@@ -24,6 +24,7 @@ if __name__ == "__main__":
         time.sleep(0.01)
     idle = engine.start(FunctionCall(os.getpid, (), {{}}, "idle")).result(60)
     print(job.pid, idle, flush=True)
+    input()
     {then}
 """
 SPIN = "def work():\n    while True: pass\n"
@@ -34,9 +35,13 @@ def run_kernel(tmp_path: Path, work: str, then: str) -> tuple[subprocess.Popen[s
     """A process with an engine, and its workers: one that is busy and one that is idle."""
     script = tmp_path / "kernel.py"
     script.write_text(KERNEL.format(work=work, then=then))
-    kernel = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    kernel = subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert kernel.stdin is not None
     assert kernel.stdout is not None
-    return kernel, [psutil.Process(int(pid)) for pid in kernel.stdout.readline().split()]
+    workers = [psutil.Process(int(pid)) for pid in kernel.stdout.readline().split()]
+    kernel.stdin.write("\n")
+    kernel.stdin.flush()
+    return kernel, workers
 
 
 @pytest.mark.parametrize("work", [SPIN, HOLD])

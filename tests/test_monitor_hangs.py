@@ -179,9 +179,7 @@ class TestAllHang:
         station = Station(ThreadRunner(Workers()))
         crowd = dead_crowd(station, dead, 100)
         hang_until_stuck(station, dead)
-        other = station.add(OtherAdapter)
-        other.job.finish()
-        other.heard.await_one(lambda snapshot: snapshot.state is JobState.DONE)
+        await_end_of_new_job(station, OtherAdapter)
 
         begun = sum(len(job.adapter.read_at) for job in crowd)
         assert begun == len(dead.threads) < READ_LIMITS.hung + READ_LIMITS.calls
@@ -229,6 +227,14 @@ def hang_until_stuck(station: Station, dead: DeadProvider) -> None:
         station.monitor._runner.wake()
 
 
+def await_end_of_new_job(station: Station, adapter_class: type[FarAdapter] = FarAdapter) -> None:
+    """Watch a job that has ended, until its end is heard; as time stands still, it is read only once."""
+    job = station.prepare(adapter_class)
+    job.job.finish()
+    station.monitor.watch(job.tracked)
+    job.heard.await_one(lambda snapshot: snapshot.state is JobState.DONE)
+
+
 class TestObservers:
     def test_an_observer_that_blocks_delays_no_other_job_and_makes_nothing_stale(self) -> None:
         station = Station(ThreadRunner(Workers()))
@@ -242,15 +248,11 @@ class TestObservers:
         job.heard.then = block
         station.monitor.watch(job.tracked)
         assert inside.wait(PATIENCE)
-        other = station.add()
-        other.job.finish()
-        other.heard.await_one(lambda snapshot: snapshot.state is JobState.DONE)
+        await_end_of_new_job(station)
 
         station.clock.advance(HANG_SECONDS)
         station.monitor._runner.wake()
-        another = station.add()
-        another.job.finish()
-        another.heard.await_one(lambda snapshot: snapshot.state is JobState.DONE)
+        await_end_of_new_job(station)
         assert not job.tracked.is_stale
         over.set()
 

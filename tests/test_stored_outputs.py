@@ -54,7 +54,8 @@ def execute(*cells: str) -> list[list[dict[str, Any]]]:
 
 def executed(*cells: str, **hooks: Any) -> nbformat.NotebookNode:
     notebook: nbformat.NotebookNode = new_notebook(cells=[new_code_cell(source) for source in (SETUP, *cells)])
-    NotebookClient(notebook, timeout=240, kernel_name="python3", **hooks).execute()
+    # nbclient may miss the reply to a cell with an Output widget, and finds it when its time is over.
+    NotebookClient(notebook, timeout=60, kernel_name="python3", **hooks).execute()
     return notebook
 
 

@@ -95,15 +95,17 @@ class AwaitedJobAdapter(PolledAdapter[Any]):
             return told
         loop = self._loop
         if loop is None or not self._runs() or _running_loop() is not None:
-            if inspect.iscoroutine(told):
-                told.close()  # or Python warns that it was never awaited
+            _close_unstarted(told)
             raise ConnectionError("The event loop of this job does not run.")
-        answer = asyncio.run_coroutine_threadsafe(_await(told), loop)
+        # A coroutine goes there itself: one around it could be cancelled before it begins to await this one.
+        answer = asyncio.run_coroutine_threadsafe(told if inspect.iscoroutine(told) else _await(told), loop)
         try:
             return answer.result(_PATIENCE)
         except (TimeoutError, CancelledError) as error:
             if not answer.done():
                 answer.cancel()
+                if not loop.is_running():
+                    _close_unstarted(told)
                 raise TimeoutError("The event loop of this job is blocked.") from error
             raise
 
@@ -135,6 +137,12 @@ def _reader(job: _Awaiting) -> PolledAdapter[Any]:
 
 async def _await(told: Any) -> Any:
     return await told
+
+
+def _close_unstarted(told: Any) -> None:
+    """Close a coroutine that nobody will await, or Python warns of it."""
+    if inspect.iscoroutine(told) and inspect.getcoroutinestate(told) == inspect.CORO_CREATED:
+        told.close()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -113,9 +113,7 @@ class DaskJob(FunctionJob[Any]):
     def _begin(self, worker: str) -> None:
         self.worker = worker
         self._end = None
-        if (
-            self.context.cancelled
-        ):  # just before it began; or it was to stop in a worker that was lost, and begins again
+        if self.context.cancelled:  # just before it began; or in a worker that was lost, and it begins again
             self.future.client.loop.add_callback(self.future.cancel)
             self.future.client.loop.add_callback(self._ask_worker, worker)
         self.notify_listeners()
