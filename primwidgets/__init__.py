@@ -10,6 +10,7 @@ from primwidgets._progress.reporting import report
 from primwidgets._progress.track import track
 from primwidgets.errors import (
     AdapterRegistrationError,
+    CallTimedOut,
     EngineError,
     JobCancelled,
     JobFailed,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AdapterRegistrationError",
     "BasePrimitiveJob",
+    "CallTimedOut",
     "CancelState",
     "EngineError",
     "JobBoard",

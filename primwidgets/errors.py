@@ -63,5 +63,12 @@ class WorkerDied(PrimwidgetsError):
         self.exit_code = exit_code
 
 
+class CallTimedOut(PrimwidgetsError):
+    """A call ran longer than the ``timeout`` of its ``submit.options`` and was stopped; raised by ``result()``.
+
+    No ``TimeoutError``: that one says that ``result(timeout=…)`` ran out and the job goes on.
+    """
+
+
 class StoppedWaiting(PrimwidgetsError):
     """The user pressed *Stop waiting*: the blocked ``result()`` ended, the job continues."""

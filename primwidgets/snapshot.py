@@ -25,6 +25,8 @@ TRACEBACK_LIMIT: Final = 40_000
 LOG_LIMIT: Final = 4_000
 #: The most entries of a mapping.
 ENTRY_LIMIT: Final = 64
+#: The entry of a job's metadata that lists its tags, separated by commas.
+TAGS: Final = "tags"
 #: The most members of a group that are listed in its snapshot.
 MEMBER_LIMIT: Final = 100
 #: The last second of the year 9999: nothing that is called a moment is later, and calendars go no further.
@@ -148,6 +150,23 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptSummary:
+    """Which attempt of its call a job is at, where a call that fails is started again or has a time limit.
+
+    Attributes:
+        number: the number of the attempt, from 1; between two attempts, that of the next one.
+        most: how many attempts there may be.
+        errors: why earlier attempts failed, by their numbers; of many, the latest.
+        problem: what keeps the call from ending or from being started again.
+    """
+
+    number: Count = 1
+    most: Count = 1
+    errors: Texts = field(default_factory=dict)
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResultReport:
     """What the outcome of ``result()`` shows of the end of a job that its provider does not report as ended.
 
@@ -213,6 +232,7 @@ class JobSnapshot:
         group: what it consists of, if it is a group of jobs.
         group_id: the ``job_id`` of the group that it belongs to.
         run: which run of its function call it is; ``None`` where the call cannot be known.
+        attempts: which attempt of that run it is at; ``None`` where there is only one, without a time limit.
         result_report: what ``result()`` showed of its end; stays in this process.
     """
 
@@ -253,6 +273,7 @@ class JobSnapshot:
     group: GroupSummary | None = None
     group_id: ShortText | None = None
     run: RunSummary | None = None
+    attempts: AttemptSummary | None = None
     result_report: ResultReport | None = field(default=None, compare=False, metadata={"sent": False})
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from distributed import Client, Event, get_client
 
-from primwidgets import EngineError, JobCancelled, report, submit, track
+from primwidgets import CallTimedOut, EngineError, JobCancelled, report, submit, track
 from primwidgets._progress.track import current_context
 from primwidgets.engines.base import FunctionCall
 from primwidgets.engines.dask.engine import DaskEngine
@@ -309,3 +309,59 @@ def test_a_closed_client_is_shown(client: Client, gate: Gate) -> None:
             gone.result(PATIENCE)
     with pytest.raises(EngineError, match="This Dask client is closed"):
         DaskEngine(other).start(FunctionCall(abs, (-1,)))
+
+
+def fail_in_first_attempt(name: str) -> int:
+    """The first attempt leaves a mark on the scheduler."""
+    if not Event(name).is_set():
+        Event(name).set()
+        raise ValueError("no luck")
+    return os.getpid()
+
+
+def test_a_call_that_failed_is_started_again(client: Client) -> None:
+    job = submit.options(engine=client, retries=2)(fail_in_first_attempt, "first-attempt")
+    assert job.result(PATIENCE) != os.getpid()
+    assert job.wait(PATIENCE)
+    attempts = job.snapshot.attempts
+    assert attempts is not None
+    assert (attempts.number, attempts.most, dict(attempts.errors)) == (2, 3, {"1": "ValueError: no luck"})
+
+
+def test_the_error_of_the_last_attempt_is_that_of_the_job(client: Client) -> None:
+    def fail() -> None:
+        raise ValueError(current_context().started_at)  # type: ignore[union-attr]
+
+    job = submit.options(engine=client, retries=1)(fail)
+    with pytest.raises(ValueError, match=r"\d"):
+        job.result(PATIENCE)
+    assert job.wait(PATIENCE)
+    assert job.snapshot.state is JobState.ERROR
+    assert job.snapshot.attempts is not None
+    assert job.snapshot.attempts.number == 2
+
+
+def endless() -> None:
+    for _ in track(iter(int, 1)):
+        pass
+
+
+def test_a_call_that_runs_too_long_is_stopped_at_its_next_step(client: Client) -> None:
+    job = submit.options(engine=client, timeout=0.3)(endless)
+    with pytest.raises(CallTimedOut, match=r"endless ran longer than its timeout of 0\.3 s"):
+        job.result(PATIENCE)
+    assert job.wait(PATIENCE)
+    assert job.snapshot.state is JobState.ERROR
+
+
+def test_a_late_call_that_cannot_be_stopped_says_so_and_its_result_counts(client: Client, gate: Gate) -> None:
+    job = submit.options(engine=client, timeout=0.3)(pass_gate, gate.name)
+    wait_until(lambda: job.snapshot.attempts is not None and job.snapshot.attempts.problem is not None)
+    assert job.snapshot.attempts is not None
+    assert job.snapshot.attempts.problem == (
+        "Its timeout of 0.3 s has passed. It stops at its next track() or report(); without one, it runs to its end."
+    )
+    gate.let_go()
+    assert job.wait(PATIENCE)
+    assert (job.snapshot.state, job.result(PATIENCE)) == (JobState.DONE, "passed")
+    assert job.snapshot.attempts.problem == "It ended after its timeout of 0.3 s."

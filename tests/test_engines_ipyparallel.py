@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from primwidgets import EngineError, JobCancelled, report, submit, track
+from primwidgets import CallTimedOut, EngineError, JobCancelled, WorkerDied, report, submit, track
 from primwidgets.engines import FunctionCall, FunctionJob, engine_for
 from primwidgets.engines.ipyparallel.engine import IPyParallelEngine, _failure, _NumberedContext
 from primwidgets.engines.ipyparallel.stopper import GRACE_SECONDS
@@ -310,11 +310,11 @@ def test_a_killed_engine_is_an_error_that_says_so(cluster: Any, doomed: int, pip
     place = job.context.place
     assert place is not None
     os.kill(int(place.rsplit(" ", 1)[1]), signal.SIGKILL)
-    with pytest.raises(EngineError, match="The engine died that ran task"):
+    with pytest.raises(WorkerDied, match="The engine died that ran task"):
         outcome(waiting)
     assert not waiting.cancel()
     assert not job.cancel()  # there is nobody to ask
-    with pytest.raises(EngineError, match="The engine died that ran task") as raised:
+    with pytest.raises(WorkerDied, match="The engine died that ran task") as raised:
         outcome(job)
     assert place in str(raised.value)
     assert job.state() is JobState.ERROR
@@ -350,7 +350,6 @@ def test_the_calls_of_a_client_that_is_closed_end_as_unknown(cluster: Any, pipe_
     [
         ("ModuleNotFoundError", "No module named 'primwidgets'", "have to be installed where the engines are"),
         ("ImpossibleDependency", "", "task did not run: ImpossibleDependency"),
-        ("EngineError", "Engine b'x' died while running task 'y'", r"The engine died that ran task\."),
     ],
 )
 def test_what_ipyparallel_itself_reports_is_put_into_words(name: str, text: str, expected: str) -> None:
@@ -360,6 +359,14 @@ def test_what_ipyparallel_itself_reports_is_put_into_words(name: str, text: str,
     with pytest.raises(EngineError, match=expected):
         raise failure
     assert failure.__cause__ is None or str(failure.__cause__) == '\n"""\nTraceback"""'
+
+
+def test_an_engine_that_died_is_told_as_the_death_of_a_worker() -> None:
+    from ipyparallel.error import RemoteError
+
+    failure = _failure(RemoteError("EngineError", "Engine b'x' died while running task 'y'", "", {}), "task", None)
+    assert isinstance(failure, WorkerDied)
+    assert str(failure) == "The engine died that ran task."
 
 
 def test_an_interrupt_before_the_function_was_called_is_a_cancel() -> None:
@@ -379,3 +386,47 @@ def test_messages_that_come_twice_are_heard_once_and_a_second_attempt_from_its_s
 
 def test_an_engine_is_made_from_a_view_without_anything_being_sent(cluster: Any) -> None:
     assert isinstance(engine_for(cluster.load_balanced_view()), IPyParallelEngine)
+
+
+def fail_in_first_attempt(path: str) -> int:
+    with Path(path).open("a") as file:
+        file.write(".")
+    if Path(path).stat().st_size == 1:
+        raise NoSuchQubit(7)
+    return os.getpid()
+
+
+def test_a_call_that_failed_is_started_again(cluster: Any, tmp_path: Path) -> None:
+    job = submit.options(engine=cluster, retries=2)(fail_in_first_attempt, str(tmp_path / "count"))
+    assert job.result(PATIENCE) != os.getpid()
+    assert job.wait(PATIENCE)
+    attempts = job.snapshot.attempts
+    assert attempts is not None
+    assert (attempts.number, attempts.most, dict(attempts.errors)) == (2, 3, {"1": "NoSuchQubit: 7"})
+
+
+def test_a_call_whose_engine_died_is_started_again_on_another_one(cluster: Any, doomed: int, pipe_gate: Gate) -> None:
+    others = [engine for engine in cluster.ids if engine != doomed]
+    views = iter([cluster.load_balanced_view(targets=[doomed]), cluster.load_balanced_view(targets=others)])
+
+    class FirstThere:
+        def start(self, task: FunctionCall) -> FunctionJob[Any]:
+            return IPyParallelEngine(next(views)).start(task)
+
+    job = submit.options(engine=FirstThere(), retries=1)(pass_gate, pipe_gate.path)
+    await_state(job.job, JobState.RUNNING)
+    os.kill(int(job.job.context.place.rsplit(" ", 1)[1]), signal.SIGKILL)
+    wait_until(lambda: job.job.attempts.number == 2 and job.job.state() is JobState.RUNNING)
+    assert job.job.attempts.errors["1"].startswith("WorkerDied: The engine died")
+    pipe_gate.open()
+    assert job.result(PATIENCE) is None
+    assert job.wait(PATIENCE)
+    assert job.snapshot.state is JobState.DONE
+
+
+def test_a_call_that_runs_too_long_is_interrupted_on_its_engine(cluster: Any, pipe_gate: Gate) -> None:
+    job = submit.options(engine=cluster, timeout=0.3)(pass_gate, pipe_gate.path)
+    with pytest.raises(CallTimedOut, match=r"pass_gate ran longer than its timeout of 0\.3 s"):
+        job.result(PATIENCE)
+    pipe_gate.open()
+    assert submit(abs, -1, engine=cluster).result(PATIENCE) == 1

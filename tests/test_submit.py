@@ -73,12 +73,25 @@ def test_a_function_that_raises_is_an_error_with_its_traceback() -> None:
 
 @pytest.mark.parametrize("engine", [None, "process"])
 def test_arguments_that_do_not_fit_are_an_error_of_the_function_and_of_nothing_else(engine: str | None) -> None:
-    handle = submit(double, 1, engine=engine, retries=3)
+    handle = submit(double, 1, engine=engine, steps=3)
     error = end_of(handle).error
     assert error is not None
     assert "self.function" not in (error.traceback or "")
-    with pytest.raises(TypeError, match=r"double\(\) got an unexpected keyword argument 'retries'"):
+    with pytest.raises(TypeError, match=r"double\(\) got an unexpected keyword argument 'steps'"):
         handle.result(PATIENCE)
+
+
+@pytest.mark.parametrize("option", ["retries", "retry_delay", "timeout", "tags"])
+def test_an_option_beside_the_arguments_of_a_function_that_does_not_take_it_is_refused(option: str) -> None:
+    with pytest.raises(TypeError, match=rf"double takes no {option}\..* submit\.options\({option}=…\)\(fn, …\)"):
+        _ = submit(double, 1, **{option: 3})  # type: ignore[arg-type]  # it is neither of those that submit() takes
+
+
+def test_a_function_gets_the_options_that_it_takes_itself() -> None:
+    def names(retries: int, **keywords: int) -> tuple[int, dict[str, int]]:
+        return retries, keywords
+
+    assert submit(names, retries=3, timeout=4, tags=5).result(PATIENCE) == (3, {"timeout": 4, "tags": 5})
 
 
 def test_cancel_ends_a_function_at_its_next_step() -> None:

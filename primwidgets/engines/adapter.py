@@ -17,7 +17,7 @@ from primwidgets.adapters.base import Adapter, Metrics, Pace
 from primwidgets.engines.argument_sizes import sizes_of
 from primwidgets.engines.base import FunctionJob
 from primwidgets.series import Series
-from primwidgets.snapshot import LOG_LIMIT, JobError, JobSnapshot, JobState, RunSummary
+from primwidgets.snapshot import LOG_LIMIT, TAGS, JobError, JobSnapshot, JobState, RunSummary
 
 #: Characters from the end of the printed text that are rendered: more than is shown, since carriage returns may
 #: overwrite most of it.
@@ -55,7 +55,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
     @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
         job, state = self.job, self.job.state()
-        progress = job.context.progress()
+        progress, attempts = job.context.progress(), job.attempts
         position = job.queue_position if state is JobState.QUEUED else None
         return last.evolve(
             state=state,
@@ -70,11 +70,16 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             series=self._series(last.series, final=state.is_final),
             queue_position=None if position is None else str(position),
             created_at=job.created_at,
-            started_at=job.context.started_at,
+            started_at=job.started_at,
             error=last.error or self._error() if state is JobState.ERROR else None,
             can_cancel=not state.is_final and (state is JobState.QUEUED or job.cannot_stop is None),
             cancel_detail=self._cancel_detail(state),
             can_preview=state is JobState.DONE,
+            metadata={**last.metadata, TAGS: ", ".join(job.tags)} if job.tags else last.metadata,
+            attempts=attempts,
+            # Between two attempts a call is queued again, and its first time in the queue is not known any more.
+            queued_at=last.queued_at if attempts is None else job.created_at,
+            estimated_start_at=job.starts_at if state is JobState.QUEUED else None,
         )
 
     @override

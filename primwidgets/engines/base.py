@@ -22,7 +22,7 @@ from primwidgets._progress.tqdm_bars import bars_move_cards
 from primwidgets._progress.track import CallContext, running, waiting_for_another_job
 from primwidgets.errors import JobCancelled
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT
-from primwidgets.snapshot import JobState
+from primwidgets.snapshot import AttemptSummary, JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,14 @@ class FunctionCall:
         arguments: its positional arguments.
         keywords: its keyword arguments.
         name: what the card calls it.
+        tags: words by which its job is found.
     """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+    tags: tuple[str, ...] = ()
 
     def __call__(self) -> Any:
         """Call the function."""
@@ -103,6 +105,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
         remote: whether it runs on another machine, so that a cancel has to be confirmed.
         pushes_start: whether listeners are notified when the call starts; otherwise its state is polled.
         name: what the card calls it.
+        tags: words by which it is found.
         created_at: when it was submitted, in epoch seconds.
         context: progress, output and the cancel flag of the function.
         recipe: how the call is started once more, where that is kept; it holds the arguments.
@@ -119,6 +122,7 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
     def __init__(self, task: FunctionCall, context: CallContext | None = None) -> None:
         super().__init__(f"{_PROCESS}-{next(_numbers)}")
         self.name = task.name
+        self.tags = task.tags
         self.created_at = time.time()
         self.context = CallContext() if context is None else context
         self.context.echo = echo_for(task.name)
@@ -156,6 +160,21 @@ class FunctionJob(BasePrimitiveJob[ResultT, str]):
     def output(self) -> str:
         """What the function printed; only the end of a long text."""
         return self.context.log
+
+    @property
+    def started_at(self) -> float | None:
+        """When the function began to run, in epoch seconds; ``None`` until it does."""
+        return self.context.started_at
+
+    @property
+    def starts_at(self) -> float | None:
+        """When a call that waits for that moment starts, in epoch seconds; ``None`` if it waits for something else."""
+        return None
+
+    @property
+    def attempts(self) -> AttemptSummary | None:
+        """Which attempt of the call this is; ``None`` where there is only one, without a time limit."""
+        return None
 
     @property
     def queue_position(self) -> int | None:

@@ -6,13 +6,14 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import CancelledError
-from typing import Any, Final
+from typing import Any
 
 from typing_extensions import override
 
 from primwidgets import _border as border
 from primwidgets._progress.track import waiting_for_another_job
 from primwidgets.engines import Engine, FunctionCall, FunctionJob, Recipe
+from primwidgets.engines.relay import RelayJob
 from primwidgets.errors import JobTimeoutError
 from primwidgets.snapshot import JobState
 
@@ -86,7 +87,7 @@ class StartLimit:
             return self._queue.popleft()
 
 
-class DeferredJob(FunctionJob[Any]):
+class DeferredJob(RelayJob):
     """A call that waits here until it is given to an engine; then it is what the engine's job is.
 
     Args:
@@ -100,13 +101,12 @@ class DeferredJob(FunctionJob[Any]):
         super().__init__(call)
         self._call: FunctionCall | None = call
         self._limit = limit
-        self._inner: FunctionJob[Any] | None = None
         self._error: BaseException | None = None
         self._withdrawn = False
         self._decided = threading.Event()
         self._ended = threading.Lock()
         if limit.example is not None:
-            self._resemble(limit.example)
+            self.resemble(limit.example)
 
     def start(self, engine: Engine) -> None:
         """Give the call to ``engine``; where that refuses it, the job has failed."""
@@ -115,9 +115,7 @@ class DeferredJob(FunctionJob[Any]):
         if isinstance(started, border.Returned):
             inner = started.value
             self._limit.example = self._limit.example or inner
-            self._resemble(inner)
-            self.context = inner.context
-            self._inner = inner
+            self.show(inner)
             inner.add_listener(self._note_change)
         elif started is not None:
             self._error = started.error
@@ -130,7 +128,7 @@ class DeferredJob(FunctionJob[Any]):
             return JobState.CANCELLED
         if self._error is not None:
             return JobState.ERROR
-        return JobState.QUEUED if self._inner is None else self._inner.state()
+        return JobState.QUEUED if self._shown is None else self._shown.state()
 
     @override
     def result(self, timeout: float | None = None) -> Any:
@@ -142,12 +140,12 @@ class DeferredJob(FunctionJob[Any]):
             raise CancelledError
         if self._error is not None:
             raise self._error
-        assert self._inner is not None
-        return self._inner.result(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        assert self._shown is not None
+        return self._shown.result(None if deadline is None else max(0.0, deadline - time.monotonic()))
 
     @override
     def exception_now(self) -> BaseException | None:
-        return self._error if self._inner is None else self._inner.exception_now()
+        return self._error if self._shown is None else self._shown.exception_now()
 
     @override
     def cancel(self) -> bool | None:
@@ -157,22 +155,14 @@ class DeferredJob(FunctionJob[Any]):
             self.notify_listeners()
             return True
         self._decided.wait()  # it is just being started
-        return False if self._inner is None else self._inner.cancel()
+        return False if self._shown is None else self._shown.cancel()
 
     @override
     @property
     def queue_position(self) -> int | None:
-        return self._limit.place(self) if self._inner is None else self._inner.queue_position
-
-    def _resemble(self, job: FunctionJob[Any]) -> None:
-        """Take over what the engine's jobs say of themselves."""
-        for name in _OF_THE_ENGINE:
-            setattr(self, name, getattr(job, name))
+        return self._limit.place(self) if self._shown is None else super().queue_position
 
     def _note_change(self) -> None:
         self.notify_listeners()
         if self.in_final_state() and self._ended.acquire(blocking=False):
             self._limit.release()
-
-
-_OF_THE_ENGINE: Final = ("engine", "cannot_stop", "stops_when", "holds_result", "remote", "pushes_start")

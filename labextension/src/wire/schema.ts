@@ -350,6 +350,25 @@ export const readRunSummary: Reader<RunSummary> = record<RunSummary>({
   problem: whenMissing(null, orNull(text(4_000)))
 });
 
+/** Which attempt of its call a job is at, where a call that fails is started again or has a time limit. */
+export type AttemptSummary = Readonly<{
+  /** The number of the attempt, from 1; between two attempts, that of the next one. */
+  number: number;
+  /** How many attempts there may be. */
+  most: number;
+  /** Why earlier attempts failed, by their numbers; of many, the latest. */
+  errors: TextMap;
+  /** What keeps the call from ending or from being started again. */
+  problem: string | null;
+}>;
+
+export const readAttemptSummary: Reader<AttemptSummary> = record<AttemptSummary>({
+  number: whenMissing(1, number(0, 9_007_199_254_740_991, true)),
+  most: whenMissing(1, number(0, 9_007_199_254_740_991, true)),
+  errors: whenMissing({}, textMap(64, 300)),
+  problem: whenMissing(null, orNull(text(4_000)))
+});
+
 /** A job at one moment. Unknown is `null`, never 0 or -1. Times are epoch seconds. */
 export type JobSnapshot = Readonly<{
   /** Names the job within its kernel. */
@@ -426,6 +445,8 @@ export type JobSnapshot = Readonly<{
   group_id: string | null;
   /** Which run of its function call it is; `null` where the call cannot be known. */
   run: RunSummary | null;
+  /** Which attempt of that run it is at; `null` where there is only one, without a time limit. */
+  attempts: AttemptSummary | null;
 }>;
 
 const SNAPSHOT: Fields<JobSnapshot> = {
@@ -468,7 +489,8 @@ const SNAPSHOT: Fields<JobSnapshot> = {
   cell_id: orElse(null, text(300)),
   group: orElse(null, readGroupSummary),
   group_id: orElse(null, text(300)),
-  run: orElse(null, readRunSummary)
+  run: orElse(null, readRunSummary),
+  attempts: orElse(null, readAttemptSummary)
 };
 
 export const SNAPSHOT_FIELDS = Object.keys(SNAPSHOT);

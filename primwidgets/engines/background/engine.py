@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import sqlite3
+from typing import ClassVar, Final
 
 from typing_extensions import override
 
@@ -17,13 +18,24 @@ from primwidgets.engines.background.service import enqueue, ensure_service, serv
 from primwidgets.engines.base import Engine, FunctionCall
 from primwidgets.errors import EngineError
 
+#: Why calls have no retries and no timeout here.
+_WITHOUT_ATTEMPTS: Final = (
+    'Calls of engine="background" go on when this process ends, and then nothing would start them again or count '
+    'their time. Retry inside the function, or leave out retries= and timeout=, or use engine="process".'
+)
+
 
 class BackgroundEngine(Engine):
     """Runs calls in processes of a service that goes on when the kernel ends; first come, first served.
 
     The service is started when it is needed and ends after ten minutes without work. Jobs, with results, are kept in
     Jupyter's data directory: a thousand finished ones, for thirty days at most.
+
+    Attributes:
+        without_attempts: why there are no retries and no time-outs.
     """
+
+    without_attempts: ClassVar[str] = _WITHOUT_ATTEMPTS
 
     @override
     def start(self, task: FunctionCall) -> BackgroundJob:
@@ -38,7 +50,9 @@ class BackgroundEngine(Engine):
         except (OSError, sqlite3.Error) as error:
             files.remove()
             raise EngineError(f"{task.name} could not be queued in {files.directory.parent}: {error}") from error
-        return BackgroundJob(files)
+        job = BackgroundJob(files)
+        job.tags = task.tags
+        return job
 
 
 def find_background_job(job_id: str) -> BackgroundJob:

@@ -21,7 +21,7 @@ from primwidgets.engines._remote.call import RemoteContext
 from primwidgets.engines._remote.pickled import PickledOutcome, RemoteTraceback
 from primwidgets.engines.base import Engine, FunctionCall, FutureJob
 from primwidgets.engines.ipyparallel.worker import DATA_KEY, EngineCall
-from primwidgets.errors import EngineError, JobCancelled
+from primwidgets.errors import EngineError, JobCancelled, WorkerDied
 
 
 class IPyParallelEngine(Engine):
@@ -243,7 +243,7 @@ def _failure(error: BaseException, name: str, place: str | None) -> BaseExceptio
     if not isinstance(error, RemoteError):
         return EngineError(f"{name} did not run: {error}")
     if error.ename == "EngineError":
-        return EngineError(f"The engine died that ran {name}{f' ({place})' if place else ''}.")
+        return WorkerDied(f"The engine died that ran {name}{f' ({place})' if place else ''}.")
     if error.ename == "KeyboardInterrupt":
         return JobCancelled("The job was interrupted.")
     reason = f"{name} did not run: {error.ename}: {error.evalue}"
