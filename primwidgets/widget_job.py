@@ -26,7 +26,7 @@ from primwidgets._monitor.transitions import count_rerun
 from primwidgets._monitor.waiting import OnInterrupt
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.attaching import attach_job
-from primwidgets.adapters.base import named_arguments, takes_keyword
+from primwidgets.adapters.base import accepts, named_arguments, takes_keyword
 from primwidgets.errors import NotAJobError, StoppedWaiting
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
 from primwidgets.snapshot import JobSnapshot
@@ -183,23 +183,28 @@ class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         return result
 
     @forwards
-    def wait(self, timeout: float | None = None, *args: Any, **kwargs: Any) -> Any:
-        """Block until the job is in a final state, or ``timeout`` seconds have passed; whether it is final.
+    def wait(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the provider's ``wait()`` where the job has one, and return what that returns.
 
-        A negative time-out is no limit where the job has a ``wait`` of its own: for some providers -1 means "for ever".
-        With further arguments it is the provider's method that waits, and what that returns.
+        Of any other job: block until it is in a final state, or ``timeout`` seconds have passed; whether it is final.
+        That is also done where the provider's method does not take the time-out.
+
+        Args:
+            *args: the provider's, or ``timeout`` in seconds.
+            **kwargs: the provider's, or ``timeout``.
 
         Raises:
-            TypeError: there are further arguments, and the job has no such method.
+            StoppedWaiting: somebody pressed *Stop waiting*; the job goes on.
+            TypeError: there are other arguments than the provider's method takes, or than ``timeout``.
         """
-        if args or kwargs:
-            theirs = getattr(self._wrapped.job, "wait", None)
-            if theirs is None:
-                raise TypeError(f"{type(self._wrapped.job).__name__} has no wait(), so only a timeout can be given.")
-            return self._waiting.wait_in(partial(theirs, timeout, *args, **kwargs))
-        if timeout is not None and timeout < 0 and hasattr(self._wrapped.job, "wait"):
-            timeout = None
-        return self._waiting.wait(timeout)
+        __tracebackhide__ = True
+        theirs = getattr(self._wrapped.job, "wait", None)
+        is_time_out_alone = (len(args) == 1 and not kwargs) or (not args and kwargs.keys() == {"timeout"})
+        if callable(theirs) and not (is_time_out_alone and not accepts(theirs, args, kwargs)):
+            return self._waiting.wait_in(partial(theirs, *args, **kwargs))
+        if not is_time_out_alone and (args or kwargs):
+            raise TypeError(f"{type(self._wrapped.job).__name__} has no wait(), so only a timeout can be given.")
+        return self._waiting.wait(args[0] if args else kwargs.get("timeout"))
 
     def series(self) -> Any:
         """All numbers that the job has reported, as far as they are kept.
@@ -224,11 +229,16 @@ class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         return remaining(self.snapshot, SYSTEM_CLOCK.now())
 
     @override
-    def rerun(self) -> WidgetJob[ResultT, StatusT]:
+    def rerun(self, *args: Any, **kwargs: Any) -> WidgetJob[ResultT, StatusT]:
         """Run the same function with the same arguments once more, on the same engine.
 
         For a call of ``submit``, ``@job`` or ``%%job``. The function and its arguments are kept with this job, as they
-        were given: what has been changed in place since then is changed. See ``settings.kept_arguments``.
+        were given: what has been changed in place since then is changed. See ``settings.kept_arguments``. Where the
+        provider's job has a method of that name, it is that one.
+
+        Args:
+            *args: for the provider's method.
+            **kwargs: for the provider's method.
 
         Returns:
             the new job, of the same name; its ``snapshot.run`` says which job it repeats.
@@ -239,7 +249,9 @@ class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         """
         theirs = getattr(self._wrapped.job, "rerun", None)
         if callable(theirs):
-            return theirs()  # type: ignore[no-any-return]  # the provider's own
+            return theirs(*args, **kwargs)  # type: ignore[no-any-return]  # the provider's own
+        if args or kwargs:
+            raise TypeError("rerun() takes no arguments: the call is repeated as it was.")
         wrapped = self._wrapped
         again: WidgetJob[ResultT, StatusT] = WidgetJob(wrapped.adapter.run_again(wrapped.uid), name=self.snapshot.name)
         wrapped.next_run = again

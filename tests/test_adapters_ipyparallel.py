@@ -40,7 +40,7 @@ def test_the_card_of_a_map_counts_its_items(cluster: Any, pipe_gate: Gate) -> No
     await_card(job, lambda now: (now.state, now.progress_text) == (JobState.RUNNING, "0 of 6"))
     pipe_gate.open()
     assert job.result(PATIENCE) == [3] * 6
-    assert job.wait(PATIENCE)
+    assert job._waiting.wait(PATIENCE)
     assert (job.state, job.snapshot.progress_text, job.snapshot.backend) == (JobState.DONE, "6 of 6", "engines 0, 1")
 
 
@@ -48,7 +48,7 @@ def test_what_a_call_prints_is_on_the_card_while_it_runs(cluster: Any, pipe_gate
     job = HeardJob(cluster.load_balanced_view().apply_async(print_and_pass, pipe_gate.path))
     await_card(job, lambda now: (now.state, now.log) == (JobState.RUNNING, "here\n"))
     pipe_gate.open()
-    assert job.wait(PATIENCE)
+    assert job._waiting.wait(PATIENCE)
 
 
 def test_the_times_are_those_of_the_engine(cluster: Any) -> None:
@@ -102,7 +102,7 @@ def test_an_interrupted_call_is_cancelled(cluster: Any, pipe_gate: Gate) -> None
     job = HeardJob(cluster[cluster.ids[0]].apply_async(print_and_pass, pipe_gate.path))
     await_card(job, lambda now: now.log == "here\n")
     cluster.send_signal("SIGINT", cluster.ids[0], block=True)
-    assert job.wait(PATIENCE)
+    assert job._waiting.wait(PATIENCE)
     assert job.snapshot.state is JobState.CANCELLED
 
 
@@ -119,7 +119,7 @@ def test_a_map_of_which_a_part_is_cancelled_ends(
     pipe_gate.open()
     with pytest.raises(TaskAborted):
         job.result(PATIENCE)
-    assert job.wait(PATIENCE)
+    assert job._waiting.wait(PATIENCE)
     assert (job.state, job.snapshot.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
     assert not result.ready()  # as ipyparallel sees it, for ever
 
@@ -165,7 +165,7 @@ def test_the_result_of_another_client_is_asked_for(
         assert adapter.read(BLANK).state is JobState.QUEUED
         pipe_gate.open()
         job = HeardJob(result)
-        assert job.wait(PATIENCE)
+        assert job._waiting.wait(PATIENCE)
         assert job.snapshot.state is state
     finally:
         result._client.close()

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -337,13 +338,52 @@ def test_wait_tells_whether_the_job_is_final(start: Start) -> None:
     assert job.state == "ERROR"
 
 
-def test_further_arguments_of_wait_go_to_the_provider(start: Start) -> None:
-    class WithWait(FakeJob):
-        def wait(self, timeout: float | None = None, *, return_when: str) -> tuple[float | None, str]:
-            return timeout, return_when
+class WithWait(FakeJob):
+    def wait(self, timeout: float | None = None, *, return_when: str = "ALL") -> tuple[float | None, str]:
+        return timeout, return_when
 
-    job = start(WithWait())
-    assert job.wait(3, return_when="FIRST_EXCEPTION") == (3, "FIRST_EXCEPTION")
-    assert job.wait(0) is False, "what the provider's wait() returns is no result"
+
+class WithPlainWait(FakeJob):
+    def wait(self) -> str:
+        return "theirs"
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "keywords", "answer"),
+    [
+        (WithWait, (), {}, (None, "ALL")),
+        (WithWait, (3,), {}, (3, "ALL")),
+        (WithWait, (-1,), {}, (-1, "ALL")),
+        (WithWait, (3,), {"return_when": "FIRST_EXCEPTION"}, (3, "FIRST_EXCEPTION")),
+        (WithWait, (), {"timeout": 3}, (3, "ALL")),
+        (WithPlainWait, (), {}, "theirs"),
+        (WithPlainWait, (0,), {}, False),
+        (WithPlainWait, (), {"timeout": 0}, False),
+        (FakeJob, (0,), {}, False),
+        (FakeJob, (), {"timeout": 0}, False),
+    ],
+)
+def test_wait_is_the_providers_where_it_takes_the_arguments(
+    start: Start, make: type[FakeJob], arguments: tuple[Any, ...], keywords: dict[str, Any], answer: object
+) -> None:
+    assert start(make()).wait(*arguments, **keywords) == answer
+
+
+def test_what_a_providers_wait_raises_is_raised_and_the_card_is_up_to_date_after_it(start: Start) -> None:
+    class Fails(FakeJob):
+        def wait(self, timeout: float | None = None) -> None:
+            self.fail(ValueError("no such qubit"))
+            raise TimeoutError("of the provider")
+
+    job = start(Fails())
+    with pytest.raises(TimeoutError, match="of the provider"):
+        job.wait(1)
+    assert job._waiting.wait(PATIENCE)
+    assert job.state == "ERROR"
+
+
+def test_other_arguments_than_a_providers_wait_takes_are_refused_by_it(start: Start) -> None:
+    with pytest.raises(TypeError, match=r"wait\(\) got an unexpected keyword argument"):
+        start(WithPlainWait()).wait(interval=3)
     with pytest.raises(TypeError, match=r"FakeJob has no wait\(\), so only a timeout can be given"):
         start().wait(3, return_when="FIRST_EXCEPTION")

@@ -22,7 +22,7 @@ from primwidgets._threads import Work
 class CommandedJob(DisplayedJob):
     """A displayed job that obeys the buttons of its card."""
 
-    def rerun(self) -> Any:
+    def rerun(self, *args: Any, **kwargs: Any) -> Any:
         """Start the call once more; returns the new job. ``WidgetJob`` defines it."""
         raise NotImplementedError
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from primwidgets import _border as border
 
 #: Methods of ``WidgetJob`` that call the job's method of that name.
-_CONTRACT: Final = ("job_id", "result", "cancel", "status", "done", "running", "cancelled", "in_final_state")
+_CONTRACT: Final = ("job_id", "result", "cancel", "status", "done", "running", "cancelled", "in_final_state", "wait")
 _CALL: Final = "__call__"
 _PLAIN: Final = (type(None), bool, int, float, str)
 _SELF: Final = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)

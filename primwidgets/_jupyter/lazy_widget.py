@@ -183,7 +183,7 @@ class LazyWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
         if _is_finalizing():  # modules lose their contents; the end of the kernel closes the views
             return
         if self.__dict__.get("_kept") is None or self._closed:
-            self.close()
+            type(self).close(self)  # somebody may have set an attribute of that name
         elif self._kept is not None:
             self._kept.keep(self.get_state(), self._own_layouts[-1] if self._own_layouts else None)
 

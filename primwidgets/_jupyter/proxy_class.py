@@ -45,7 +45,8 @@ _BINARY: Final = (
 _FORWARDED: Final = _BINARY | (
     _dunder("len length_hint getitem setitem delitem missing contains reversed iter next aiter anext")
     | _dunder("enter exit aenter aexit call bool int float complex index round trunc floor ceil bytes fspath")
-    | _dunder("neg pos abs invert str format array array_ufunc array_function buffer sizeof instancecheck")
+    | _dunder("neg pos abs invert str format array array_ufunc array_function buffer sizeof")
+    | _dunder("instancecheck subclasscheck")
 )
 #: A class sets one of these to ``None`` to say that it does not have it, whatever its ancestors have.
 _TAKEN_BACK: Final = _FORWARDED | _dunder("hash")
@@ -53,10 +54,10 @@ _TAKEN_BACK: Final = _FORWARDED | _dunder("hash")
 _OF_TYPE: Final = ("__dataclass_fields__", "__dataclass_params__")
 #: Bits of ``type.__flags__`` by which ``match`` knows sequences and mappings, and the class to register at for each.
 _MATCHED_AS: Final[tuple[tuple[int, Any], ...]] = ((1 << 5, Sequence), (1 << 6, Mapping))
-#: Traits of the card; where the job has something of that name, the trait can be observed, and reading it asks the job.
+#: Traits of the card; where the job has something of that name, they can be observed, and the attribute is the job's.
 _TRAITS: Final = frozenset({*SNAPSHOT_TRAITS, "name"})
 #: Methods of the contract, which call the job's; where the job has an attribute instead, they are that attribute.
-_METHODS: Final = frozenset({"job_id", "status", "done", "running", "cancelled", "in_final_state"})
+_METHODS: Final = frozenset({"job_id", "status", "done", "running", "cancelled", "in_final_state", "wait"})
 #: What every ``WidgetJob`` has, unless the job has something of that name.
 _EXTRAS: Final = frozenset({"series", "elapsed", "eta"})
 _NAMES: Final = _METHODS | _TRAITS | _EXTRAS
@@ -107,7 +108,9 @@ class _Shape:
 
 
 _NOTHING: Final = _Shape(frozenset(), False, frozenset(), frozenset(), frozenset(), (), 0)
-_of_class: Final[WeakKeyDictionary[type, _Shape]] = WeakKeyDictionary()
+_UNKNOWN: Final = (-1, _NOTHING)
+#: With the number of names that the class and its ancestors had then: classes are patched, often in notebooks.
+_of_class: Final[WeakKeyDictionary[type, tuple[int, _Shape]]] = WeakKeyDictionary()
 
 
 def class_for(stand_in_class: Any, adapter: Adapter[Any]) -> Any:
@@ -117,9 +120,10 @@ def class_for(stand_in_class: Any, adapter: Adapter[Any]) -> Any:
     """
     job = adapter.job
     job_class = type(job)
-    shape = _of_class.get(job_class)
-    if shape is None:
-        shape = _of_class[job_class] = _shape_of(job_class)
+    size, (known_size, shape) = _count_names(job_class), _of_class.get(job_class, _UNKNOWN)
+    if size != known_size:
+        shape = _shape_of(job_class)
+        _of_class[job_class] = size, shape
     more = _own_attributes(job)
     if isinstance(more, dict) and not _NAMES.isdisjoint(more) and not _is_ours(job_class):
         names = {name for name in _NAMES.intersection(more) if _is_providers(name, more[name])}
@@ -127,6 +131,13 @@ def class_for(stand_in_class: Any, adapter: Adapter[Any]) -> Any:
     if shape == _NOTHING and not adapter.stand_in_bases:
         return stand_in_class
     return _subclass(stand_in_class, shape, adapter.stand_in_bases)
+
+
+def _count_names(job_class: type) -> int:
+    count = 0
+    for base in job_class.__mro__:
+        count += len(base.__dict__)
+    return count
 
 
 def _own_attributes(job: object) -> object:
@@ -251,7 +262,7 @@ def _attribute(name: str) -> property:
 
 
 def _trait(trait: TraitType[Any, Any]) -> TraitType[Any, Any]:
-    """A copy of ``trait`` that is observed and sent as before; reading the attribute gives the job's."""
+    """A copy of ``trait`` that is observed and sent as before; the attribute of that name is the job's."""
 
     @forwards
     def read(self: TraitType[Any, Any], owner: Any, kind: type) -> Any:
@@ -259,8 +270,20 @@ def _trait(trait: TraitType[Any, Any]) -> TraitType[Any, Any]:
             return type(trait).__get__(self, owner, kind)
         return getattr(owner.job, str(self.name))
 
+    @forwards
+    def write(self: TraitType[Any, Any], owner: Any, value: Any) -> None:
+        if owner._primwidgets is None:
+            type(trait).__set__(self, owner, value)
+        else:
+            setattr(owner.job, str(self.name), value)
+
+    @forwards
+    def delete(self: TraitType[Any, Any], owner: Any) -> None:
+        delattr(owner.job, str(self.name))
+
     twin = copy.copy(trait)
-    twin.__class__ = type(type(trait).__name__, (type(trait),), {"__get__": read})
+    body = {"__get__": read, "__set__": write, "__delete__": delete}
+    twin.__class__ = type(type(trait).__name__, (type(trait),), body)
     return twin
 
 

@@ -148,7 +148,7 @@ class Monitor:
         """
         try:
             tracked.change(request_cancel)
-            report = ask_to_cancel(tracked, *args, **kwargs)
+            report = ask_to_cancel(tracked, tracked.adapter.cancel, *args, **kwargs)
             self.refresh(tracked)
         except BaseException:
             tracked.refused(_INTERRUPTED)

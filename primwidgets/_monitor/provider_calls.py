@@ -73,10 +73,17 @@ def _views_of_metrics(adapter: Adapter[Any]) -> Sequence[Series]:
 
 
 @forwards
-def ask_to_cancel(tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelReport:
-    """Ask the provider to cancel, and have a refusal shown with the next read. Raises only the user's interrupt."""
+def ask_to_cancel(tracked: TrackedJob, cancel: Callable[..., CancelReport], *args: Any, **kwargs: Any) -> CancelReport:
+    """Ask the provider to cancel, and have a refusal shown with the next read. Raises only the user's interrupt.
+
+    Args:
+        tracked: the job.
+        cancel: one of the two methods of its adapter that do.
+        *args: for the provider's method.
+        **kwargs: for the provider's method.
+    """
     with tracked.turn():
-        asked = border.call(tracked.adapter.cancel, *args, **kwargs)
+        asked = border.call(cancel, *args, **kwargs)
     if isinstance(asked, border.Raised):  # an adapter should report it; it is shown in any case
         report = CancelReport(accepted=False, detail=asked.text, error=asked.error)
     else:
@@ -89,8 +96,8 @@ def ask_to_cancel(tracked: TrackedJob, *args: Any, **kwargs: Any) -> CancelRepor
 
 
 def ask_to_cancel_unattended(tracked: TrackedJob) -> None:
-    """``ask_to_cancel`` where no caller takes what the provider's method returns."""
-    value = ask_to_cancel(tracked).value
+    """``ask_to_cancel`` for the card, where no caller takes what the provider's method returns."""
+    value = ask_to_cancel(tracked, tracked.adapter.cancel_from_card).value
     if inspect.iscoroutine(value):  # nobody awaits it, so the provider is not asked
         value.close()
         tracked.refused(_MUST_BE_AWAITED)

@@ -89,10 +89,16 @@ class Waiting:
 
     @forwards
     def wait_in(self, call: partial[Any]) -> Any:
-        """Block in a ``call`` of the provider that is not its ``result``: what it returns does not change the card."""
+        """Block in a ``call`` of the provider's ``wait()``: what it returns does not change the card, a read does."""
         __tracebackhide__ = True
-        with waiting_for_another_job(), interrupts_raise(), self._callers.registered_in_call() as caller:
-            return caller.call(call)
+        if self._adapter.must_be_awaited:  # the provider's answer is what the caller awaits
+            return call()
+        try:
+            with waiting_for_another_job(), interrupts_raise(), self._callers.registered_in_call() as caller:
+                return caller.call(call)
+        finally:
+            self._monitor.refresh(self._tracked)
+            self._let_card_show_end()
 
     def wait(self, timeout: float | None) -> bool:
         """Block until the job is final or ``timeout`` seconds have passed; whether it is final.

@@ -267,6 +267,14 @@ class Adapter(Generic[JobT]):
             return CancelReport(accepted=False, detail="This provider cannot cancel jobs.", error=error)
         return report_cancel(cancel, *args, **kwargs)
 
+    def cancel_from_card(self) -> CancelReport:
+        """Ask the provider to cancel, for the *Cancel* button: like ``cancel()``, unless that changes the job object.
+
+        Some providers' ``cancel()`` notes something on the job object for its caller. Code that holds the job and did
+        not cancel it is not to find that there.
+        """
+        return self.cancel()
+
     def preview(self, result: Any) -> Mapping[str, Any] | None:
         """A picture of ``result`` in the wire form of ``adapters.preview``; ``None`` if there is nothing to draw."""
         return None
@@ -311,15 +319,24 @@ def takes_keyword(function: Callable[..., Any], name: str) -> bool:
     return parameter is not None and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
 
 
+def accepts(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether ``function`` takes these arguments; also if Python cannot tell."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    except ValueError:  # some C functions have no signature
+        return True
+    return True
+
+
 def named_arguments(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """All arguments of a call of a job's ``result`` by their names; ``None`` if some have none.
+    """All arguments of a call of a job's ``result`` by their names; ``None`` if they are to be passed on as they are.
 
-    A single argument is the time-out where ``function`` takes nothing by position.
-
-    Raises:
-        TypeError: an argument is given twice, or there are too many.
+    Some have no names, and of those that ``function`` does not take it says best itself what is wrong. A single
+    argument is the time-out where ``function`` takes nothing by position.
     """
     try:
         signature = inspect.signature(function)
@@ -332,7 +349,10 @@ def named_arguments(
         return None
     ours = {name: value for name, value in kwargs.items() if name in ("timeout", "on_interrupt")}
     theirs = {name: value for name, value in kwargs.items() if name not in ours or name in signature.parameters}
-    signature.bind_partial(*args, **theirs)
+    try:
+        signature.bind_partial(*args, **theirs)
+    except TypeError:  # an argument is given twice, or there are too many
+        return None
     return {parameter.name: value for parameter, value in zip(takes, args, strict=False)} | dict(kwargs)
 
 

@@ -119,16 +119,21 @@ class RuntimeJobAdapter(PolledAdapter[Any]):
         return self._with_times(read) if state.is_final and not has_times else read
 
     @override
-    def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
+    def cancel_from_card(self) -> CancelReport:
         """Ask the service, and put the status back that the job had.
 
-        ``result()`` would otherwise raise that the job was cancelled, while it may still end as DONE. It asks the
-        service again now, as everybody else does.
+        A cell's ``result()`` would otherwise raise that the job was cancelled, while it may still end as DONE. It asks
+        the service again now. Code that calls ``cancel()`` itself finds what the SDK notes, as without a card.
         """
         before = self.job._status
-        report = super().cancel(*args, **kwargs)
+        report = self.cancel()
         if report.error is None:
             self.job._status = before
+        return report
+
+    @override
+    def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
+        report = super().cancel(*args, **kwargs)
         detail = getattr(report.error, "message", None)  # without the quotes that str() puts around it
         return replace(report, detail=str(detail)) if detail else report
 

@@ -66,14 +66,14 @@ class JobGroup(WidgetJob[list[Any], str]):
         return super().result(*args, **kwargs)
 
     @override
-    def wait(self, timeout: float | None = None, *args: Any, **kwargs: Any) -> Any:
+    def wait(self, *args: Any, **kwargs: Any) -> Any:
         """See ``WidgetJob.wait``.
 
         Raises:
             RuntimeError: a member is a task of the event loop that runs here: write ``await group``.
         """
         self.job.check_loop()
-        return super().wait(timeout, *args, **kwargs)
+        return super().wait(*args, **kwargs)
 
     def rerun_failed(self) -> JobGroup:
         """Submit the failed members once more.

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,14 +18,17 @@ import pytest
 from qiskit import QuantumCircuit, transpile
 from qiskit.primitives import BitArray, DataBin, PrimitiveResult, SamplerPubResult
 from qiskit_ibm_runtime import QiskitRuntimeService, RuntimeEncoder, RuntimeJobV2, SamplerV2
+from qiskit_ibm_runtime.exceptions import RuntimeInvalidStateError
 
 from primwidgets import CancelState, WidgetJob
+from primwidgets._jupyter.protocol import Verb, command_message
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.qiskit_ibm_runtime import RuntimeJobAdapter
 from primwidgets.snapshot import JobError, JobSnapshot, JobState
 from primwidgets.testing import LiveAdapterContract
 from tests.found_again import reattach_code
 from tests.ibm_cloud import BACKEND, CREATED, FINISHED, INSTANCE, RUNNING, TOKEN, CloudJob, IbmCloud, ibm_cloud
+from tests.monitored import PATIENCE
 
 CHANNEL = "ibm_quantum_platform"
 WORDS = {
@@ -243,10 +247,10 @@ def test_a_cancel_is_believed_when_the_service_says_so(ibm: Ibm) -> None:
     assert adapter.read(BLANK).state is JobState.CANCELLED
 
 
-def test_a_job_that_ends_as_done_after_a_cancel_gives_its_result(ibm: Ibm) -> None:
+def test_a_job_that_ends_as_done_after_a_cancel_from_the_card_gives_its_result(ibm: Ibm) -> None:
     job = ibm.job(obeys=False)
     adapter = adapter_for(job)
-    adapter.cancel()
+    adapter.cancel_from_card()
     ibm.of(job).status = "Completed"
     assert adapter.read(BLANK).state is JobState.DONE
     assert adapter.result()[0].data.meas.get_counts() == COUNTS
@@ -280,12 +284,33 @@ def test_a_job_that_the_sdk_runs_is_followed_to_its_end(ibm: Ibm) -> None:
 
 def test_a_cancel_from_the_card_ends_as_the_service_says(ibm: Ibm) -> None:
     provided = ibm.job(obeys=False)
+    asked, cancel = threading.Event(), provided.cancel
+
+    def cancel_and_tell() -> None:
+        cancel()
+        asked.set()
+
+    provided.cancel = cancel_and_tell
     job: Any = WidgetJob(provided)
-    assert job.cancel() is None
-    assert job.status() == "RUNNING"
+    job._handle_custom_msg(command_message(Verb.CANCEL, job.snapshot.uid), None)
+    assert asked.wait(PATIENCE)
     ibm.of(job).status = "Completed"
-    assert job.wait(60)
+    assert job.wait(PATIENCE)
     assert (job.state, job.cancel_state) == ("DONE", CancelState.TOO_LATE)
+    assert job.result()[0].data.meas.get_counts() == COUNTS
+    job.close()
+
+
+def test_code_that_cancels_finds_the_status_that_it_finds_without_a_card(ibm: Ibm) -> None:
+    bare, job = ibm.job(obeys=False), WidgetJob(ibm.job(obeys=False))
+    for one in (bare, job):
+        assert one.cancel() is None
+        assert one.status() == "CANCELLED"
+        with pytest.raises(RuntimeInvalidStateError, match="Job was cancelled"):
+            one.result()
+    ibm.of(job).status = "Completed"
+    assert job.wait(PATIENCE)
+    assert job.snapshot.state == "DONE"  # the card shows what the service says
     job.close()
 
 

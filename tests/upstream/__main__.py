@@ -102,6 +102,7 @@ def run(suite: Suite, python: Path, folder: Path, mode: str) -> Run:
         "PRIMWIDGETS_UPSTREAM_MODE": mode,
         "PRIMWIDGETS_UPSTREAM_CALLS": " ".join(suite.calls),
         "PRIMWIDGETS_UPSTREAM_COUNT": str(count),
+        "PRIMWIDGETS_UPSTREAM_UNWATCHED": "1" if suite.unwatched else "",
     }
     where = suite.tests if suite.sdist else ("--pyargs", *suite.tests)
     options = ("-q", "-p", "wrap_jobs", "-p", "no:cacheprovider", "-W", "ignore", "-rfE", "--tb=no")

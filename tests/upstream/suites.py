@@ -21,6 +21,8 @@ class Suite:
         folder: the folder of the sdist that is copied out of it, beside its ``conftest.py``.
         options: further arguments of pytest.
         reasons: why tests differ, by a part of their names.
+        unwatched: whether cards are not to ask for news of their jobs: the tests script the answers of a service, one
+            for each request that they make, and on one thread.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Suite:
     folder: str = ""
     options: tuple[str, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
+    unwatched: bool = False
 
 
 _IDENTITY: Final = "asserts that the very object comes back (`is`); a stand-in equals it"
@@ -139,6 +142,7 @@ SUITES: Final = (
         needs=("qiskit-ibm-runtime", "qiskit-aer", "ddt", "responses"),
         sdist="qiskit-ibm-runtime",
         folder="test",
+        unwatched=True,
     ),
     Suite(
         "qiskit-experiments",

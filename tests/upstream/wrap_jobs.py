@@ -5,6 +5,7 @@ Environment:
         the frames; ``wrapped`` also wraps each job in what the functions return, in lists, tuples and dictionaries.
     PRIMWIDGETS_UPSTREAM_CALLS: the functions, as ``module:Class.method``, separated by spaces.
     PRIMWIDGETS_UPSTREAM_COUNT: a file for the number of jobs that were wrapped.
+    PRIMWIDGETS_UPSTREAM_UNWATCHED: if it is set, cards do not ask for news of their jobs by themselves.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ def pytest_configure() -> None:
     gc.freeze()
     if _MODE == "bare":
         return
+    if os.environ.get("PRIMWIDGETS_UPSTREAM_UNWATCHED"):
+        monitor: Any = import_module("primwidgets._monitor.monitor").Monitor
+        monitor.watch = lambda *_: None
     for target in os.environ["PRIMWIDGETS_UPSTREAM_CALLS"].split():
         module, _, path = target.partition(":")
         *owners, name = path.split(".")

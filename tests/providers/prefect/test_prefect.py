@@ -78,7 +78,7 @@ class TestFlowRuns(AdapterContract):
         job.cancel()
         assert PrefectFlowRunFuture(job.flow_run_id).state.name == "Cancelling"
         self.set(job.flow_run_id, Cancelled())
-        assert job.wait(PATIENCE)
+        assert job._waiting.wait(PATIENCE)
         assert (job.snapshot.state, job.snapshot.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
 
     def test_a_run_is_found_again_by_its_locator(self) -> None:

@@ -53,7 +53,7 @@ class TestIonQ(LiveAdapterContract):
     def test_the_reason_of_a_failure_stays_and_result_raises_it(self) -> None:
         job = WidgetJob(self.make_job(JobState.RUNNING))
         self.answers.answer = self.answer("failed")
-        assert job.wait(30)
+        assert job._waiting.wait(30)
         assert job.snapshot.error is not None
         assert "no such qubit" in job.snapshot.error.message
         with pytest.raises(Exception, match="no such qubit"):

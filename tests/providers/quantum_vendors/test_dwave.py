@@ -124,5 +124,5 @@ class TestSampleSetsOfExecutors(LiveAdapterContract):
 def test_a_sample_set_of_a_local_sampler_is_done() -> None:
     samples = dimod.ExactSolver().sample_ising({"a": -1.0}, {})
     job = WidgetJob(samples)
-    assert job.wait(30)
+    assert job._waiting.wait(30)
     assert (job.snapshot.state, job.result()) == (JobState.DONE, samples)

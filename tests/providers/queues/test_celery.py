@@ -89,7 +89,7 @@ class TestCelery(LiveAdapterContract):
     def test_a_task_that_waits_is_revoked(self) -> None:
         job = WidgetJob(self.app.pass_gate.apply_async((str(self.gate.path),), countdown=2))
         job.cancel()
-        assert job.wait(PATIENCE)
+        assert job._waiting.wait(PATIENCE)
         assert (job.snapshot.state, job.snapshot.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
 
     def test_a_read_is_one_request(self, monkeypatch: pytest.MonkeyPatch) -> None:
