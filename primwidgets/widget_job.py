@@ -26,7 +26,7 @@ from primwidgets._monitor.transitions import count_rerun
 from primwidgets._monitor.waiting import OnInterrupt
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.attaching import attach_job
-from primwidgets.adapters.base import accepts, named_arguments, takes_keyword
+from primwidgets.adapters.base import accepts, keeps_time_out, named_arguments, takes_keyword
 from primwidgets.errors import NotAJobError, StoppedWaiting
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
 from primwidgets.snapshot import JobSnapshot
@@ -167,7 +167,7 @@ class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         if not isinstance(getattr(type(adapter.job), "result", None), property):
             theirs = getattr(adapter.job, "result", theirs)
         keywords = named_arguments(theirs, args, kwargs) if args else kwargs
-        if keywords is None:  # some have no names, so they can only be passed on as they are
+        if keywords is None or keeps_time_out(theirs, keywords):  # they can only be passed on as they are
             plain: ResultT = self._waiting.result_of(partial(theirs, *args, **kwargs))
             return plain
         on_interrupt: OnInterrupt = "keep"
@@ -267,7 +267,10 @@ class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         return newest
 
     def __await__(self) -> Generator[Any, None, ResultT]:
-        """The provider's result. Ending the ``await`` does not cancel the job, unless it is a task of the same loop."""
+        """What the provider's job gives when it is awaited; where it cannot be, its result.
+
+        Ending the ``await`` of a result does not cancel the job, unless it is a task of the same loop.
+        """
         return self._waiting.awaited()
 
     @override

@@ -14,6 +14,7 @@ from typing_extensions import override
 from primwidgets._forwarding import forwards
 from primwidgets._jupyter.card_widget import CardWidget, observed_by_name
 from primwidgets._jupyter.proxy_class import public_class
+from primwidgets.errors import NotAJobError
 from primwidgets.primitive_job import register_with_counterparts
 
 
@@ -189,4 +190,8 @@ def _job_of(card: JobProxy) -> Any:
 
 
 def _wrap_again(card_class: type[Any], job: Any, name: str | None) -> Any:
-    return card_class(job, name=name)
+    """A card for a copy of a job; the copy itself where that is something else than a job."""
+    try:
+        return card_class(job, name=name)
+    except NotAJobError:
+        return job

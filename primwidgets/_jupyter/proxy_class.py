@@ -57,7 +57,7 @@ _MATCHED_AS: Final[tuple[tuple[int, Any], ...]] = ((1 << 5, Sequence), (1 << 6, 
 #: Traits of the card; where the job has something of that name, they can be observed, and the attribute is the job's.
 _TRAITS: Final = frozenset({*SNAPSHOT_TRAITS, "name"})
 #: Methods of the contract, which call the job's; where the job has an attribute instead, they are that attribute.
-_METHODS: Final = frozenset({"job_id", "status", "done", "running", "cancelled", "in_final_state", "wait"})
+_METHODS: Final = frozenset({"job_id", "status", "done", "running", "cancelled", "in_final_state", "wait", "rerun"})
 #: What every ``WidgetJob`` has, unless the job has something of that name.
 _EXTRAS: Final = frozenset({"series", "elapsed", "eta"})
 _NAMES: Final = _METHODS | _TRAITS | _EXTRAS

@@ -84,6 +84,8 @@ class LoopWaiting:
             return self._pass_on(job.__await__())
         if self._adapter.must_be_awaited:
             return self._pass_on((job if hasattr(type(job), "__await__") else job.result()).__await__())
+        if self._loop is None and self._adapter.is_awaited_itself:
+            return self._pass_on(job.__await__())
         return self._fetched().__await__()
 
     def _pass_on(self, awaiting: Generator[Any, None, Any]) -> Generator[Any, None, Any]:

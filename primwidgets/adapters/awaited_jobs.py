@@ -73,6 +73,11 @@ class AwaitedJobAdapter(PolledAdapter[Any]):
         return self._loop is here or not self._runs()
 
     @override
+    @property
+    def is_awaited_itself(self) -> bool:
+        return self.must_be_awaited
+
+    @override
     @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         """On the thread of an event loop the caller awaits what the provider's method returns."""

@@ -254,6 +254,11 @@ class Adapter(Generic[JobT]):
         return False
 
     @property
+    def is_awaited_itself(self) -> bool:
+        """Whether ``await job`` does what the provider's job does when it is awaited; else it gives the result."""
+        return hasattr(type(self.job), "__await__")
+
+    @property
     def is_caller(self) -> bool:
         """Whether it is the job itself that runs here, so that it would wait for itself."""
         return False
@@ -328,6 +333,22 @@ def accepts(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping
     except ValueError:  # some C functions have no signature
         return True
     return True
+
+
+def keeps_time_out(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a ``timeout`` among ``kwargs`` is to be passed on as it is, since ``function`` gives it its own meaning.
+
+    That is so where ``function`` takes any keyword, and of ``None`` where leaving it out means something else.
+    """
+    if "timeout" not in kwargs:
+        return False
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some C functions have no signature
+        return False
+    if (parameter := parameters.get("timeout")) is not None:
+        return kwargs["timeout"] is None and parameter.default is not None
+    return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
 
 
 def named_arguments(

@@ -84,6 +84,12 @@ class DaskFutureAdapter(Adapter["Future[Any]"]):
         return bool(self.job.client.asynchronous)
 
     @override
+    @property
+    def is_awaited_itself(self) -> bool:
+        """A future of a synchronous client has ``__await__`` as well, which blocks and then fails."""
+        return self.must_be_awaited
+
+    @override
     @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
         return _IS_OVER if self.job.done() else report_cancel(self.job.cancel, *args, **kwargs)

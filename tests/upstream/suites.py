@@ -111,7 +111,7 @@ SUITES: Final = (
         "parsl",
         calls=("parsl.dataflow.dflow:DataFlowKernel.submit",),
         tests=("tests/test_python_apps", "tests/test_error_handling"),
-        needs=("parsl", "pandas"),
+        needs=("parsl", "pandas", "pytest<9"),
         sdist="parsl",
         folder="parsl/tests",
         options=("--config", "tests/configs/local_threads.py"),
