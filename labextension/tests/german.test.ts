@@ -60,7 +60,7 @@ describe("numbers", () => {
     expect(strings.valueCount(1095)).toBe("1.095 Werte");
     expect(strings.significant(0.31)).toBe("0,31");
     expect(strings.duration(12.34)).toBe("12,3 s");
-    expect(strings.queuePosition("3")).toBe("Platz 3 in der Warteschlange");
+    expect(strings.queuePosition("3")).toBe("Warteplatz 3");
   });
 
   it("are grouped in English as well", () => {

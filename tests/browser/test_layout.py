@@ -44,6 +44,12 @@ def squeeze(notebook: NotebookPage, width: int) -> None:
     notebook.add_style(f".jp-OutputArea-output {{ flex: none !important; width: {width}px; }}")
 
 
+#: The texts that end in an ellipsis.
+CUT_OFF = """card => [...card.querySelectorAll(
+    '.primwidgets-JobCard-title, .primwidgets-JobCard-subtitle, .primwidgets-JobCard-facts > *'
+)].filter(part => part.scrollWidth > part.clientWidth).map(part => part.outerHTML)"""
+
+
 def overflow(card: Card) -> list[str]:
     """The parts of the card that reach over its edge, and the card itself if it reaches over the output's."""
     reach: list[str] = card.element.evaluate(
@@ -128,6 +134,48 @@ def test_a_simulated_job_moves_nothing_on_a_narrow_card(open_notebook: OpenNoteb
     heights = [*notebook.page.evaluate("() => window.heights"), card.size()[1]]
     assert len(heights) > 1
     assert max(heights) - min(heights) <= TOLERANCE
+
+
+@pytest.mark.parametrize("width", [100, 240])
+def test_a_narrow_card_shows_its_words_whole(open_notebook: OpenNotebook, width: int) -> None:
+    notebook = open_notebook([JOB])
+    squeeze(notebook, width)
+    card = Card(notebook.output(0))
+    notebook.run(0)
+    for state, step in {
+        "Queued": "",
+        "Running": "fake.move_to(JobState.RUNNING, progress=0.25)",
+        "Failed": "fake.fail(ValueError('no such qubit'))",
+    }.items():
+        notebook.ask(step)
+        card.expect_state(state)
+        assert overflow(card) == []
+        assert card.element.evaluate(CUT_OFF) == []
+
+
+FAILS = f"""{IMPORTS}
+from primwidgets import submit
+
+def measure():
+    raise ValueError("a line of the user's own code that is much longer than the card is wide, and reaches over it")
+
+job = submit(measure)
+job"""
+
+
+def test_the_code_of_a_failure_stays_within_the_card(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FAILS])
+    squeeze(notebook, 400)
+    card = Card(notebook.output(0))
+    notebook.run(0)
+    card.expect_state("Failed")
+    card.details.click()
+    code = card.element.locator("pre").first.bounding_box()
+    outside = card.element.bounding_box()
+
+    assert code is not None
+    assert outside is not None
+    assert code["x"] + code["width"] <= outside["x"] + outside["width"]
 
 
 def test_nothing_moves_for_who_asked_for_less_motion(open_notebook: OpenNotebook) -> None:

@@ -86,12 +86,7 @@ export function JobCard(props: IJobCardProps): JSX.Element {
         <div class="primwidgets-JobCard-facts">
           <HowFar snapshot={snapshot} />
           <span class="primwidgets-JobCard-number">
-            {(outdated ? [] : howLong(snapshot, ui, now)).map((text, index) => (
-              <span key={index}>
-                {index > 0 && " · "}
-                <bdi>{text}</bdi>
-              </span>
-            ))}
+            {outdated || <HowLong texts={howLong(snapshot, ui, now)} besidePlace={snapshot.queue_position !== null} />}
             {isFinal(snapshot.state) && snapshot.finished_at !== null && (
               <span class="primwidgets-JobCard-ended">
                 {" · "}
@@ -174,6 +169,21 @@ function Heading({ snapshot, outdated, seenAt, now }: IHeadingProps): JSX.Elemen
           ))}
       </div>
     </div>
+  );
+}
+
+/** A narrow card shows the last of the texts, and none beside a place in the queue. */
+function HowLong({ texts, besidePlace }: { texts: readonly string[]; besidePlace: boolean }): JSX.Element {
+  const last = texts.length - 1;
+  return (
+    <>
+      {texts.map((text, index) => (
+        <span key={index} class={index < last || besidePlace ? "primwidgets-JobCard-dispensable" : undefined}>
+          <bdi>{text}</bdi>
+          {index < last && " · "}
+        </span>
+      ))}
+    </>
   );
 }
 
