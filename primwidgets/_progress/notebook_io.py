@@ -52,6 +52,8 @@ class _DisplayHook:
         self._shown_here: set[object] = set()
 
     def __call__(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        if self._context.is_over:  # this thread of the job has outlived it
+            return message
         kind, content = message["header"]["msg_type"], message["content"]
         display_id = content.get("transient", {}).get("display_id")
         if kind == "display_data" and display_id is not None:

@@ -22,7 +22,7 @@ from primwidgets._progress.notebook_io import running_shell
 from primwidgets._progress.switches import Names, Switches
 from primwidgets._progress.terminal_line import print_above
 from primwidgets._progress.terminal_text import last_state
-from primwidgets._progress.track import CallContext, current_context, running
+from primwidgets._progress.track import CallContext, current_context, printing_context, running
 
 _STREAMS: Final = ("stdout", "stderr")
 _ORIGINAL_STREAMS: Final = ("__stdout__", "__stderr__")
@@ -154,7 +154,7 @@ class _StandIn(io.TextIOBase):
 
     @override
     def write(self, text: str) -> int:
-        context = current_context()
+        context = printing_context()
         if context is None:
             written: int = self.stream.write(text)
             return written
@@ -167,12 +167,12 @@ class _StandIn(io.TextIOBase):
 
     @override
     def flush(self) -> None:
-        if current_context() is None:
+        if printing_context() is None:
             self.stream.flush()
 
     @override
     def isatty(self) -> bool:
-        return current_context() is None and bool(self.stream.isatty())
+        return printing_context() is None and bool(self.stream.isatty())
 
     @override
     @property

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet, ref
 
-from primwidgets._progress.track import CallContext, current_context
+from primwidgets._progress.track import CallContext, current_context, printing_context
 from primwidgets._runtime import after_fork_in_child
 
 #: What is called on the thread of a job: with its run, the object, what would have been called, and the arguments.
@@ -30,7 +30,7 @@ class Switch:
         self._in_job = in_job
         self._was_its_own = name in vars(owner)
         self._current_context: Callable[[], CallContext | None] = (
-            current_context  # as modules lose their names when Python ends
+            printing_context  # as modules lose their names when Python ends
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -63,7 +63,7 @@ class ClassSwitch:
         self._base = base
         self._name = name
         self._in_job = in_job
-        self._current_context: Callable[[], CallContext | None] = current_context
+        self._current_context: Callable[[], CallContext | None] = printing_context
 
     def __get__(self, owner: Any, _: type | None = None) -> Any:
         if owner is None:

@@ -10,28 +10,23 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar, cast
 
 from primwidgets._progress.loops import Loop as Loop
 from primwidgets._progress.loops import Walk
+from primwidgets._progress.printed_log import LOG_CHARACTERS as LOG_CHARACTERS
+from primwidgets._progress.printed_log import PrintedLog
 from primwidgets._progress.recorder import SeriesRecorder
 from primwidgets._progress.speed import Speed, rate_text
 from primwidgets._progress.terminal_line import REDRAW_SECONDS, LineContent, claim_line, is_terminal
 from primwidgets.errors import JobCancelled
 
 ItemT = TypeVar("ItemT")
-
-#: The last this many characters that a job prints are kept.
-LOG_CHARACTERS: Final = 1_000_000
-#: The log is kept in pieces of at most this many characters; the oldest pieces are dropped.
-_PIECE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +66,7 @@ class _Part(NamedTuple):
     counted: tuple[float, str | None] | None = None
 
 
-class Echo(Protocol):
-    """Passes on what a job prints, besides its log."""
-
-    def __call__(self, text: str, stream: Any = None) -> None:
-        """Pass on ``text`` that was printed to ``stream``; without one, to the standard output."""
-
-    def close(self) -> None:
-        """Pass on what is left of it."""
-
-
-class CallContext:
+class CallContext(PrintedLog):
     """One call of a function: how far it is, what it printed, and whether it should stop.
 
     The function's own thread writes; any thread may read.
@@ -90,8 +75,11 @@ class CallContext:
         started_at: epoch seconds; ``None`` until it begins.
         place: where it runs, e.g. a host or a worker.
         cancelled: whether it should stop; ``track`` and ``report`` then raise ``JobCancelled`` in the function.
-        echo: passes on what is printed, besides the log; ``None`` where that is on a card.
         series: the numbers that the function reports.
+        captures_programs: whether programs that the function starts have to be given a stream that leads to the log;
+            not where all that the process prints gets there.
+        output_of_programs: has that stream, while the function runs.
+        is_over: whether the function has ended; what its threads print from then on is not the job's.
         is_elsewhere: whether this process is not the one that asked for the call.
         release_slot: is entered while the function waits for another job; set by engines whose threads are few.
     """
@@ -99,11 +87,14 @@ class CallContext:
     is_elsewhere: ClassVar[bool] = False
 
     def __init__(self) -> None:
+        super().__init__()
         self.started_at: float | None = None
         self.place: str | None = None
         self.cancelled = False
+        self.is_over = False
+        self.captures_programs = True
+        self.output_of_programs: Any = None
         self.release_slot: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
-        self.echo: Echo | None = None
         self.loops: list[Loop] = []
         self.series = SeriesRecorder()
         self._part: _Part | None = None
@@ -111,9 +102,6 @@ class CallContext:
         self._count_speed = Speed(time.monotonic())
         self._message: str | None = None
         self._needs: list[str] = []
-        self._log: deque[str] = deque()
-        self._log_size = 0
-        self._lock = threading.Lock()
 
     def begin(self, place: str | None = None) -> None:
         """Note that the function begins to run."""
@@ -203,39 +191,14 @@ class CallContext:
         elif not self.loops and (loop.done or loop.total):
             self._part = _Part(None, 0, progress.fraction, progress.text)
 
-    def write(self, text: str) -> None:
-        """Add to what the function printed."""
-        with self._lock:
-            for start in range(max(0, len(text) - LOG_CHARACTERS), len(text), _PIECE):
-                self._log.append(text[start : start + _PIECE])
-                self._log_size += len(self._log[-1])
-            while self._log_size > LOG_CHARACTERS:
-                self._log_size -= len(self._log.popleft())
-
-    @property
-    def log(self) -> str:
-        """What the function printed; of very much, the end."""
-        with self._lock:
-            return "".join(self._log)
-
-    def log_tail(self, characters: int) -> str | None:
-        """The last ``characters`` that were printed, or some more; ``None`` if nothing was."""
-        with self._lock:
-            wanted: deque[str] = deque()
-            size = 0
-            for text in reversed(self._log):
-                if size > characters:
-                    break
-                wanted.appendleft(text)
-                size += len(text)
-        return "".join(wanted) or None
-
 
 #: Sequences whose iterators tell exactly how much is left.
 _PLAIN_SEQUENCES: Final = (range, list, tuple)
 
 #: The call that this thread, or this context of a thread, carries out.
 CURRENT: Final[ContextVar[CallContext | None]] = ContextVar("primwidgets_context", default=None)
+#: The call whose job started this thread.
+_INHERITED: Final[ContextVar[CallContext | None]] = ContextVar("primwidgets_inherited_context", default=None)
 _released_slot: Final[ContextVar[CallContext | None]] = ContextVar("primwidgets_released_slot", default=None)
 
 
@@ -244,13 +207,30 @@ def current_context() -> CallContext | None:
     return CURRENT.get()
 
 
+def printing_context() -> CallContext | None:
+    """The job to whose log belongs what the caller prints: that it runs in, or that started the caller's thread."""
+    context = CURRENT.get() or _INHERITED.get()
+    return None if context is None or context.is_over else context
+
+
 @contextlib.contextmanager
-def running(context: CallContext | None) -> Iterator[None]:
-    """Have ``track`` and ``report`` of this thread belong to ``context``; to no job at all if that is ``None``."""
-    token = CURRENT.set(context)
+def inheriting(context: CallContext) -> Iterator[None]:
+    """Have what this thread prints belong to ``context``, which started it."""
+    token = _INHERITED.set(context)
     try:
         yield
     finally:
+        _INHERITED.reset(token)
+
+
+@contextlib.contextmanager
+def running(context: CallContext | None) -> Iterator[None]:
+    """Have ``track`` and ``report`` of this thread belong to ``context``; to no job at all if that is ``None``."""
+    token, inherited = CURRENT.set(context), _INHERITED.set(None)
+    try:
+        yield
+    finally:
+        _INHERITED.reset(inherited)
         CURRENT.reset(token)
 
 

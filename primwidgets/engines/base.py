@@ -16,6 +16,8 @@ from typing import Any, ClassVar, Final, Protocol
 
 from typing_extensions import override
 
+from primwidgets._progress.job_programs import programs_print_to_log
+from primwidgets._progress.job_threads import threads_print_to_log
 from primwidgets._progress.notebook_io import asks_truthfully, displays_to_log
 from primwidgets._progress.stdout import echo_for, prints_to_log
 from primwidgets._progress.tqdm_bars import bars_move_cards
@@ -333,9 +335,17 @@ def inside(context: CallContext) -> Iterator[None]:
     """Attribute to ``context`` what the calling thread tracks, reports, prints, displays and asks in here."""
     bars_move_cards()
     try:
-        with running(context), prints_to_log(), asks_truthfully(), displays_to_log(context):
+        with (
+            running(context),
+            prints_to_log(),
+            threads_print_to_log(),
+            programs_print_to_log(context),
+            asks_truthfully(),
+            displays_to_log(context),
+        ):
             yield
     finally:
+        context.is_over = True
         if context.echo is not None:
             context.echo.close()
 

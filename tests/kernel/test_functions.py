@@ -69,6 +69,7 @@ logging.basicConfig(level=logging.INFO, format="%(message)s")
 kept = sys.stdout
 """
 JOB_THAT_LOGS = """
+import subprocess
 from IPython.display import HTML, clear_output, display
 from primwidgets import submit
 
@@ -78,6 +79,10 @@ def work():
     logging.info("a record")
     print("by a kept stream", file=kept)
     print("by Python's own", file=sys.__stderr__)
+    on_a_thread = threading.Thread(target=lambda: (print("by a thread"), display("displayed by it")))
+    on_a_thread.start()
+    on_a_thread.join()
+    subprocess.run(["echo", "by a program"])
     handle = display(HTML("<b>bold</b>"), display_id=True)
     handle.update("again")
     clear_output()
@@ -97,7 +102,9 @@ def test_whatever_a_job_writes_to_and_displays_is_on_its_card_and_in_no_cell(ker
     cell = kernel.execute("begun.wait(); go.set(); job.wait(); print('the cell')")
     kernel.wait_for_end(cell)
     html = "<IPython.core.display.HTML object>"
-    log = f"a record\nby a kept stream\nby Python's own\n{html}\n'again'\n"
+    log = (
+        f"a record\nby a kept stream\nby Python's own\nby a thread\n'displayed by it'\nby a program\n{html}\n'again'\n"
+    )
     card.wait_for(state="DONE", log=log)
 
     assert kernel.printed_by(cell) == "the cell\n"

@@ -5,7 +5,7 @@ Messages from a worker are plain JSON objects. Only known, well-formed fields ar
     {"started": epoch seconds, "place": text}
     {"fraction": 0..1 or null, "text": text or null, "message": text or null, "rate": text or null,
      "ends_at": epoch seconds or null}
-    {"printed": text}
+    {"printed": text}, with {"raw": bytes} where the process has written that much past Python's streams before
     {"bar": text}, the last line of a bar, where no card shows it
     {"series": [part, …]}, see ``series_messages``
 """
@@ -127,7 +127,9 @@ class RemoteContext(CallContext):
             if isinstance(bar := message.get("bar"), str):
                 self.leave_bar(bar)
         if isinstance(printed := message.get("printed"), str):
-            self.write(printed)
+            up_to = message.get("raw")
+            self.take_raw_output(up_to if isinstance(up_to, int) else None)
+            self.add(printed)
             if self.echo is not None:
                 with contextlib.suppress(Exception):
                     self.echo(printed)
@@ -154,11 +156,17 @@ class _WorkerContext(CallContext):
 
     @override
     def write(self, text: str) -> None:
+        self.take_raw_output()
         if self.send_at_once is not None:
             self.send_at_once({"printed": text})
         else:
             with self._sending:
                 self._unsent.append(text)
+
+    @override
+    def take_raw_output(self, up_to: int | None = None) -> None:
+        if (take := self.raw_output) is not None and (text := take(up_to)):
+            self.write(text)
 
     @override
     @property
@@ -172,6 +180,7 @@ class _WorkerContext(CallContext):
 
     def flush(self, send: Send) -> None:
         """Send what changed since the last call."""
+        self.take_raw_output()
         with self._sending:
             printed, self._unsent = "".join(self._unsent), []
             bars = tuple(self._bars)

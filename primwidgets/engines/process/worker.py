@@ -14,6 +14,7 @@ from primwidgets.engines.process import frames
 from primwidgets.engines.process.connection import WorkerConnection
 from primwidgets.engines.process.frames import BrokenFrame, Frame
 from primwidgets.engines.process.job import ProcessJob
+from primwidgets.engines.process.raw_output import raw_output
 from primwidgets.engines.process.spawning import WorkerProcess
 from primwidgets.engines.process.worker_server import Nesting, run_worker
 
@@ -41,15 +42,20 @@ class Worker:
     """
 
     def __init__(self, threads: int) -> None:
+        output: Any = None
         ours, theirs = multiprocessing.get_context("spawn").Pipe()
         try:
-            self.process = WorkerProcess(target=run_worker, args=(theirs, Nesting.level + 1, threads))
+            self._output = raw_output()
+            output = None if self._output is None else self._output.connection()
+            self.process = WorkerProcess(target=run_worker, args=(theirs, Nesting.level + 1, threads, output))
             self.process.start()
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
+            if output is not None:
+                output.close()
         self.connection = WorkerConnection(ours)
         self.is_ready = self.was_ready = False
         self.job: ProcessJob | None = None
@@ -68,6 +74,8 @@ class Worker:
         """Send it a call."""
         self.job, self.stop_at = job, None
         job.pid = self.process.pid
+        if self._output is not None:
+            self._output.begin(job.context)
         self._pieces = bytearray()
         self.connection.send(frames.CALL, frames.number_bytes(job.number) + call)
 
@@ -87,6 +95,8 @@ class Worker:
         outcome = None
         for frame in self.connection.receive():
             outcome = self._take(frame) or outcome
+        if outcome is not None and self._output is not None:
+            self._output.end()
         return outcome
 
     def drain(self) -> PickledOutcome | None:
@@ -104,8 +114,10 @@ class Worker:
         self.process.terminate()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and the file with its output."""
         self.connection.close()
+        if self._output is not None:
+            self._output.close()
 
     def _take(self, frame: Frame) -> PickledOutcome | None:
         kind, payload = frame

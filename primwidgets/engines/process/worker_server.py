@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import multiprocessing
 import os
 import pickle
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import Context
@@ -37,7 +39,7 @@ class Nesting:
     level = 0
 
 
-def run_worker(connection: Connection, depth: int, threads: int) -> None:
+def run_worker(connection: Connection, depth: int, threads: int, output: Connection | None = None) -> None:
     """Serve calls until the kernel closes the pipe.
 
     Args:
@@ -45,13 +47,18 @@ def run_worker(connection: Connection, depth: int, threads: int) -> None:
         depth: see ``Nesting``.
         threads: number of threads for numerical libraries, unless the user has set it: with one thread per processor
             in each worker, most of them would only spin.
+        output: the file that takes what this process prints past Python's streams; see ``RawOutput``.
     """
+    if output is not None:
+        for stream in (1, 2):
+            os.dup2(output.fileno(), stream)
+        output.close()
     Nesting.level = depth
     for variable in _THREAD_VARIABLES:
         os.environ.setdefault(variable, str(threads))
     _prepare_signals()
     _end_with_parent()
-    server = WorkerServer(connection)
+    server = WorkerServer(connection, captures_all=output is not None)
     _Current.server = server
     server.serve()
 
@@ -61,10 +68,13 @@ class WorkerServer:
 
     Args:
         connection: this end of the pipe.
+        captures_all: whether all that this process prints gets to the log of its call.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, captures_all: bool = False) -> None:
+        self._captures_all = captures_all
         self._connection = connection
+        self._process = os.getpid()
         self._calls: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._number: int | None = None
@@ -86,6 +96,7 @@ class WorkerServer:
         with self._lock:
             self._context, number = context, self._number
             context.cancelled = number in self._cancelled
+            context.captures_programs = not self._captures_all
         try:
             yield lambda message: self._tell(number, message)
         finally:
@@ -122,6 +133,9 @@ class WorkerServer:
             outcome: PickledOutcome = pickle.loads(data)()
         except BaseException as error:  # noqa: BLE001  (the call itself never raises; here it could not be unpickled)
             outcome = pickled_error(EngineError(f"The call did not reach its process: {type(error).__name__}: {error}"))
+        _flush()
+        if os.getpid() != self._process:
+            _end_forked_child(outcome)
         self._send_outcome(number, outcome)
         with self._lock:
             self._number = None
@@ -136,6 +150,9 @@ class WorkerServer:
         self._send(frames.OUTCOME, json.dumps(head).encode())
 
     def _tell(self, number: int | None, message: Message) -> None:
+        if self._captures_all and "printed" in message:
+            with contextlib.suppress(OSError):  # the function may have closed it
+                message = {**message, "raw": os.fstat(1).st_size}
         for part in _in_pieces(message):
             self._send(frames.MESSAGE, json.dumps({"call": number, **part}).encode())
 
@@ -180,10 +197,31 @@ def _in_pieces(message: Message) -> Iterator[dict[str, Any]]:
     printed = message.get("printed")
     if isinstance(printed, str):
         for start in range(0, len(printed), frames.PIECE_CHARACTERS):
-            yield {"printed": printed[start : start + frames.PIECE_CHARACTERS]}
+            yield {**message, "printed": printed[start : start + frames.PIECE_CHARACTERS]}
     else:
         most = frames.PIECE_CHARACTERS
         yield {key: value[:most] if isinstance(value, str) else value for key, value in message.items()}
+
+
+def _flush() -> None:
+    """Write out what the function printed past Python's streams, while it is known whose it is."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(Exception):  # the function may have closed them
+            stream.buffer.flush()  # type: ignore[union-attr]
+    with contextlib.suppress(Exception):
+        c_library = ctypes.CDLL(None)
+        c_library.fflush(ctypes.c_void_p.in_dll(c_library, "stdout"))
+
+
+def _end_forked_child(outcome: PickledOutcome) -> None:
+    """The function has forked this process, and returned in it: the outcome of the call is that of the parent."""
+    code: object = int(outcome.failed)
+    with contextlib.suppress(Exception):
+        error = pickle.loads(outcome.data)
+        is_exit = outcome.failed and isinstance(error, SystemExit)
+        code = error.code if is_exit else code
+        os.write(2, b"" if is_exit else outcome.trace.encode(errors="replace"))
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 def _prepare_signals() -> None:
