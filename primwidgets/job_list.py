@@ -11,14 +11,16 @@ from typing import Any, Final
 from typing_extensions import override
 
 from primwidgets._jupyter.services import hub
-from primwidgets._jupyter.text_card import place, state_line, title
-from primwidgets.snapshot import JobSnapshot, JobState
+from primwidgets._jupyter.text_card import place, state_line, tags, title
+from primwidgets.snapshot import TAGS, JobSnapshot, JobState
 from primwidgets.widget_job import WidgetJob
 
 #: Words that choose by state, besides the names of the states.
 LIVE: Final = "live"
 
 _HEADINGS: Final = ("Name", "State", "Where", "Job ID")
+#: A further column, where a job has tags.
+_TAGS: Final = "Tags"
 _ROWS_SHOWN: Final = 100
 _TIMES: Final = ("created_at", "started_at", "finished_at")
 
@@ -62,7 +64,7 @@ class JobList(list[WidgetJob[Any, Any]]):
         super().__init__(sorted(jobs, key=_place_in_list))
 
     def matching(self, words: Iterable[str]) -> JobList:
-        """Those jobs to which all ``words`` apply: ``live``, the name of a state, or a part of the job's name."""
+        """Those jobs to which all ``words`` apply: ``live``, a state, a tag, or a part of the job's name."""
         wanted = [word.lower() for word in words]
         return JobList(job for job in self if all(_applies(word, job.snapshot) for word in wanted))
 
@@ -82,7 +84,7 @@ class JobList(list[WidgetJob[Any, Any]]):
     def __repr__(self) -> str:
         if not self:
             return "No jobs."
-        rows = [_HEADINGS, *self._rows()]
+        rows = [self._headings(), *self._rows()]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         return "\n".join([*lines, *self._rest()])
@@ -90,13 +92,20 @@ class JobList(list[WidgetJob[Any, Any]]):
     def _repr_html_(self) -> str:
         if not self:
             return "No jobs."
-        head = "".join(f'<th scope="col" style="{_LEFT}">{heading}</th>' for heading in _HEADINGS)
+        head = "".join(f'<th scope="col" style="{_LEFT}">{heading}</th>' for heading in self._headings())
         body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in self._rows())
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return table + "".join(f"<p>{text}</p>" for text in self._rest())
 
+    def _headings(self) -> tuple[str, ...]:
+        return (*_HEADINGS, _TAGS) if self._has_tags() else _HEADINGS
+
     def _rows(self) -> list[tuple[str, ...]]:
-        return [_row(job.snapshot) for job in self[:_ROWS_SHOWN]]
+        columns = len(self._headings())
+        return [_row(job.snapshot)[:columns] for job in self[:_ROWS_SHOWN]]
+
+    def _has_tags(self) -> bool:
+        return any(tags(job.snapshot) for job in self[:_ROWS_SHOWN])
 
     def _rest(self) -> list[str]:
         more = len(self) - _ROWS_SHOWN
@@ -139,12 +148,14 @@ def _has_tag(snapshot: JobSnapshot, tag: str) -> bool:
 def _applies(word: str, snapshot: JobSnapshot) -> bool:
     if word == LIVE and not snapshot.is_final:
         return True
+    if word in tags(snapshot).lower().split(", "):
+        return True
     return word == snapshot.state.value.lower() or word in title(snapshot).lower()
 
 
 def _row(snapshot: JobSnapshot) -> tuple[str, ...]:
     unnamed = JobSnapshot(uid=snapshot.uid, job_id=snapshot.job_id)
-    return title(snapshot), state_line(snapshot), place(snapshot), title(unnamed)
+    return title(snapshot), state_line(snapshot), place(snapshot), title(unnamed), tags(snapshot)
 
 
 def _cell(text: str) -> str:
@@ -194,6 +205,7 @@ def _values(job: Any) -> dict[str, Any]:
         "run_seconds": _between(snapshot.started_at, snapshot.finished_at),
         "result": _result(job, snapshot),
         "error": None if error is None else f"{error.type}: {error.message}",
+        "tags": snapshot.metadata.get(TAGS),
     }
 
 

@@ -71,7 +71,8 @@ class JobMagics(Magics):
     def jobs(self, line: str) -> JobList | History:
         """List the jobs of this kernel, those that are not over first.
 
-        ``%jobs live``, ``%jobs error`` or ``%jobs fit`` lists those that are not over, have failed, or are called so.
+        ``%jobs live``, ``%jobs error`` or ``%jobs fit`` lists those that are not over, have failed, or are called so
+        or have that tag.
         With a word the members of groups are listed, too.
         ``%jobs --all`` lists those in the ledger, of all kernels, whether or not they still exist; ``%jobs --all error
         fit`` those of them that failed and are called so.

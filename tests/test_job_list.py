@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+import threading
 from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
-from primwidgets import JobGroup, WidgetJob, jobs
+from primwidgets import JobGroup, WidgetJob, jobs, submit, submit_map
 from primwidgets.testing import FakeJob
+from tests.monitored import PATIENCE
 
 
 def kept(future_or_job: Any, name: str) -> WidgetJob[Any, Any]:
@@ -52,3 +54,42 @@ def test_a_list_of_jobs_is_a_table_where_pandas_is(monkeypatch: pytest.MonkeyPat
         jobs().to_frame()
     assert "Fit C" in repr(jobs(name="fit c"))
     assert job.state == "QUEUED"
+
+
+def test_tags_of_calls_are_words_to_find_them_by_and_a_column_of_the_table() -> None:
+    tagged = submit.options(name="Scan D", tags=["vqe", "night run", "vqe"])(abs, -1)
+    plain = submit.options(name="Scan E")(abs, -1)
+    assert tagged.wait(PATIENCE)
+    assert plain.wait(PATIENCE)
+    assert tagged.job.tags == ("vqe", "night run")
+    assert jobs(tag="night run", name="scan d") == [tagged]
+    assert jobs(tag="night", name="scan d") == []
+    assert jobs(name="scan").matching(["VQE"]) == [tagged]
+    assert jobs(name="scan").matching(["vq"]) == []
+    table = jobs(name="scan")
+    assert [row["tags"] for row in table.rows()] == [None, "vqe, night run"]
+    assert [line.split("  ")[-1] for line in repr(table).splitlines()] == ["Tags", plain.job_id(), "vqe, night run"]
+    assert "<bdi>vqe, night run</bdi>" in table._repr_html_()
+    assert "Tags" not in repr(jobs(name="scan e"))
+
+
+def test_tags_are_there_from_the_first_look_on_and_for_each_call_of_a_map() -> None:
+    gate = threading.Event()
+    group = submit_map(gate.wait, [PATIENCE, PATIENCE], tags="sweep", max_running=1, name="waits")
+    assert len(jobs(tag="sweep")) == 2
+    gate.set()
+    assert group.result(PATIENCE) == [True, True]
+    assert len(jobs(tag="sweep")) == 2
+
+
+@pytest.mark.parametrize("tags", [["a,b"], [""], "  "])
+def test_a_tag_is_a_word_without_commas(tags: Any) -> None:
+    with pytest.raises(ValueError, match="A tag must be a word without commas"):
+        _ = submit.options(tags=tags)
+
+
+def test_tags_are_words_and_not_longer_than_a_line() -> None:
+    with pytest.raises(TypeError, match="tags= takes words, not int"):
+        _ = submit.options(tags=[3])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="together must have at most 300 characters"):
+        _ = submit.options(tags=["x" * 301])

@@ -7,7 +7,7 @@ const hub = new FakeHub();
 const KERNELS = [kernel("k1", "work/a.ipynb"), kernel("k2", "b.ipynb")];
 const JOBS = [
   hub.job("step 10", RUNNING, { created_at: 30 }),
-  hub.job("step 9", QUEUED, { created_at: 10 }, "live", "k2"),
+  hub.job("step 9", QUEUED, { created_at: 10, metadata: { tags: "night run, h2" } }, "live", "k2"),
   hub.job("Bell", FAILED, {
     created_at: 20,
     error: { type: "ValueError", message: "No shots", traceback: null, chain: [] }
@@ -25,6 +25,7 @@ describe("jobs are found", () => {
     ["by provider and backend", "braket ionq", ["step 9"]],
     ["by what went wrong", "no shots", ["Bell"]],
     ["by their notebook", "b.ipynb", ["step 9"]],
+    ["by a tag", "Night", ["step 9"]],
     ["by all words, in any order", "aria STEP", ["step 9"]],
     ["not at all where a word is missing", "bell braket", []]
   ])("%s", (_how, text, found) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 from primwidgets._jupyter.formats import duration, is_process, length, percentage, queue_place, series_line
 from primwidgets._jupyter.text_outcome import failure_text, result_picture, result_text
 from primwidgets._progress.terminal_text import CONTROL
-from primwidgets.snapshot import CancelState, JobSnapshot, JobState, clean, clip
+from primwidgets.snapshot import TAGS, CancelState, JobSnapshot, JobState, clean, clip
 
 _TITLE_LIMIT: Final = 80
 _REMARK_LIMIT: Final = 500
@@ -33,6 +34,11 @@ def place(snapshot: JobSnapshot) -> str:
     return ", ".join(filter(None, map(_line, (snapshot.provider, backend))))
 
 
+def tags(snapshot: JobSnapshot) -> str:
+    """The tags of the job, separated by commas; empty if it has none."""
+    return _line(snapshot.metadata.get(TAGS))
+
+
 def state_line(snapshot: JobSnapshot) -> str:
     """The state and what belongs to it in a few words: ``"Running 42 %"``, ``"Done in 12.3 s"``."""
     if snapshot.gone:
@@ -45,6 +51,9 @@ def state_line(snapshot: JobSnapshot) -> str:
         words.append(percentage(snapshot.progress, snapshot.state))
     elif snapshot.queue_position is not None:
         words.append(f"({queue_place(_line(snapshot.queue_position))})")
+    attempts = snapshot.attempts
+    if attempts is not None and attempts.number > 1:
+        words.append(f"(attempt {attempts.number} of {attempts.most})")
     return " ".join(words)
 
 
@@ -132,11 +141,19 @@ def _remarks(snapshot: JobSnapshot) -> list[str]:
         remarks.append(snapshot.cancel_detail)
     if snapshot.error is not None:
         remarks.append(f"{snapshot.error.type}: {snapshot.error.message}")
+    if snapshot.attempts is not None:
+        remarks += [snapshot.attempts.problem or "", *_latest_failure(snapshot.attempts.errors)]
     if snapshot.group is not None:
         remarks += _group(snapshot)
     if snapshot.stale_since is not None:
         remarks.append(f"No answer from {_line(snapshot.provider)}.")
     return [_harmless(clip(remark, _REMARK_LIMIT)) for remark in remarks if remark]
+
+
+def _latest_failure(errors: Mapping[str, str]) -> list[str]:
+    """Why the latest of the earlier attempts failed."""
+    number = max(errors, key=lambda number: int(number) if number.isdecimal() else 0, default=None)
+    return [] if number is None else [f"Attempt {number}: {errors[number]}"]
 
 
 def _group(snapshot: JobSnapshot) -> list[str]:

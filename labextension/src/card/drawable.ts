@@ -24,10 +24,12 @@ export function drawable(snapshot: JobSnapshot): JobSnapshot {
 
 /** The snapshot with the kernel's own sentences in the user's language. */
 function inWords(snapshot: JobSnapshot): JobSnapshot {
-  const { message, cancel_detail, progress_text, rate } = snapshot;
+  const { message, cancel_detail, progress_text, rate, attempts } = snapshot;
   const said = { message, cancel_detail, progress_text, rate };
   const words = Object.entries(said).map(([field, text]) => [field, text && strings.translated(text)]);
-  return { ...snapshot, ...(Object.fromEntries(words) as typeof said) };
+  const problem = attempts?.problem ?? null;
+  const told = attempts && { ...attempts, problem: problem && strings.translated(problem) };
+  return { ...snapshot, ...(Object.fromEntries(words) as typeof said), attempts: told };
 }
 
 function drawablePreview(preview: ResultPreview | null): ResultPreview | null {

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
 
+import { attemptText } from "./attempts";
 import { CardActions } from "./cardActions";
 import { howFar, howLong } from "./cardFacts";
 import { cancelPlan, type CancelPlan, type Note } from "./cancelPlan";
@@ -140,6 +141,7 @@ interface IHeadingProps {
 function Heading({ snapshot, outdated, seenAt, now }: IHeadingProps): JSX.Element {
   const word = strings.stateWord(snapshot);
   const title = strings.titleOf(snapshot) || strings.JOB;
+  const attempt = attemptText(snapshot);
   return (
     <div class="primwidgets-JobCard-heading">
       <div class="primwidgets-JobCard-title" title={title}>
@@ -153,6 +155,12 @@ function Heading({ snapshot, outdated, seenAt, now }: IHeadingProps): JSX.Elemen
       </div>
       <div class="primwidgets-JobCard-subtitle">
         <span class="primwidgets-JobCard-state">{outdated ? strings.lastSeen(word) : word}</span>
+        {attempt !== null && (
+          <span class="primwidgets-JobCard-attempt">
+            {" · "}
+            {attempt}
+          </span>
+        )}
         {seenAt !== null && (
           <span class="primwidgets-JobCard-muted">
             {" · "}
@@ -217,7 +225,7 @@ function Notes({ notes }: { notes: readonly Note[] }): JSX.Element {
 
 /** What a screen reader announces: the state and the outcome of a cancel, without numbers that tick. */
 function phraseOf(snapshot: JobSnapshot, plan: CancelPlan): string {
-  return [strings.stateWord(snapshot), cancelPhrase(plan)].filter(Boolean).join(". ");
+  return [strings.stateWord(snapshot), attemptText(snapshot), cancelPhrase(plan)].filter(Boolean).join(". ");
 }
 
 function cancelPhrase({ note, cancel, label }: CancelPlan): string {

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 
+import { attemptRows } from "./attempts";
 import { CopyButton } from "./copyButton";
 import { Failure, type GoToLine } from "./failure";
 import { LongText } from "./longText";
@@ -29,7 +30,7 @@ interface IJobDetailsProps {
 /** The details of a job, below its card. */
 export function JobDetails(props: IJobDetailsProps): JSX.Element {
   const { snapshot, parts, now, outdated, compact, announce, renderMime, goToLine } = props;
-  const { result_preview: preview, error, group, log, series, metadata, locator } = snapshot;
+  const { result_preview: preview, error, group, log, series, metadata, locator, attempts } = snapshot;
   const copy = (
     <CopyButton text={snapshot.job_id} what={strings.ROW_NAMES.job_id} word={strings.COPY_ID} announce={announce} />
   );
@@ -57,6 +58,7 @@ export function JobDetails(props: IJobDetailsProps): JSX.Element {
           <Failure error={error} announce={announce} goToLine={goToLine} />
         </Section>
       )}
+      <RowSection title={strings.EARLIER_ATTEMPTS} rows={attemptRows(attempts)} />
       {log !== null && !compact && (
         <Section title={strings.OUTPUT}>
           <LongText label={strings.OUTPUT} text={log} follow />
@@ -68,8 +70,8 @@ export function JobDetails(props: IJobDetailsProps): JSX.Element {
       <Section title={strings.JOB}>
         <TextRows label={strings.JOB} rows={[...jobRows(snapshot, copy), ...rowsOf(parts)]} />
       </Section>
-      <TextSection title={strings.METADATA} texts={metadata} />
-      <TextSection title={strings.LOCATOR} texts={locator ?? {}} />
+      <RowSection title={strings.METADATA} rows={rowsOf(metadata)} />
+      <RowSection title={strings.LOCATOR} rows={rowsOf(locator ?? {})} />
     </div>
   );
 }
@@ -85,8 +87,7 @@ function Section({ title, children }: { title: string; children: ComponentChildr
   );
 }
 
-function TextSection({ title, texts }: { title: string; texts: TextMap }): JSX.Element | null {
-  const rows = rowsOf(texts);
+function RowSection({ title, rows }: { title: string; rows: readonly TextRow[] }): JSX.Element | null {
   return rows.length === 0 ? null : (
     <Section title={title}>
       <TextRows label={title} rows={rows} />

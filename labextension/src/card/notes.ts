@@ -1,4 +1,5 @@
 /** The lines under the progress bar: what wants attention first, the provider's own message last. */
+import { attemptNotes } from "./attempts";
 import { isOverdue, type CancelPlan, type Note } from "./cancelPlan";
 import type { CardUi } from "./cardState";
 import { rerunNote } from "./rerunButton";
@@ -17,6 +18,7 @@ export function notesOf(snapshot: JobSnapshot, ui: CardUi, plan: CancelPlan, now
   if (snapshot.stale_since !== null && !isFinal(snapshot.state)) {
     notes.push({ tone: "warning", text: strings.noAnswer(snapshot.provider, now - snapshot.stale_since) });
   }
+  notes.push(...attemptNotes(snapshot));
   const rerun = rerunNote(snapshot);
   if (rerun) {
     notes.push(rerun);

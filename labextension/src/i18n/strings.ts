@@ -163,6 +163,9 @@ export const strings = {
   get MEMBERS(): string {
     return trans.__("Jobs");
   },
+  get EARLIER_ATTEMPTS(): string {
+    return trans.__("Earlier attempts");
+  },
   get METADATA(): string {
     return trans.__("Metadata");
   },
@@ -232,6 +235,8 @@ export const strings = {
     reason ? trans.__("Cancel refused: %1", reason) : trans.__("Cancel refused"),
   notRunAgain: (problem: string): string => trans.__("Could not run again: %1", problem),
   runNumber: (number: number): string => trans.__("run %1", number),
+  attempt: (number: number): string => trans.__("Attempt %1", number),
+  attemptOf: (number: number, most: number): string => trans.__("attempt %1 of %2", number, most),
   errorLine: ({ type, message }: JobError): string => (message ? `${type}: ${message}` : type),
   framePlace: (file: string, line: number): string => trans.__("%1, line %2", file, line),
   goToPlace: (place: string): string => trans.__("Go to line: %1", place),

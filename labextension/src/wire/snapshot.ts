@@ -21,6 +21,7 @@ export type {
   JobError,
   JobSnapshot,
   JobState,
+  AttemptSummary,
   RunSummary,
   Series,
   TextMap

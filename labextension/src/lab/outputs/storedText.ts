@@ -9,7 +9,7 @@ import { formatPercentage } from "../../i18n/percentage";
 import { isProcess, numberText, queuePlace, valueCount } from "../../i18n/number";
 import { clip } from "../../wire/clip";
 import { failureText, resultPicture, resultText } from "./storedOutcome";
-import { isFinal, type CancelState, type JobSnapshot, type JobState } from "../../wire/snapshot";
+import { isFinal, type CancelState, type JobSnapshot, type JobState, type TextMap } from "../../wire/snapshot";
 
 const TITLE_LIMIT = 80;
 const REMARK_LIMIT = 500;
@@ -102,10 +102,13 @@ function placeOf({ provider, backend }: JobSnapshot): string {
 }
 
 function stateLine(snapshot: JobSnapshot): string {
-  const { state, progress, queue_position: position, gone, being_cancelled: isCancelling } = snapshot;
-  if (gone) {
-    return "Gone";
-  }
+  const { attempts } = snapshot;
+  const attempt = attempts !== null && attempts.number > 1 ? ` (attempt ${attempts.number} of ${attempts.most})` : "";
+  return snapshot.gone ? "Gone" : stateText(snapshot) + attempt;
+}
+
+function stateText(snapshot: JobSnapshot): string {
+  const { state, progress, queue_position: position, being_cancelled: isCancelling } = snapshot;
   const word = isCancelling ? "Cancelling" : STATE_WORDS[state];
   if (isFinal(state)) {
     const seconds = lengthOf(snapshot);
@@ -123,16 +126,26 @@ function caveat({ state }: JobSnapshot, seenAt: number | null): string {
 }
 
 function remarksOf(snapshot: JobSnapshot): readonly string[] {
-  const { state, provider, cancel_state, cancel_detail, error, stale_since, started_at: began } = snapshot;
+  const { state, provider, cancel_state, cancel_detail, error, stale_since, started_at: began, attempts } = snapshot;
   const remarks = [
     isFinal(state) && began !== null ? `Started ${minute(began)}` : null,
     CANCEL_WORDS[cancel_state],
     cancel_state === "REQUESTED" || cancel_state === "REFUSED" ? cancel_detail : null,
     error && `${error.type}: ${error.message}`,
+    attempts?.problem,
+    latestFailure(attempts?.errors ?? {}),
     ...groupOf(snapshot),
     stale_since === null ? null : `No answer from ${line(provider)}.`
   ];
   return remarks.filter(remark => !!remark).map(remark => harmless(clip(remark ?? "", REMARK_LIMIT)));
+}
+
+/** Why the latest of the earlier attempts failed. */
+function latestFailure(errors: TextMap): string | null {
+  const latest = Object.keys(errors)
+    .sort((a, b) => Number(a) - Number(b))
+    .at(-1);
+  return latest === undefined ? null : `Attempt ${latest}: ${errors[latest] ?? ""}`;
 }
 
 /** What a group consists of, and the first of its members that failed. */

@@ -15,7 +15,7 @@ export function JobFilters({ tally, state }: { tally: Tally; state: SidebarState
         class="primwidgets-JobsPanel-search"
         value={state.query.text}
         placeholder={trans.__("Find jobs")}
-        title={trans.__("Search in names, ids, providers, messages, errors and notebooks")}
+        title={trans.__("Search in names, ids, tags, providers, messages, errors and notebooks")}
         aria-label={trans.__("Find jobs")}
         {...SUPPRESS_SHORTCUTS}
         onInput={event => {

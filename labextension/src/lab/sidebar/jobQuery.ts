@@ -83,8 +83,9 @@ function holds({ snapshot }: IHubJob, path: string | undefined, words: readonly 
   if (words.length === 0) {
     return true;
   }
-  const { name, job_id, provider, backend, status_text, message, error } = snapshot;
-  const texts = [name, job_id, provider, backend, status_text, message, error && strings.errorLine(error), path];
+  const { name, job_id, provider, backend, status_text, message, error, metadata } = snapshot;
+  const said = [status_text, message, error && strings.errorLine(error), metadata["tags"]];
+  const texts = [name, job_id, provider, backend, ...said, path];
   const text = texts.filter(Boolean).join("\n").toLowerCase();
   return words.every(word => text.includes(word));
 }
