@@ -7,6 +7,7 @@ import gc
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +68,27 @@ def test_why_a_future_failed_is_known_without_asking_the_cluster(client: Client)
     assert (error.type, error.message) == ("ZeroDivisionError", "division by zero")
     assert error.traceback is not None
     assert "in divide" in error.traceback
+
+
+def test_a_failed_future_that_is_retried_is_queued_again_and_then_done(client: Client, tmp_path: Path) -> None:
+    def fail_once(mark: Path) -> int:
+        if not mark.exists():
+            mark.touch()
+            raise ValueError("the first time")
+        return 5
+
+    future = client.submit(fail_once, tmp_path / "mark", pure=False)
+    adapter = adapter_for(future)
+    assert adapter.rechecks
+    with pytest.raises(ValueError, match="the first time"):
+        future.result(PATIENCE)
+    failed = adapter.read(JobSnapshot(uid="u"))
+    future.retry()
+    again = adapter.read(failed)
+    assert future.result(PATIENCE) == 5
+    done = adapter.read(again)
+    assert (failed.state, done.state, done.error) == (JobState.ERROR, JobState.DONE, None)
+    assert again.state in (JobState.QUEUED, JobState.DONE)
 
 
 def test_a_cancelled_future_says_what_dask_can_and_cannot_do(client: Client, gate: Gate) -> None:

@@ -17,10 +17,12 @@ from qiskit import QuantumCircuit
 from qiskit.primitives import PrimitiveJob, StatevectorSampler
 from qiskit.providers import JobStatus
 
+from primwidgets import WidgetJob
 from primwidgets.adapters import Adapter, adapter_for
 from primwidgets.adapters.concurrent_futures import FutureAdapter
 from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.snapshot import JobSnapshot, JobState
+from tests.monitored import PATIENCE
 
 BLANK = JobSnapshot(uid="u1")
 
@@ -207,6 +209,33 @@ def test_a_future_of_a_closed_loop_neither_pushes_nor_can_be_cancelled_from_anot
     assert adapter.subscribe(lambda: None) is None
     report = adapter.cancel()
     assert (report.accepted, report.detail) == (False, "Event loop is closed")
+
+
+def test_a_process_whose_object_was_closed_is_gone_unless_its_end_was_seen() -> None:
+    process = multiprocessing.get_context("fork").Process(target=int)
+    process.start()
+    adapter = adapter_for(process)
+    process.join()
+    seen = adapter.read(JobSnapshot(uid="u"))
+    process.close()
+    unseen = adapter.read(JobSnapshot(uid="u", state=JobState.RUNNING))
+    assert (seen.state, unseen.state, unseen.gone) == (JobState.DONE, JobState.ERROR, True)
+    assert adapter.read(seen).state is JobState.DONE
+
+
+def test_a_task_of_a_closed_loop_has_failed_since_it_never_goes_on() -> None:
+    loop = asyncio.new_event_loop()
+    task, ended = loop.create_future(), loop.create_future()
+    ended.set_result(1)
+    job = WidgetJob(task)
+    loop.close()
+    assert job.wait(PATIENCE)
+    assert job.snapshot.error is not None
+    assert (job.state, job.snapshot.error.type, job.snapshot.can_cancel) == ("ERROR", "LoopClosed", False)
+    with pytest.raises(asyncio.InvalidStateError):
+        job.result()
+    assert adapter_for(ended).read(JobSnapshot(uid="u")).state is JobState.DONE
+    job.close()
 
 
 async def test_the_python_versions_of_task_and_future_are_known_too() -> None:

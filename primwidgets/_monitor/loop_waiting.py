@@ -45,7 +45,8 @@ class LoopWaiting:
     @property
     def must_run_here(self) -> bool:
         """Whether the job is a task of a loop that no thread but this one can run meanwhile."""
-        return self._loop is not None and (self._loop is running_loop() or not self._loop.is_running())
+        loop = self._loop
+        return loop is not None and (loop is running_loop() or not (loop.is_running() or loop.is_closed()))
 
     @property
     def is_inside(self) -> bool:

@@ -38,8 +38,8 @@ class ResultCalls:
     @property
     def returns_at_once(self) -> bool:
         """Whether the result is on this machine, so that ``result()`` does not block."""
-        adapter = self._adapter
-        ended = self._tracked.last_read.is_final or (adapter.event_loop is not None and adapter.job.done())
+        adapter, loop = self._adapter, self._adapter.event_loop
+        ended = self._tracked.last_read.is_final or (loop is not None and (adapter.job.done() or loop.is_closed()))
         return ended and adapter.holds_result
 
     def prepare(self, kwargs: dict[str, Any]) -> partial[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from typing_extensions import override
 
@@ -46,6 +46,10 @@ class AsyncioFutureAdapter(Adapter[asyncio.Future[Any]]):
     @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
         state, word = self._look()
+        if not state.is_final and self.loop.is_closed():
+            return last.evolve(
+                state=JobState.ERROR, status_text="loop closed", error=_LOOP_CLOSED, can_cancel=False, can_preview=False
+            )
         return last.evolve(
             state=state,
             status_text=word,
@@ -129,6 +133,10 @@ class TaskAdapter(AsyncioFutureAdapter):
         state, word = super()._look()
         task: Any = self.job
         return state, "cancelling" if not state.is_final and task.cancelling() else word
+
+
+#: A closed loop cannot be opened again.
+_LOOP_CLOSED: Final = JobError("LoopClosed", "Its event loop is closed, so it never goes on, and result() has nothing.")
 
 
 def _exception(job: asyncio.Future[Any]) -> BaseException | None:

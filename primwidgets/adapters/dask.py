@@ -37,6 +37,7 @@ class DaskFutureAdapter(Adapter["Future[Any]"]):
     blocking: ClassVar[bool] = False
     pace = Pace(first=0.1, ceiling=2.0)
     pushed: ClassVar[frozenset[JobState]] = frozenset({JobState.QUEUED})
+    rechecks: ClassVar[tuple[float, ...]] = (2.0, 10.0, 60.0)  # ``Future.retry()`` has a failed task run again
     stand_in_bases: ClassVar[tuple[type, ...]] = (Future,)  # gather() and graphs ask issubclass(type(x), …)
     travels_bare: ClassVar[bool] = True
 

@@ -80,7 +80,10 @@ class ProcessAdapter(ReportedAdapter[Any]):
 
     @override
     def report(self, last: JobSnapshot) -> StatusReport:
-        exit_code = self.job.exitcode
+        try:
+            exit_code = self.job.exitcode
+        except ValueError:  # its object was closed, which only those of ended processes can be
+            return StatusReport("gone")
         if self.job.pid is None:
             return StatusReport("not started", state=JobState.INITIALIZING, can_cancel=False)
         state, error = (JobState.RUNNING, None) if exit_code is None else outcome_of(exit_code, self._ending.asked)
