@@ -108,10 +108,11 @@ flaky: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) chromium ## repeat
 	PRIMWIDGETS_KERNELS='$(KERNELS)' PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' python -m tests.flaky '$(PART)' $(N) $(ARGS)
 
 .PHONY: test-slowed
-test-slowed: $(VENV)/.test $(MODULE) ## run the Python tests with one side of each seam between threads slowed down, then the other (15 min)
+test-slowed: $(VENV)/.test $(KERNEL_VENVS:%=%/.installed) $(MODULE) chromium ## run the tests with one side of each seam between threads slowed down, then the other (50 min)
 	@for side in tests threads; do \
 		pytest -q -n 6 -p tests.slowed --slowed $$side -m "not packaging" tests \
 			--ignore=tests/kernel --ignore=tests/browser $(ALONE:%=--ignore=%) $(ARGS) || exit 1; done
+	PRIMWIDGETS_KERNELS='$(KERNELS)' PRIMWIDGETS_CHROMIUM='$(CHROMIUM)' $(pytest) -p tests.slowed --slowed tests tests/kernel tests/browser $(ARGS)
 
 .PHONY: soak
 soak: $(VENV)/.test $(MODULE) ## live through as many jobs as in eight hours, and look what is left behind; ARGS="--jobs 2000"

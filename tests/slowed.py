@@ -26,7 +26,7 @@ TIMES = 3  # that a line waits, so that a loop does not wait for ever
 CALL = 0.05  # seconds at a function that is called on another thread, at most
 SHARE = 0.1  # of these calls that wait
 
-TESTS = str(Path(__file__).parent / "test_")
+TESTS = str(Path(__file__).parent)
 PACKAGE = str(Path(primwidgets.__file__).parent)
 
 
@@ -57,7 +57,8 @@ class _SlowLines:
         self._passed: Counter[tuple[CodeType, int]] = Counter()
 
     def enter(self, frame: FrameType, _event: str, _value: Any) -> Any:
-        return self._line if frame.f_code.co_filename.startswith(TESTS) else None
+        file = frame.f_code.co_filename
+        return self._line if file.startswith(TESTS) and "/test_" in file else None
 
     def _line(self, frame: FrameType, event: str, _value: Any) -> Any:
         at = frame.f_code, frame.f_lineno

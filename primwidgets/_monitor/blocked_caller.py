@@ -2,7 +2,8 @@
 
 A provider's ``result()`` runs on the thread of the caller, since some providers are bound to a thread. Only an
 exception ends it there. On the main thread a signal makes Python raise it even where the call is blocked in the
-operating system. On other threads Python raises it when the provider's code runs on, for example after a ``sleep``.
+operating system. On other threads Python raises it when the provider's code runs on, for example after a ``sleep``;
+until then, Python 3.11 hangs in calls that a debugger traces.
 """
 
 from __future__ import annotations
