@@ -7,13 +7,15 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
+from tests.monitored import PATIENCE
+
 
 def futures(count: int) -> list[Future[int]]:
     return [Future() for _ in range(count)]
 
 
 def settled(group: Any) -> Any:
-    assert group.wait(10)
+    assert group.wait(PATIENCE)
     return group.snapshot
 
 

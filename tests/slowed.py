@@ -23,8 +23,8 @@ import primwidgets
 
 LINE = 0.02  # seconds at each line of a test
 TIMES = 3  # that a line waits, so that a loop does not wait for ever
-CALL = 0.05  # seconds at a function that is called on another thread, at most
-SHARE = 0.1  # of these calls that wait
+CALL = 0.1  # seconds at a function that is called on another thread, at most
+SHARE = 0.01  # of these calls that wait
 
 TESTS = str(Path(__file__).parent)
 PACKAGE = str(Path(primwidgets.__file__).parent)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from primwidgets.engines.process.connection import WorkerConnection
 from primwidgets.engines.process.frames import BrokenFrame, FrameReader, packed, read_some
+from tests.monitored import PATIENCE
 
 payloads = st.lists(st.tuples(st.sampled_from([b"a", b"b"]), st.binary(max_size=100)), max_size=8)
 
@@ -49,7 +50,7 @@ def test_a_connection_that_is_closed_while_the_worker_takes_nothing_lets_its_thr
     connection.close()
     theirs.close()
     for sender in senders:
-        sender.join(10)
+        sender.join(PATIENCE)
         assert not sender.is_alive()
 
 

@@ -22,7 +22,7 @@ if __name__ == "__main__":
     job = engine.start(FunctionCall(work, (), {{}}, "work"))
     while not job.running():
         time.sleep(0.01)
-    idle = engine.start(FunctionCall(os.getpid, (), {{}}, "idle")).result(60)
+    idle = engine.start(FunctionCall(os.getpid, (), {{}}, "idle")).result(100)
     print(job.pid, idle, flush=True)
     input()
     {then}

@@ -82,7 +82,7 @@ while not job.running(): time.sleep(0.01)
 @pytest.mark.parametrize("kind", JOBS)
 def test_inherited_jobs_are_closed_and_collected_and_the_parents_go_on(kind: str) -> None:
     closed = "job.close(); del globals()['job']; globals().pop('jobs', None); gc.collect(); os._exit(0)"
-    run(JOBS[kind], closed, "assert not job.in_final_state(), job.state; end[0](*end[1:]); assert job.wait(30)")
+    run(JOBS[kind], closed, "assert not job.in_final_state(), job.state; end[0](*end[1:]); assert job.wait(100)")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in JOBS if kind != "process pool"])  # Python's own says a lot then
@@ -106,7 +106,7 @@ def test_a_child_of_a_job_runs_jobs_and_what_it_prints_afterwards_is_not_lost() 
         """
 job = submit(print, "on the card")
 job.result(timeout=240)
-assert job.wait(30) and job.output == "on the card\\n", job.output
+assert job.wait(100) and job.output == "on the card\\n", job.output
 assert not type(sys.stdout).__module__.startswith("primwidgets"), type(sys.stdout)
 """,
         said="[print] on the card\n",
@@ -134,11 +134,11 @@ def test_futures_of_jobs_that_have_to_be_asked_end_in_the_child() -> None:
     inside = """
 mine = Job(); future = polled(mine)
 mine.ended = True
-assert future.result(30) == 42
+assert future.result(100) == 42
 theirs.ended = True
-assert inherited.result(30) == 42
+assert inherited.result(100) == 42
 """
-    run(POLLED, inside, "assert not inherited.done(); theirs.ended = True; assert inherited.result(30) == 42")
+    run(POLLED, inside, "assert not inherited.done(); theirs.ended = True; assert inherited.result(100) == 42")
 
 
 PARALLEL = """

@@ -92,7 +92,7 @@ def test_a_group_counts_its_members_and_lists_the_failures_first() -> None:
     for future in jobs[:30]:
         future.set_result(1)
     jobs[59].set_exception(ValueError("no luck"))
-    done = list(zip(range(31), group.as_completed(10), strict=False))
+    done = list(zip(range(31), group.as_completed(PATIENCE), strict=False))
     assert len(done) == 31
     with ThreadPoolExecutor(1) as pool:
         pool.submit(_until, lambda: group.snapshot.group.failed + group.snapshot.group.done == 31).result(PATIENCE)
@@ -163,12 +163,12 @@ def test_a_block_that_raises_completes_its_group() -> None:
 def test_jobs_come_in_the_order_in_which_they_end() -> None:
     first, second = jobs = futures(2)
     group = JobGroup(jobs)
-    completed = group.as_completed(10)
+    completed = group.as_completed(PATIENCE)
     second.set_result(2)
     assert next(completed) == second
     first.set_result(1)
     assert [job.result() for job in completed] == [1]
-    assert {job.result() for job in group.as_completed(10)} == {1, 2}
+    assert {job.result() for job in group.as_completed(PATIENCE)} == {1, 2}
 
 
 def test_waiting_for_the_next_end_has_a_limit() -> None:
@@ -191,7 +191,7 @@ def test_jobs_come_in_an_async_loop_while_tasks_of_that_loop_run() -> None:
 
     async def main() -> None:
         group = JobGroup([asyncio.create_task(number(x)) for x in range(3)])
-        assert sorted([await job async for job in group.as_completed(10)]) == [0, 1, 2]
+        assert sorted([await job async for job in group.as_completed(PATIENCE)]) == [0, 1, 2]
         assert await group == [0, 1, 2]
 
     asyncio.run(main())
@@ -233,7 +233,7 @@ def test_a_change_of_a_member_costs_the_same_in_a_large_group() -> None:
     group = JobGroup(jobs)
     reads = sum(job.reads for job in jobs)
     jobs[7].finish(1)
-    assert next(group.as_completed(10)) == jobs[7]
+    assert next(group.as_completed(PATIENCE)) == jobs[7]
     assert sum(job.reads for job in jobs) - reads <= 5
     group.cancel()
 

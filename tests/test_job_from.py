@@ -16,6 +16,7 @@ from primwidgets.adapters.status_report import ReportedAdapter, StatusReport
 from primwidgets.snapshot import JobError, JobSnapshot
 from primwidgets.testing import LiveAdapterContract
 from tests.contract.states import ALL_BUT_INITIALIZING
+from tests.monitored import PATIENCE
 
 BLANK = JobSnapshot(uid="u")
 WORDS = {
@@ -107,7 +108,7 @@ def test_cancel_asks_the_client_and_the_next_read_confirms() -> None:
     job = wrapped(client)
     job.cancel()
     assert client.cancelled.is_set()
-    assert job.wait(30)
+    assert job.wait(PATIENCE)
     assert (job.state, job.cancel_state) == (JobState.CANCELLED, CancelState.CONFIRMED)
 
 

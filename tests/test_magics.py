@@ -14,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from primwidgets import WidgetJob
 from primwidgets._progress.terminal_text import as_on_a_terminal
 from primwidgets.job_list import JobList
+from tests.monitored import PATIENCE
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_the_traceback_of_a_failure_shows_the_lines_of_the_cell(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     job = run(shell, "%%job fails\ndef inner():\n    return 1 / 0\n\ninner()")
-    assert job.wait(30)
+    assert job.wait(PATIENCE)
     assert job.state == "ERROR"
     assert "return 1 / 0" in job.error["traceback"]
     assert "line 3, in inner" in job.error["traceback"]
@@ -137,17 +138,17 @@ def test_a_cell_can_be_tracked_and_cancelled(shell: InteractiveShell) -> None:
         shell,
         "%%job\nfrom itertools import count\nfrom primwidgets import track\nfor n in track(count()):\n    go.set()",
     )
-    assert shell.user_ns["go"].wait(30)
+    assert shell.user_ns["go"].wait(PATIENCE)
     assert job.cancel()
-    assert job.wait(30)
+    assert job.wait(PATIENCE)
     assert job.state == "CANCELLED"
 
 
 def test_the_jobs_are_listed_those_that_are_not_over_first(shell: InteractiveShell) -> None:
     done = run(shell, "%%job done_before\n1")
     failed = run(shell, "%%job failed_before\n1 / 0")
-    assert done.wait(30)
-    assert failed.wait(30)
+    assert done.wait(PATIENCE)
+    assert failed.wait(PATIENCE)
     live = run(shell, "%%job <b>live</b>\ngo.wait()")
     listed = run(shell, "%jobs")
     mine = [job for job in listed if job in (live, done, failed)]
@@ -165,11 +166,11 @@ def test_the_jobs_are_listed_those_that_are_not_over_first(shell: InteractiveShe
 def test_words_choose_among_the_jobs(shell: InteractiveShell, words: str, found: str) -> None:
     one = run(shell, "%%job one\nbegun = True\nwhile not go.wait(0.01): pass")
     two = run(shell, "%%job two\n2")
-    assert two.wait(30)
+    assert two.wait(PATIENCE)
     one.observe(lambda _: None, "state")
     started = threading.Event()
     one.job.add_listener(started.set)
-    assert one.job.running() or started.wait(30)
+    assert one.job.running() or started.wait(PATIENCE)
     assert [job.name for job in run(shell, f"%jobs {words}") if job in (one, two)] == ([found] if found else [])
 
 
@@ -201,7 +202,7 @@ def test_all_lists_the_jobs_of_the_ledger(
 ) -> None:
     monkeypatch.setenv("PRIMWIDGETS_LEDGER", str(tmp_path / "jobs.sqlite"))
     failed = run(shell, "%%job broken fit\n1 / 0")
-    assert failed.wait(30)
-    run(shell, "%%job other\n1").wait(30)
+    assert failed.wait(PATIENCE)
+    run(shell, "%%job other\n1").wait(PATIENCE)
     assert [entry.name for entry in run(shell, "%jobs --all error fit")] == ["broken fit"]
     assert {"broken fit", "other"} <= {entry.name for entry in run(shell, "%jobs --all")}

@@ -16,7 +16,7 @@ from primwidgets._monitor.monitor import HEARTBEAT_SECONDS, READ_GAP_SECONDS
 from primwidgets._monitor.provider_queue import COMMAND_LIMITS, READ_LIMITS
 from primwidgets._threads import ThreadRunner, Workers
 from primwidgets.snapshot import JobSnapshot, JobState
-from tests.monitored import MOST_THREADS, PATIENCE, FarAdapter, Monitored, Station, in_thread, join
+from tests.monitored import MOST_THREADS, PATIENCE, FarAdapter, Monitored, Station, in_thread, join, wait_until
 
 
 class OtherAdapter(FarAdapter):
@@ -319,7 +319,7 @@ class TestCrowd:
         join(clock)
 
         assert {job.tracked.snapshot.cancel_state.value for job in outcomes} == {"NONE", "CONFIRMED"}
-        assert station.monitor._queues.calls_under_way == 0
+        wait_until(lambda: station.monitor._queues.calls_under_way == 0)
 
 
 def keep_turning(station: Station, stop: threading.Event) -> None:
@@ -339,12 +339,12 @@ class TestFork:
             child = os.fork()
             job = WidgetJob(FakeJob("child" if child == 0 else "second"))
             job.job.finish()
-            done = job.wait(10) and job.state == "DONE"
+            done = job.wait(100) and job.state == "DONE"
             if child == 0:
                 os._exit(0 if done else 1)
             status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             parent.job.finish()
-            print(status, done, parent.wait(10), parent.state)
+            print(status, done, parent.wait(100), parent.state)
         """
         ran = subprocess.run(
             [sys.executable, "-W", "ignore::DeprecationWarning", "-c", textwrap.dedent(script)],

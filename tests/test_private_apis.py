@@ -34,7 +34,7 @@ def defined_in(tree: ast.AST) -> Iterator[str]:
 
 
 #: Public in spite of its name.
-_PUBLIC: Final = {"_exit"}
+_PUBLIC: Final = {"_exit", "_fields"}
 
 
 def foreign_names() -> set[str]:

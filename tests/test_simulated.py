@@ -20,6 +20,7 @@ from primwidgets.simulated import (
 )
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import ManualClock
+from tests.monitored import PATIENCE
 
 BLANK = JobSnapshot(uid="u1")
 
@@ -127,7 +128,7 @@ def test_result_blocks_until_the_job_is_done(
     clock.advance(4.9)
     assert not waiting.done()
     clock.advance(0.2)
-    assert waiting.result(10) == "ready"
+    assert waiting.result(PATIENCE) == "ready"
 
 
 def test_the_system_clock_turns_the_script_too() -> None:
@@ -165,7 +166,7 @@ def test_a_cancel_lets_go_of_who_is_blocked_in_result(
     assert clock.await_sleepers()
     job.cancel()
     with pytest.raises(CancelledError):
-        waiting.result(10)
+        waiting.result(PATIENCE)
 
 
 def test_a_job_cancelled_in_the_queue_never_started(provider: SimulatedProvider) -> None:
@@ -194,7 +195,7 @@ def test_a_slow_cancel_lets_go_of_who_is_blocked_in_result(
     job.cancel()
     clock.advance(SLOW_CANCEL_SECONDS)
     with pytest.raises(CancelledError):
-        waiting.result(10)
+        waiting.result(PATIENCE)
 
 
 def test_a_slow_cancel_can_come_too_late(provider: SimulatedProvider, clock: ManualClock) -> None:

@@ -13,6 +13,7 @@ import pytest
 from primwidgets import JobGroup, submit_map
 from primwidgets.snapshot import JobState
 from tests.grouped import settled, square
+from tests.monitored import PATIENCE
 
 
 def test_at_most_max_running_jobs_of_a_map_run_at_the_same_time() -> None:
@@ -23,16 +24,16 @@ def test_at_most_max_running_jobs_of_a_map_run_at_the_same_time() -> None:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
-        together.wait(10)
+        together.wait(PATIENCE)
         with lock:
             running[0] -= 1
-        together.wait(10)
+        together.wait(PATIENCE)
         return x
 
     group = submit_map(watched, range(6), max_running=2, name="pairs")
     assert group.name == "pairs"
     assert group[5].name == "pairs(5)"
-    assert group.result(10) == list(range(6))
+    assert group.result(PATIENCE) == list(range(6))
     assert most[0] == 2
 
 
@@ -41,10 +42,10 @@ def test_a_cancel_takes_back_what_was_not_submitted_yet() -> None:
 
     def block(_: int) -> None:
         started.set()
-        release.wait(10)
+        release.wait(PATIENCE)
 
     group = submit_map(block, range(20), max_running=1)
-    assert started.wait(10)
+    assert started.wait(PATIENCE)
     group.cancel()
     release.set()
     snapshot = settled(group)
@@ -96,7 +97,7 @@ def test_only_the_failed_jobs_run_again_in_their_places() -> None:
     broken.clear()
     third = second.rerun_failed()
     assert third.name == "scan, run 3"
-    assert third.result(10) == [0, 1, 2, 3, 4]
+    assert third.result(PATIENCE) == [0, 1, 2, 3, 4]
     assert sorted(calls) == [0, 1, 1, 2, 3, 3, 3, 4]
     assert group.snapshot.state is JobState.ERROR
 

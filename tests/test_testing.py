@@ -14,6 +14,7 @@ from primwidgets.adapters import adapter_for, register_adapter, registry
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
 from primwidgets.testing import FakeAdapter, FakeJob, LiveAdapterContract, ManualClock, seams
 from primwidgets.testing.adapter_contract import check_preview
+from tests.monitored import PATIENCE
 
 BLANK = JobSnapshot(uid="u1")
 
@@ -39,7 +40,7 @@ class TestManualClock:
         assert clock.await_sleepers()
         assert not waiting.done()
         clock.advance(1)
-        assert waiting.result(10) == clock.now()
+        assert waiting.result(PATIENCE) == clock.now()
 
     def test_a_wait_ends_when_the_condition_is_notified(self, pool: ThreadPoolExecutor) -> None:
         clock = ManualClock()
@@ -54,7 +55,7 @@ class TestManualClock:
         assert clock.await_sleepers()
         with condition:
             condition.notify_all()
-        assert waiting.result(10) == "notified"
+        assert waiting.result(PATIENCE) == "notified"
 
     def test_time_that_passes_between_the_look_and_the_wait_is_not_slept_over(self) -> None:
         clock = ManualClock()
@@ -110,7 +111,7 @@ class TestFakeJob:
         job.move_to(JobState.RUNNING)
         assert not waiting.done()
         job.finish("ready")
-        assert waiting.result(10) == "ready"
+        assert waiting.result(PATIENCE) == "ready"
 
     def test_result_raises_what_it_failed_with(self) -> None:
         job = FakeJob()

@@ -23,6 +23,7 @@ from primwidgets._progress.tqdm_bars import bars_move_cards
 from primwidgets._progress.track import CallContext, Progress, running
 from primwidgets.engines import FunctionCall
 from primwidgets.engines._remote.call import RemoteCall
+from tests.monitored import PATIENCE
 
 BAR_CLASSES = [tqdm.tqdm, tqdm.auto.tqdm, tqdm.notebook.tqdm]
 every_class = pytest.mark.parametrize("bar_class", BAR_CLASSES, ids=["std", "auto", "notebook"])
@@ -216,7 +217,7 @@ def test_a_submitted_function_moves_its_card_and_can_be_cancelled(bar_class: Any
                 third.set()
 
     job = submit(count)
-    assert third.wait(30)
+    assert third.wait(PATIENCE)
     job.cancel()
     with pytest.raises(JobCancelled):
         job.result(timeout=240)

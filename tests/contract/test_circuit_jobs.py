@@ -18,6 +18,7 @@ from primwidgets.adapters.qiskit_jobs import JobV1Adapter, LocalJobAdapter
 from primwidgets.snapshot import JobSnapshot, JobState
 from primwidgets.testing import AdapterContract, LiveAdapterContract
 from tests.contract.states import ALL_BUT_INITIALIZING
+from tests.monitored import PATIENCE
 
 
 def bell() -> QuantumCircuit:
@@ -60,7 +61,7 @@ class TestAerJobs(LiveAdapterContract):
             return job
         started = threading.Event()
         running = self._submit(lambda: self._block(started))
-        assert started.wait(10)
+        assert started.wait(PATIENCE)
         if state is JobState.RUNNING:
             return running
         queued = self._submit(lambda: None)

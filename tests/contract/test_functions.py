@@ -11,6 +11,7 @@ from primwidgets.engines.threads import LocalEngine, LocalJob
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract
 from tests.contract.states import ALL_BUT_INITIALIZING
+from tests.monitored import PATIENCE
 
 
 class TestCallsOnLocalThreads(LiveAdapterContract):
@@ -30,7 +31,7 @@ class TestCallsOnLocalThreads(LiveAdapterContract):
             return job
         started = threading.Event()
         running = self._start(self._block, started)
-        assert started.wait(10)
+        assert started.wait(PATIENCE)
         if state is JobState.RUNNING:
             return running
         queued = self._start(_succeed)

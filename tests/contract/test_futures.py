@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from primwidgets.snapshot import JobState
 from primwidgets.testing import LiveAdapterContract
 from tests.contract.states import ALL_BUT_INITIALIZING
+from tests.monitored import PATIENCE
 
 
 class TestThreadPoolFutures(LiveAdapterContract):
@@ -31,7 +32,7 @@ class TestThreadPoolFutures(LiveAdapterContract):
             return future
         started = threading.Event()
         running = self.pool.submit(self._block, started)
-        assert started.wait(10)
+        assert started.wait(PATIENCE)
         if state is JobState.RUNNING:
             return running
         queued = self.pool.submit(_succeed)
@@ -65,7 +66,7 @@ class _OnALoop(LiveAdapterContract):
         self.loop.close()
 
     def on_loop(self, awaitable: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(awaitable, self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(awaitable, self.loop).result(PATIENCE)
 
     def finish(self, job: Any) -> None:
         self.loop.call_soon_threadsafe(_stop_idle_workers, self.release)

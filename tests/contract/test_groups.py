@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from primwidgets.groups.group import Group
 from primwidgets.snapshot import JobState
 from primwidgets.testing import FakeJob, LiveAdapterContract
+from tests.monitored import PATIENCE
 
 
 class TestGroupsOfJobs(LiveAdapterContract):
@@ -25,7 +26,7 @@ class TestGroupsOfJobs(LiveAdapterContract):
     def finish(self, job: Group) -> None:
         for fake in [member.job for member in job]:
             fake.finish({"0": 1})
-        assert len(list(job.as_completed(timeout=10))) == 3
+        assert len(list(job.as_completed(timeout=PATIENCE))) == 3
 
 
 class TestOpenGroups(LiveAdapterContract):
@@ -43,7 +44,7 @@ class TestOpenGroups(LiveAdapterContract):
         for member in job:
             member.job.finish({"0": 1})
         job.complete()
-        assert len(list(job.as_completed(timeout=10))) == len(job)
+        assert len(list(job.as_completed(timeout=PATIENCE))) == len(job)
 
     def test_a_picture_of_the_result_is_small_plain_json(self) -> None:
         """An open group has no result yet."""

@@ -276,7 +276,7 @@ def test_a_job_that_the_sdk_runs_is_followed_to_its_end(ibm: Ibm) -> None:
     job: Any = WidgetJob(provided)
     ibm.of(job).result = RESULT
     ibm.of(job).status = "Completed"
-    assert job.wait(60)
+    assert job.wait(PATIENCE)
     assert (job.state, job.backend().name) == ("DONE", BACKEND)
     assert job.result()[0].data.meas.get_counts() == COUNTS
     job.close()

@@ -23,6 +23,7 @@ from primwidgets.adapters.qiskit_primitives import PrimitiveJobAdapter
 from primwidgets.snapshot import JobState
 from primwidgets.testing import AdapterContract, LiveAdapterContract
 from tests.contract.states import ALL_BUT_INITIALIZING
+from tests.monitored import PATIENCE
 
 
 def bell(*, measured: bool) -> QuantumCircuit:
@@ -114,7 +115,7 @@ class TestPrimitiveJobsThatTakeTheirTime(LiveAdapterContract):
         if state is JobState.RUNNING:
             started = threading.Event()
             job = _submitted(lambda: self._block(started))
-            assert started.wait(10)
+            assert started.wait(PATIENCE)
             return job
         job = _submitted((lambda: {"0": 1}) if state is JobState.DONE else (lambda: 1 // 0))
         wait([job._future])

@@ -16,6 +16,7 @@ from primwidgets import JobState
 from primwidgets.adapters import adapter_for
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import LiveAdapterContract
+from tests.monitored import PATIENCE
 from tests.providers.script import ALL, Answers
 
 BLANK = JobSnapshot(uid="u")
@@ -94,7 +95,7 @@ class Method(PollingMethod[int]):  # type: ignore[misc]  # Azure ships no types 
         pass
 
     def run(self) -> None:
-        self.go.wait(60)
+        self.go.wait(PATIENCE)
         if self.fails:
             self.word = "Failed"
             raise ValueError("no such qubit")
@@ -123,5 +124,5 @@ class TestPollers(LiveAdapterContract):
 
     def finish(self, job: Any) -> None:
         self.method.go.set()
-        job._done.wait(60)
-        job._thread.join(60)
+        job._done.wait(PATIENCE)
+        job._thread.join(PATIENCE)

@@ -23,6 +23,7 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.attaching import attach_job
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import AdapterContract, LiveAdapterContract
+from tests.monitored import PATIENCE
 from tests.providers.script import ALL, Answers
 
 BLANK = JobSnapshot(uid="u")
@@ -53,7 +54,7 @@ class TestIonQ(LiveAdapterContract):
     def test_the_reason_of_a_failure_stays_and_result_raises_it(self) -> None:
         job = WidgetJob(self.make_job(JobState.RUNNING))
         self.answers.answer = self.answer("failed")
-        assert job._waiting.wait(30)
+        assert job._waiting.wait(PATIENCE)
         assert job.snapshot.error is not None
         assert "no such qubit" in job.snapshot.error.message
         with pytest.raises(Exception, match="no such qubit"):

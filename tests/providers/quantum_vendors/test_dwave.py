@@ -17,6 +17,7 @@ from primwidgets.adapters import adapter_for
 from primwidgets.adapters.attaching import attach_job
 from primwidgets.snapshot import JobSnapshot
 from primwidgets.testing import LiveAdapterContract
+from tests.monitored import PATIENCE
 from tests.providers.script import ALL
 
 BLANK = JobSnapshot(uid="u")
@@ -124,5 +125,5 @@ class TestSampleSetsOfExecutors(LiveAdapterContract):
 def test_a_sample_set_of_a_local_sampler_is_done() -> None:
     samples = dimod.ExactSolver().sample_ising({"a": -1.0}, {})
     job = WidgetJob(samples)
-    assert job._waiting.wait(30)
+    assert job._waiting.wait(PATIENCE)
     assert (job.snapshot.state, job.result()) == (JobState.DONE, samples)
