@@ -196,6 +196,7 @@ def test_arguments_that_a_process_does_not_take_delay_no_other_call() -> None:
     stopped = psutil.Process(start(engine, os.getpid).result(PATIENCE))
     stopped.suspend()
     stuck = start(engine, len, bytes(30_000_000))
+    wait_until(lambda: stuck.pid == stopped.pid)
     waits = start(engine, abs, -1)
     assert_cancelled(holds)
     assert waits.result(PATIENCE) == 1
