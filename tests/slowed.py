@@ -26,6 +26,9 @@ TIMES = 3  # that a line waits, so that a loop does not wait for ever
 CALL = 0.1  # seconds at a function that is called on another thread, at most
 SHARE = 0.01  # of these calls that wait
 
+#: Of its own, since Hypothesis seeds that of the module `random`.
+_chance = random.Random()
+
 TESTS = str(Path(__file__).parent)
 PACKAGE = str(Path(primwidgets.__file__).parent)
 
@@ -69,5 +72,5 @@ class _SlowLines:
 
 
 def _slow_threads(frame: FrameType, _event: str, _value: Any) -> None:
-    if frame.f_code.co_filename.startswith(PACKAGE) and random.random() < SHARE:
-        time.sleep(random.uniform(0, CALL))
+    if frame.f_code.co_filename.startswith(PACKAGE) and _chance.random() < SHARE:
+        time.sleep(_chance.uniform(0, CALL))
