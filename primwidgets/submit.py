@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
 from typing_extensions import override
 
 from primwidgets import _border as border
-from primwidgets.engines import CallOptions, FunctionCall, Recipe, call_options, engine_for
+from primwidgets.engines import NO_OPTIONS, CallOptions, FunctionCall, Recipe, call_options, engine_for
 
 if TYPE_CHECKING:
     from primwidgets.widget_job import WidgetJob
@@ -53,7 +53,7 @@ class Submit:
                 to a function that does not take it.
         """
         _refuse_options(fn, args, kwargs)
-        return _start(fn, args, kwargs, SubmitOptions(engine, name, CallOptions()))
+        return _start(fn, args, kwargs, SubmitOptions(engine, name, NO_OPTIONS))
 
     def options(
         self,

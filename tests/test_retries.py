@@ -21,6 +21,7 @@ import pytest
 from primwidgets import EngineError, JobState, WidgetJob, WorkerDied, job, report, submit, submit_map, track
 from primwidgets._progress.track import current_context
 from primwidgets.engines import CallOptions, FunctionCall, FunctionJob, engine_for
+from primwidgets.engines.alarms import LONGEST
 from primwidgets.engines.process import ProcessEngine
 from primwidgets.engines.threads import LocalEngine
 from primwidgets.snapshot import WORD_LIMIT, AttemptSummary, JobSnapshot
@@ -348,3 +349,47 @@ def test_submit_still_looks_like_a_function() -> None:
     assert pickle.loads(pickle.dumps(submit)) is submit
     assert [*inspect.signature(submit).parameters] == ["fn", "args", "engine", "name", "kwargs"]
     assert submit.__name__ == "submit"
+
+
+def test_a_call_waits_for_its_next_attempt_which_its_card_tells() -> None:
+    attempts: list[int] = []
+
+    def fails() -> None:
+        attempts.append(1)
+        report(0.5, "half way")
+        raise ValueError("no luck")
+
+    handle = submit.options(retries=3, retry_delay=LONGEST)(fails)
+    wait_until(lambda: handle.snapshot.attempts == AttemptSummary(2, 4, {"1": "ValueError: no luck"}))
+    now = handle.snapshot
+    assert (now.state, now.message, now.progress, now.can_cancel) == (JobState.QUEUED, None, None, True)
+    assert now.estimated_start_at is not None
+    assert now.created_at is not None
+    assert now.estimated_start_at - now.created_at >= LONGEST
+    assert now.queued_at == now.created_at
+    handle.cancel()
+    assert ended(handle).state is JobState.CANCELLED
+    assert handle.snapshot.attempts == now.attempts
+    with pytest.raises(CancelledError, match="between two attempts"):
+        handle.result(PATIENCE)
+    assert attempts == [1]
+
+
+def test_the_next_attempt_starts_when_its_time_has_come() -> None:
+    attempts: list[int] = []
+
+    def second_time() -> int:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise ValueError
+        return len(attempts)
+
+    handle = submit.options(retries=1, retry_delay=0.05)(second_time)
+    assert handle.result(PATIENCE) == 2
+    assert ended(handle).estimated_start_at is None
+
+
+@pytest.mark.parametrize("delay", [-1, float("nan"), LONGEST + 1])
+def test_an_impossible_delay_is_refused(delay: float) -> None:
+    with pytest.raises(ValueError, match="retry_delay= must be from 0 to 31,536,000 seconds"):
+        _ = submit.options(retry_delay=delay)

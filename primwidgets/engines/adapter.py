@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from typing_extensions import override
 
 from primwidgets._progress.terminal_text import as_on_a_terminal
-from primwidgets._progress.track import current_context
+from primwidgets._progress.track import Progress, current_context
 from primwidgets.adapters._common.describe import describe_error
 from primwidgets.adapters._common.results import preview_result
 from primwidgets.adapters.base import Adapter, Metrics, Pace
@@ -55,7 +55,9 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
     @override
     def read(self, last: JobSnapshot) -> JobSnapshot:
         job, state = self.job, self.job.state()
-        progress, attempts = job.context.progress(), job.attempts
+        starts_at, attempts = job.starts_at, job.attempts
+        # What the last attempt said is over once the next one is planned.
+        progress = job.context.progress() if starts_at is None else Progress()
         position = job.queue_position if state is JobState.QUEUED else None
         return last.evolve(
             state=state,
@@ -79,7 +81,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             attempts=attempts,
             # Between two attempts a call is queued again, and its first time in the queue is not known any more.
             queued_at=last.queued_at if attempts is None else job.created_at,
-            estimated_start_at=job.starts_at if state is JobState.QUEUED else None,
+            estimated_start_at=starts_at if state is JobState.QUEUED else None,
         )
 
     @override

@@ -39,12 +39,16 @@ class CallOptions:
         Raises:
             EngineError: the engine cannot do that; the message says what to do instead.
         """
-        if self == _NONE:
+        if self is NO_OPTIONS or self == NO_OPTIONS:
             return engine
         reason = getattr(engine, "without_attempts", None)
-        if isinstance(reason, str) and self.rules != _NONE.rules:
+        if isinstance(reason, str) and self.rules != NO_OPTIONS.rules:
             raise EngineError(reason)
         return OptionsEngine(engine, self)
+
+
+#: Neither retries nor a time limit nor tags.
+NO_OPTIONS: Final = CallOptions()
 
 
 def call_options(
@@ -88,7 +92,7 @@ class OptionsEngine(Engine):
                 "no retries, timeout and tags: leave them out, or use options of that engine."
             )
         rules = self._options.rules
-        return job if rules == _NONE.rules else first_attempt(job, task, self._engine, rules)
+        return job if rules == NO_OPTIONS.rules else first_attempt(job, task, self._engine, rules)
 
 
 def _checked_retries(retries: object) -> int:
@@ -120,6 +124,3 @@ def _checked_tags(tags: str | Iterable[str]) -> tuple[str, ...]:
     if len(", ".join(unique)) > WORD_LIMIT:
         raise ValueError(f"All tags of a job together must have at most {WORD_LIMIT} characters.")
     return unique
-
-
-_NONE: Final = CallOptions()
