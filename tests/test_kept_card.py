@@ -41,11 +41,10 @@ class LifetimeProbe:
     def await_end(self) -> bool:
         """Whether the object goes; the thread that received a result may still be about to end."""
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
+        while not self._gone.is_set() and time.monotonic() < until:
             gc.collect()
-            if self._gone.wait(0.02):
-                return True
-        return False
+            self._gone.wait(0.02)
+        return self._gone.is_set()
 
     def is_alive(self) -> bool:
         gc.collect()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import concurrent.futures
 import contextvars
@@ -184,7 +185,38 @@ def set_by_the_class(job: Any) -> object:
 def called_back(job: Any) -> object:
     seen: list[Any] = []
     job.add_done_callback(seen.append)
-    return [one == job for one in seen]
+    return [one is job for one in seen]
+
+
+def called_back_by_keyword(job: Any) -> object:
+    seen: list[Any] = []
+    job.add_done_callback(fn=seen.append)
+    return [one is job for one in seen]
+
+
+def called_back_within_a_loop(job: Any) -> object:
+    seen: list[object] = []
+    where = contextvars.ContextVar("where", default="outside")
+    context = contextvars.copy_context()
+    context.run(where.set, "inside")
+
+    async def call_back() -> None:
+        task = asyncio.ensure_future(asyncio.sleep(0))
+        task = WidgetJob(task) if isinstance(job, WidgetJob) else task
+        removed = seen.append
+        task.add_done_callback(lambda one: seen.append((one is task, where.get())), context=context)
+        task.add_done_callback(removed)
+        task.add_done_callback(removed)
+        seen.append(task.remove_done_callback(removed))
+        await task
+        await asyncio.sleep(0)
+
+    asyncio.run(call_back())
+    return seen
+
+
+def wrong_callback(job: Any) -> object:
+    return job.add_done_callback()
 
 
 def through_a_queue(job: Any) -> object:
@@ -204,6 +236,11 @@ def collected(job: Any) -> object:
 FUTURES: list[tuple[Callable[[], Any], Use]] = [
     (finished, collected),
     (finished, called_back),
+    (finished, called_back_by_keyword),
+    (finished, called_back_within_a_loop),
+    (finished, wrong_callback),
+    (finished, lambda job: str(inspect.signature(job.add_done_callback))),
+    (finished, lambda job: job.add_done_callback.__self__ == job),
     (finished, lambda job: job.set_result(6)),
     (Future, lambda job: (job.set_result(6), job.result())),
     (Future, lambda job: (job.set_running_or_notify_cancel(), job.running())),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import concurrent.futures
 import json
 import linecache
+import pickle
+import re
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -222,3 +224,42 @@ def test_a_future_s_error_is_described_without_waiting() -> None:
     error = WidgetJob(future).snapshot.error
     assert error is not None
     assert len(error.chain) == 2
+
+
+# Exceptions of other processes.
+
+
+def frames_in(text: str) -> list[str]:
+    """The functions of a traceback that came as text."""
+    return re.findall(r'^  File ".*", line \d+, in (\S+)$', text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("start", [on_a_process, on_an_executor])
+def test_the_traceback_of_another_process_begins_in_the_users_function(start: Any, pool: ProcessPoolExecutor) -> None:
+    error = raised(start(pool).result, PATIENCE)
+
+    assert type(error) is RuntimeError
+    assert type(error.__cause__).__name__.endswith("RemoteTraceback")
+    assert frames_in(str(error.__cause__))[:2] == ["fit", "parse"]
+
+
+def test_the_exception_of_a_pools_process_is_the_one_that_it_is_without_a_card(pool: ProcessPoolExecutor) -> None:
+    future = pool.submit(fit, "{")
+    error = raised(WidgetJob(future).result)
+
+    assert error is future.exception()
+    assert type(error.__cause__).__name__ == "_RemoteTraceback"
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (RuntimeError, "the fit failed")
+
+
+def test_what_is_raised_by_a_wrapped_job_of_a_pool_is_printed_as_by_a_bare_one(pool: ProcessPoolExecutor) -> None:
+    future = pool.submit(fit, "{")
+    job = WidgetJob(future)
+    bare, wrapped = raised(future.result), raised(job.result)
+
+    def remote_part(error: BaseException) -> str:
+        return "".join(traceback.format_exception(error)).partition("The above exception was the direct cause")[0]
+
+    assert "RemoteTraceback" in remote_part(bare)
+    assert remote_part(wrapped) == remote_part(bare)

@@ -14,8 +14,11 @@ from typing import Any, Final
 
 from primwidgets import _border as border
 
-#: Methods of ``WidgetJob`` that call the job's method of that name.
-_CONTRACT: Final = ("job_id", "result", "cancel", "status", "done", "running", "cancelled", "in_final_state", "wait")
+#: Methods of a stand-in that call the job's method of that name.
+_CONTRACT: Final = (
+    *("job_id", "result", "cancel", "status", "done", "running", "cancelled", "in_final_state", "wait"),
+    "add_done_callback",
+)
 _CALL: Final = "__call__"
 _PLAIN: Final = (type(None), bool, int, float, str)
 _SELF: Final = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)

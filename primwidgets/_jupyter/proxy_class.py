@@ -8,6 +8,7 @@
 * ``inspect.signature`` looks at the function. The methods of the contract have the signatures of the job's.
 * A name that the provider's job has, too, is the provider's: an attribute ``status``, or a ``progress`` that counts
   tasks. The card's own view has other ways: ``snapshot``, ``observe`` and the traits that a frontend sees.
+* Callbacks of futures are called with the stand-in at which they were registered.
 * Some libraries ask the type itself for a base class; an adapter names it as ``Adapter.stand_in_bases``.
 """
 
@@ -26,6 +27,7 @@ from typing_extensions import override
 
 from primwidgets._forwarding import forwards
 from primwidgets._jupyter.card_widget import SNAPSHOT_TRAITS
+from primwidgets._jupyter.done_callbacks import add_done_callback
 from primwidgets._jupyter.job_signatures import MethodOfJob, methods_of, with_signatures
 from primwidgets.adapters.base import Adapter
 from primwidgets.primitive_job import BasePrimitiveJob
@@ -63,6 +65,8 @@ _EXTRAS: Final = frozenset({"series", "elapsed", "eta"})
 _NAMES: Final = _METHODS | _TRAITS | _EXTRAS
 #: A list of ipywidgets that has the name of a method of mappings, which ``dict(job)`` calls.
 _KEYS: Final = "keys"
+#: The method of futures whose callback is called with the stand-in.
+_CALLBACK: Final = "add_done_callback"
 #: How many classes are kept; a session needs far fewer.
 _CLASSES_KEPT: Final = 512
 
@@ -91,6 +95,7 @@ class _Shape:
     Attributes:
         special: the special methods that are forwarded.
         has_keys: whether it has a method ``keys``, as mappings have.
+        has_callbacks: whether it has a method ``add_done_callback``, as futures have.
         taken_back: those that the job's class says it does not have.
         names: those of the card's names that are the job's.
         methods: the methods of the contract that have signatures of the job's.
@@ -100,6 +105,7 @@ class _Shape:
 
     special: frozenset[str]
     has_keys: bool
+    has_callbacks: bool
     taken_back: frozenset[str]
     names: frozenset[str]
     methods: frozenset[MethodOfJob]
@@ -107,7 +113,7 @@ class _Shape:
     flags: int
 
 
-_NOTHING: Final = _Shape(frozenset(), False, frozenset(), frozenset(), frozenset(), (), 0)
+_NOTHING: Final = _Shape(frozenset(), False, False, frozenset(), frozenset(), frozenset(), (), 0)
 _UNKNOWN: Final = (-1, _NOTHING)
 #: With the number of names that the class and its ancestors had then: classes are patched, often in notebooks.
 _of_class: Final[WeakKeyDictionary[type, tuple[int, _Shape]]] = WeakKeyDictionary()
@@ -159,6 +165,7 @@ def _shape_of(job_class: type) -> _Shape:
     return _Shape(
         special=frozenset(name for name in _FORWARDED if special[name] is not _MISSING and special[name] is not None),
         has_keys=callable(getattr_static(job_class, _KEYS, None)),
+        has_callbacks=callable(getattr_static(job_class, _CALLBACK, None)),
         taken_back=frozenset(name for name, value in special.items() if value is None),
         names=names,
         methods=frozenset() if _is_ours(job_class) else methods_of(job_class, without=names),
@@ -201,6 +208,8 @@ def _subclass(stand_in_class: Any, shape: _Shape, bases: tuple[type, ...]) -> An
     body |= {name: _special_method(name) for name in shape.special - own}
     if "__aenter__" in body:
         body["__aenter__"] = _enter_async
+    if shape.has_callbacks and _CALLBACK not in own:
+        body[_CALLBACK] = add_done_callback
     body |= dict.fromkeys(shape.taken_back)
     body |= {name: same.value for name, same in shape.of_type}
     body |= with_signatures(stand_in_class, body, shape.methods)
