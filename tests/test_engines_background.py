@@ -51,6 +51,13 @@ def test_a_call_runs_elsewhere_and_its_result_progress_and_prints_come_back() ->
     assert list(job.series()["energy"]) == [1.0, 0.0, -1.0]
 
 
+def test_a_call_keeps_its_tags() -> None:
+    job = submit.options(engine="background", tags=["night", "h2"])(abs, -1)
+    assert job.result(timeout=PATIENCE) == 1
+    assert job.job.tags == ("night", "h2")
+    assert job.snapshot.metadata["tags"] == "night, h2"
+
+
 def test_what_the_function_raises_is_raised_here() -> None:
     def fail() -> None:
         raise ValueError("no luck")

@@ -393,3 +393,37 @@ def test_the_next_attempt_starts_when_its_time_has_come() -> None:
 def test_an_impossible_delay_is_refused(delay: float) -> None:
     with pytest.raises(ValueError, match="retry_delay= must be from 0 to 31,536,000 seconds"):
         _ = submit.options(retry_delay=delay)
+
+
+def test_a_cancel_that_comes_just_after_a_failure_still_tells_why_it_failed() -> None:
+    asked, go_on, attempts = threading.Event(), threading.Event(), []
+
+    class SlowToTell(Exception):
+        def __str__(self) -> str:
+            asked.set()
+            go_on.wait(PATIENCE)
+            return "no luck"
+
+    def fails() -> None:
+        attempts.append(1)
+        raise SlowToTell
+
+    handle = submit.options(retries=1, retry_delay=LONGEST)(fails)
+    assert asked.wait(PATIENCE)
+    handle.cancel()
+    wait_until(lambda: handle.job._is_cancelled)
+    go_on.set()
+    assert ended(handle).state is JobState.CANCELLED
+    assert attempts_of(handle).errors == {"1": "SlowToTell: no luck"}
+    assert attempts == [1]
+
+
+def test_a_group_whose_calls_wait_for_their_next_attempts_is_cancelled_at_once() -> None:
+    def fails(_: int) -> None:
+        raise ValueError
+
+    group = submit_map(fails, range(3), retries=1, retry_delay=LONGEST)
+    wait_until(lambda: all(job.job.attempts.number == 2 for job in group))
+    group.cancel()
+    assert group.wait(PATIENCE)
+    assert [job.snapshot.state for job in group] == [JobState.CANCELLED] * 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +15,7 @@ from typing_extensions import override
 from primwidgets import _border as border
 from primwidgets._progress.track import waiting_for_another_job
 from primwidgets.engines.alarms import Alarm, alarms
-from primwidgets.engines.base import Engine, FunctionCall, FunctionJob, FutureJob
+from primwidgets.engines.base import Engine, FunctionCall, FunctionJob
 from primwidgets.engines.relay import RelayJob
 from primwidgets.engines.time_limit import TimeLimit
 from primwidgets.errors import CallTimedOut, EngineError, JobCancelled, JobTimeoutError
@@ -55,12 +54,6 @@ class _End:
 
     state: JobState
     error: BaseException | None = None
-
-
-def first_attempt(job: FunctionJob[Any], call: FunctionCall, engine: Engine, rules: AttemptRules) -> AttemptsJob:
-    """A job for ``call``, whose first attempt is ``job``; a future where ``job`` is one."""
-    made = FutureAttemptsJob if isinstance(job, FutureJob) else AttemptsJob
-    return made(job, call, engine, rules)
 
 
 class AttemptsJob(RelayJob):
@@ -157,8 +150,13 @@ class AttemptsJob(RelayJob):
             self._finish(_End(JobState.CANCELLED, _cancelled_between()))
         return True  # else the next attempt is just being started, and will be cancelled
 
-    def announce_end(self) -> None:
-        """Announce the end to those who wait for this job as for a future."""
+    def announce_end(self, last: FunctionJob[Any], error: BaseException | None) -> None:
+        """Announce the end to those who wait for this job as for a future.
+
+        Args:
+            last: the last attempt.
+            error: what ``result()`` raises, if that is not for the last attempt to say.
+        """
 
     def _follow(self, attempt: FunctionJob[Any]) -> None:
         """Handle the changes of ``attempt``."""
@@ -193,7 +191,7 @@ class AttemptsJob(RelayJob):
             return self._latest
         self._summary = replace(self._summary, number=self._summary.number + 1, problem=None)
         self._is_between, self._starts_at = True, time.time() + self._rules.delay
-        self._pause = alarms().after(0, partial(self._pause_before_next, error))
+        alarms().after(0, partial(self._pause_before_next, error))  # also when it is cancelled: it notes the error
         return None
 
     @property
@@ -263,28 +261,8 @@ class AttemptsJob(RelayJob):
                 self._summary = replace(self._summary, problem=late)
             self._end, self._start, self._starts_at = end, None, None
         self._over.set()
-        self.announce_end()
+        self.announce_end(self._attempt, end.error)
         self.notify_listeners()
-
-
-class FutureAttemptsJob(AttemptsJob, FutureJob[Any]):  # type: ignore[misc]  # cancel() may return None, too
-    """Attempts that are futures, as one future."""
-
-    def __init__(self, first: FunctionJob[Any], call: FunctionCall, engine: Engine, rules: AttemptRules) -> None:
-        self.future = Future()
-        super().__init__(first, call, engine, rules)
-
-    @override
-    def announce_end(self) -> None:
-        last: Future[Any] = self._attempt.future  # type: ignore[attr-defined]  # all attempts are of one kind
-        error = None if self._end is None else self._end.error
-        if error is None and last.cancelled():
-            self.future.cancel()
-            self.future.set_running_or_notify_cancel()  # else concurrent.futures.wait would not see it
-        elif (error := error or last.exception()) is not None:
-            self.future.set_exception(error)
-        else:
-            self.future.set_result(last.result())
 
 
 def _cancelled_between() -> JobCancelled:

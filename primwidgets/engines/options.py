@@ -12,8 +12,9 @@ from typing_extensions import override
 
 from primwidgets import _border as border
 from primwidgets.engines.alarms import LONGEST
-from primwidgets.engines.attempts import AttemptRules, first_attempt
+from primwidgets.engines.attempts import AttemptRules
 from primwidgets.engines.base import Engine, FunctionCall, FunctionJob
+from primwidgets.engines.future_attempts import first_attempt
 from primwidgets.errors import EngineError
 from primwidgets.snapshot import WORD_LIMIT
 
