@@ -16,6 +16,7 @@ from distributed import Client, Future, wait
 from distributed.client import FutureCancelledError
 
 from primwidgets import NotAJobError, WidgetJob
+from primwidgets._jupyter.protocol import Verb, command_message
 from primwidgets.adapters import adapter_for
 from primwidgets.adapters.dask import CollectionJob, DaskFutureAdapter
 from primwidgets.snapshot import CancelState, JobSnapshot, JobState
@@ -107,8 +108,8 @@ def test_a_cancelled_future_says_what_dask_can_and_cannot_do(client: Client, gat
 def test_a_cancel_that_comes_too_late_leaves_the_result(client: Client) -> None:
     job = HeardJob(client.submit(divide, 4, pure=False))
     assert job.wait(PATIENCE)
-    job.cancel()
-    assert job.cancel_state == "TOO_LATE"
+    job._handle_custom_msg(command_message(Verb.CANCEL, job.snapshot.uid), None)
+    job.heard.await_one(lambda now: now.cancel_state == "TOO_LATE")
     assert job.result(timeout=PATIENCE) == 0.25
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import dask
 import distributed
 import pytest
 from dask.delayed import delayed
 from distributed import Client, as_completed, wait
 
 from primwidgets import WidgetJob
+from primwidgets.adapters import adapter_for
 from tests.dask_cluster import dask_client
 from tests.monitored import PATIENCE
 
@@ -41,6 +44,42 @@ USES: list[tuple[Callable[[Client, Any], Any], Any]] = [
     (lambda client, job: [future.result() for future in wait([job]).done], [42]),
     (lambda client, job: type(pickle.loads(pickle.dumps(job))), distributed.Future),
 ]
+
+
+def cancelled_at_its_end(job: Any) -> Any:
+    wait(job)
+    return job.cancel(reason="no longer needed"), job.cancelled(), job.status
+
+
+BESIDE_BARE: list[Callable[[Any], Any]] = [
+    cancelled_at_its_end,
+    lambda job: job.result(timeout="2 minutes"),
+    lambda job: job.result(2 * PATIENCE),
+    lambda job: (wait(job).done == {job}, job.type, job.exception(), job.traceback()),
+    lambda job: next(iter(as_completed([job]))) is job,
+    lambda job: dask.base.tokenize(job) == dask.base.tokenize(distributed.Future(job.key)),
+    lambda job: (job == distributed.Future(job.key), distributed.Future(job.key) == job, job != 3),
+    lambda job: distributed.futures_of([job]) == [job],
+    lambda job: (job.release(), job.status)[1],
+    lambda job: [type(copy.copy(job)).__name__ == type(copy.deepcopy(job)).__name__],
+]
+
+
+@pytest.mark.parametrize("index", range(len(BESIDE_BARE)))
+def test_a_wrapped_future_does_what_a_bare_one_does(client: Client, index: int) -> None:
+    use = BESIDE_BARE[index]
+    bare, wrapped = (client.submit(double, 21, pure=False) for _ in range(2))
+
+    assert use(WidgetJob(wrapped)) == use(bare)
+
+
+def test_a_future_that_has_ended_is_not_cancelled_by_its_card(client: Client) -> None:
+    future = client.submit(double, 21, pure=False)
+    wait(future)
+    report = adapter_for(future).cancel_from_card()
+
+    assert (report.accepted, report.detail) == (False, "The job has ended.")
+    assert future.result() == 42
 
 
 @pytest.mark.parametrize(("use", "expected"), USES)

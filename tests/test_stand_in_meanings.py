@@ -7,6 +7,7 @@ import copy
 import inspect
 import pickle
 from collections.abc import Callable, Generator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -164,6 +165,8 @@ MEANINGS: list[tuple[Callable[[], Any], Callable[[Any], Any]]] = [
     (SentinelTimeOut, lambda job: job.result(None)),
     (SentinelTimeOut, lambda job: job.result(timeout=None)),
     (SentinelTimeOut, lambda job: job.result(0)),
+    (SentinelTimeOut, lambda job: job.result(timedelta(seconds=3))),
+    (SentinelTimeOut, lambda job: job.result(timeout="3s")),
     (AnyKeyword, lambda job: job.result(timeout=3, deep=True)),
     (AnyKeyword, lambda job: job.result(deep=True)),
     (KeywordOnly, lambda job: (job.result(sharpen=3), job.result())),

@@ -14,7 +14,6 @@ from typing_extensions import override
 from primwidgets._forwarding import forwards
 from primwidgets._jupyter.card_widget import CardWidget, observed_by_name
 from primwidgets._jupyter.proxy_class import public_class
-from primwidgets.errors import NotAJobError
 from primwidgets.primitive_job import register_with_counterparts
 
 
@@ -190,8 +189,8 @@ def _job_of(card: JobProxy) -> Any:
 
 
 def _wrap_again(card_class: type[Any], job: Any, name: str | None) -> Any:
-    """A card for a copy of a job; the copy itself where that is something else than a job."""
+    """A card for a copy of a job; the copy itself where that is something else than a job, or cannot be asked."""
     try:
         return card_class(job, name=name)
-    except NotAJobError:
+    except Exception:  # noqa: BLE001  (a copy may lack what the provider's code needs, and is still what was asked for)
         return job

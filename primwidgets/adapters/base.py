@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from typing_extensions import override
@@ -338,7 +339,8 @@ def accepts(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping
 def keeps_time_out(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> bool:
     """Whether a ``timeout`` among ``kwargs`` is to be passed on as it is, since ``function`` gives it its own meaning.
 
-    That is so where ``function`` takes any keyword, and of ``None`` where leaving it out means something else.
+    That is so where ``function`` takes any keyword, of what is no number, such as ``"2s"`` or a ``timedelta``, and of
+    ``None`` where leaving it out means something else.
     """
     if "timeout" not in kwargs:
         return False
@@ -347,7 +349,8 @@ def keeps_time_out(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> b
     except (TypeError, ValueError):  # some C functions have no signature
         return False
     if (parameter := parameters.get("timeout")) is not None:
-        return kwargs["timeout"] is None and parameter.default is not None
+        given = kwargs["timeout"]
+        return parameter.default is not None if given is None else not isinstance(given, Real)
     return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
 
 

@@ -93,7 +93,12 @@ class DaskFutureAdapter(Adapter["Future[Any]"]):
     @override
     @forwards
     def cancel(self, *args: Any, **kwargs: Any) -> CancelReport:
-        return _IS_OVER if self.job.done() else report_cancel(self.job.cancel, *args, **kwargs)
+        """Dask's own, which also takes the result of a future that has ended off the cluster."""
+        return report_cancel(self.job.cancel, *args, **kwargs)
+
+    @override
+    def cancel_from_card(self) -> CancelReport:
+        return _IS_OVER if self.job.done() else self.cancel()
 
     @override
     def preview(self, result: Any) -> Mapping[str, Any] | None:

@@ -117,10 +117,10 @@ class AdapterContract:
         assert not (state.is_final and read.can_cancel)
 
     def test_cancel_reports_and_never_raises(self, state: JobState) -> None:
-        """What can be cancelled does not refuse; what is over stays what it was."""
+        """What can be cancelled does not refuse the card's request; what is over stays what it was."""
         adapter = self._adapter(state)
         could = adapter.read(_first(adapter)).can_cancel
-        report = adapter.cancel()
+        report = adapter.cancel_from_card()
         assert isinstance(report, CancelReport)
         assert not (could and report.accepted is False)
         assert not state.is_final or adapter.read(_first(adapter)).state is state
