@@ -115,7 +115,7 @@ def _switch_programs(switches: Switches) -> None:
         return
     switches.put(os, (("system", lambda context, owner, system, command: _system(system, command)),))
     usual: Callable[..., None] = subprocess.Popen.__init__
-    if getattr(usual, "_is_primwidgets", False):
+    if getattr(usual, "is_primwidgets", False):
         return
 
     @functools.wraps(usual)
@@ -127,7 +127,7 @@ def _switch_programs(switches: Switches) -> None:
                 kwargs[name] = stream if kwargs.get(name) is None else kwargs[name]
         usual(popen, *args, **kwargs)
 
-    init._is_primwidgets = True  # type: ignore[attr-defined]
+    init.is_primwidgets = True  # type: ignore[attr-defined]
     popen_class: Any = subprocess.Popen
     popen_class.__init__ = init
     switches.at_end(popen_class, functools.partial(_put_back, init, usual))

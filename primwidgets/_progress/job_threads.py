@@ -24,7 +24,7 @@ def threads_print_to_log() -> AbstractContextManager[None]:
 
 def _switch_start(switches: Switches) -> None:
     usual: Callable[..., None] = threading.Thread.start
-    if getattr(usual, "_is_primwidgets", False):
+    if getattr(usual, "is_primwidgets", False):
         return
 
     @functools.wraps(usual)
@@ -33,7 +33,7 @@ def _switch_start(switches: Switches) -> None:
             _take_over(thread, context)
         usual(thread)
 
-    start._is_primwidgets = True  # type: ignore[attr-defined]
+    start.is_primwidgets = True  # type: ignore[attr-defined]
     thread_class: Any = threading.Thread
     thread_class.start = start
     switches.at_end(thread_class, functools.partial(_put_back, start, usual))
