@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -287,6 +291,56 @@ def test_counts_as_such_are_drawn(counts: dict[str, Any]) -> None:
 )
 def test_what_has_no_shape_of_a_result_has_no_picture(result: Any) -> None:
     assert preview_result(result) is None
+
+
+class EndlessPublications:
+    """A sequence that has no end, whatever it says."""
+
+    def __len__(self) -> int:
+        return 3
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.repeat(SimpleNamespace(data=SimpleNamespace(evs=1.0)))
+
+
+class EndlessCounts(Mapping[str, int]):
+    """Counts that have no end, whatever they say."""
+
+    def __getitem__(self, key: str) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[str]:
+        return itertools.repeat("0")
+
+    def __len__(self) -> int:
+        return 3
+
+
+@pytest.mark.parametrize("result", [EndlessPublications(), EndlessCounts()], ids=["publications", "counts"])
+def test_a_result_without_an_end_is_not_gone_through(result: Any) -> None:
+    with pytest.raises(ValueError, match="more items"):
+        preview_result(result)
+
+
+def test_values_in_lists_without_an_end_are_drawn_as_far_as_there_is_room() -> None:
+    class Endless:
+        def __iter__(self) -> Iterator[float]:
+            return itertools.repeat(1.0)
+
+    drawn = preview_result([SimpleNamespace(data=SimpleNamespace(evs=Endless(), stds=Endless()))])
+    assert drawn is not None
+    assert len(drawn["panels"][0]["points"]) == POINT_LIMIT
+
+
+def test_complex_values_are_not_drawn_as_if_they_were_real() -> None:
+    def result(values: Any) -> Any:
+        return [SimpleNamespace(data=SimpleNamespace(evs=values))]
+
+    with pytest.raises(TypeError, match="complex"):
+        preview_result(result(np.array([1j, 2])))
+    real = preview_result(result([np.complex128(2), Decimal("0.5")]))
+    assert real is not None
+    assert [point["value"] for point in real["panels"][0]["points"]] == [2.0, 0.5]
 
 
 def test_a_generator_is_not_used_up() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +17,7 @@ import pytest
 
 from primwidgets import track
 from primwidgets._progress.track import CallContext, running
-from primwidgets.adapters._common.describe import describe
+from primwidgets.adapters._common.describe import METADATA_LIMIT, describe
 from primwidgets.adapters._common.times import epoch
 from primwidgets.adapters.status_report import ReportedAdapter, StatusReport
 from primwidgets.snapshot import JobSnapshot
@@ -103,6 +105,20 @@ def test_what_is_no_moment_is_unknown(moment: Any) -> None:
 def test_other_facts_are_shown_as_text_and_never_fail() -> None:
     now = read(queue_position=numpy.int64(3), progress_text=7, log=5, details=3, message=HUGE)
     assert (now.queue_position, now.progress_text, now.log, now.metadata) == ("3", "7", "5", {})
+
+
+def test_details_without_an_end_are_read_as_far_as_there_is_room() -> None:
+    class Endless(Mapping[str, str]):
+        def __getitem__(self, key: str) -> str:
+            return key
+
+        def __iter__(self) -> Iterator[str]:
+            return map(str, itertools.count())
+
+        def __len__(self) -> int:
+            return 3
+
+    assert len(read(details=Endless()).metadata) == METADATA_LIMIT
 
 
 @pytest.mark.parametrize("number", [numpy.int64(3), numpy.float64(0.5), Decimal("0.5"), Fraction(1, 3), 1j], ids=repr)

@@ -20,12 +20,14 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, ClassVar, Final, Literal, TypeVar
 
 from typing_extensions import override
 
 from primwidgets import _border as border
 from primwidgets.adapters._common.describe import (
+    METADATA_LIMIT,
     NO_REASON,
     describe,
     describe_error,
@@ -248,9 +250,13 @@ def _facts(report: StatusReport, last: JobSnapshot) -> dict[str, Any]:
     if report.log is not None:
         log: object = report.log
         facts["log"] = log if isinstance(log, str) else describe(log)
-    entries = border.call(lambda: {name: value for name, value in report.details.items() if value is not None})
+    entries = border.call(_entries, report.details)
     details = describe_metadata(entries.value if isinstance(entries, border.Returned) else None)
     return facts | {"metadata": {**last.metadata, **details}} if details else facts
+
+
+def _entries(details: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in islice(details.items(), 2 * METADATA_LIMIT) if value is not None}
 
 
 def _progress_facts(progress: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice, product
-from numbers import Integral
+from numbers import Integral, Number
 from typing import Any, Final
 
 from primwidgets import _border as border
@@ -26,6 +26,10 @@ from primwidgets.adapters._common.preview import (
 )
 
 _BITS: Final = frozenset("01 ")
+#: Results with more entries or publications are not drawn.
+_MOST_ITEMS: Final = 10_000_000
+#: So many values in nested lists are counted.
+_MOST_LEAVES: Final = 100_000
 #: More values in a row are drawn as a curve, where they have no names.
 DRAWN_ROWS: Final = 12
 
@@ -53,8 +57,8 @@ def _is_counts(value: object) -> bool:
     return (
         isinstance(value, Mapping)
         and bool(value)
-        and all(isinstance(key, str) and _BITS.issuperset(key) for key in value)
-        and all(isinstance(count, Integral) for count in value.values())
+        and all(isinstance(key, str) and _BITS.issuperset(key) for key in _bounded(value))
+        and all(isinstance(count, Integral) for count in _bounded(value.values()))
     )
 
 
@@ -87,7 +91,20 @@ def _publications(result: Any) -> list[Any]:
     data = getattr(next(iter(result), None), "data", None)
     if not (hasattr(data, "evs") or hasattr(data, "items")):
         return []
-    return [publication.data for publication in result]
+    return [publication.data for publication in _bounded(result)]
+
+
+def _bounded(items: Any) -> Iterator[Any]:
+    """As many of ``items`` as they say that they are.
+
+    Raises:
+        ValueError: there are more, perhaps without an end.
+    """
+    most = min(len(items), _MOST_ITEMS)
+    for number, item in enumerate(items):
+        if number >= most:
+            raise ValueError("There are more items than there should be.")
+        yield item
 
 
 def _histograms(index: int, data: list[Any], one: Any) -> Iterator[tuple[str, Callable[[], Mapping[str, int]]]]:
@@ -145,15 +162,17 @@ def _points_at(data: Any, places: list[tuple[int, ...]]) -> list[Point]:
 
 def _leaves(values: Any, at: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], float]]:
     """The numbers in an array of any shape, or in nested lists, or a number itself, each with where it is."""
-    if getattr(values, "shape", None) == () or isinstance(values, int | float):
-        yield at, float(values)
+    if getattr(values, "shape", None) == () or isinstance(values, Number):
+        if getattr(values, "imag", 0):  # which a bar cannot show
+            raise TypeError("The values are complex.")
+        yield at, float(getattr(values, "real", values))
     else:
         for index, value in enumerate(values):
             yield from _leaves(value, (*at, index))
 
 
 def _size(values: Any) -> int:
-    return int(values.size) if hasattr(values, "size") else sum(1 for _ in _leaves(values))
+    return int(values.size) if hasattr(values, "size") else sum(1 for _ in islice(_leaves(values), _MOST_LEAVES))
 
 
 def _label(at: tuple[int, ...]) -> str:

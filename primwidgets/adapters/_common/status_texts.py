@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Set
 from enum import Enum
+from itertools import islice
 from types import FunctionType
 from typing import Any, Final
 
@@ -12,6 +13,10 @@ from primwidgets import _border as border
 
 #: Where a status object or mapping keeps its word; in mappings also in other case.
 _PLACES: Final = ("name", "value", "type", "status", "state", "code", "phase", "job_status", "job_state")
+#: So many keys of a mapping are looked at for one of them in other spelling.
+_KEYS: Final = 100
+#: Lists of more statuses tell nothing.
+_PARTS: Final = 10_000
 #: Longer text is cut: no word is as long.
 _TEXT_LIMIT: Final = 1_000
 
@@ -50,7 +55,7 @@ def parts_of(status: Any) -> list[Any]:
         if isinstance(status, str):
             return [status]
     is_list = isinstance(status, list | Set) or (isinstance(status, tuple) and not hasattr(status, "_fields"))
-    return list(status) if is_list else []
+    return list(status) if is_list and len(status) <= _PARTS else []
 
 
 def _held(status: Any, place: str) -> Any:
@@ -62,7 +67,7 @@ def _entry(status: Any, place: str) -> Any:
     if place in status:
         return status[place]
     plain = place.replace("_", "")
-    same = (key for key in status if isinstance(key, str) and key.replace("_", "").lower() == plain)
+    same = (key for key in islice(status, _KEYS) if isinstance(key, str) and key.replace("_", "").lower() == plain)
     return next((status[key] for key in same), None)
 
 
