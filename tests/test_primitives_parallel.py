@@ -147,7 +147,7 @@ def test_no_pubs_are_a_call_too(make: Make) -> None:
 
 def test_a_call_is_a_job_with_a_card_and_for_qiskit_a_primitive_job() -> None:
     job = ParallelSampler(StatevectorSampler(), engine=None).run([MEASURED_BELL] * 3)
-    assert type(job) is WidgetJob
+    assert isinstance(job, WidgetJob)
     assert isinstance(job, QiskitBasePrimitiveJob)
     assert isinstance(job.result(), PrimitiveResult)
     assert job.wait()

@@ -193,6 +193,33 @@ def test_the_time_counts_also_where_an_engine_does_not_tell_the_start() -> None:
         handle.result(PATIENCE)
 
 
+class SlowListeners(LocalEngine):
+    """Its job has ended when the second listener has been added."""
+
+    def start(self, task: FunctionCall) -> Any:
+        job: Any = super().start(task)
+        add, added = job.add_listener, []
+
+        def add_and_wait(listener: Callable[[], None]) -> Any:
+            end = add(listener)
+            added.append(listener)
+            if len(added) == 2:
+                wait_until(lambda: job.state() is JobState.RUNNING)
+                listener()
+                wait_until(job.in_final_state)
+            return end
+
+        job.add_listener = add_and_wait
+        return job
+
+
+def test_a_time_that_is_over_before_it_was_noted_is_no_cancel() -> None:
+    handle = submit.options(engine=SlowListeners(threads=1), timeout=SHORT)(endless)
+    with pytest.raises(CallTimedOut):
+        handle.result(PATIENCE)
+    assert ended(handle).state is JobState.ERROR
+
+
 def test_each_call_of_a_map_has_its_own_time(tmp_path: Path) -> None:
     group = submit_map(endless_at_first(), [tmp_path / "a", tmp_path / "b"], timeout=1, retries=20, max_running=1)
     assert group.result(PATIENCE) == ["in time", "in time"]

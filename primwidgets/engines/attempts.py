@@ -164,6 +164,7 @@ class AttemptsJob(RelayJob):
         _ = attempt.add_listener(changed)
         if self._rules.timeout is not None:
             self._limit = TimeLimit(attempt, self._rules.timeout, partial(self._note_late, attempt))
+            self._limit.begin()  # once it is known here, since the time may be over at once
         changed()  # what was missed meanwhile
 
     def _note_change(self, attempt: FunctionJob[Any]) -> None:

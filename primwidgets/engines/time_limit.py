@@ -41,7 +41,10 @@ class TimeLimit:
         self._alarm: Alarm | None = None
         self._has_started = self._has_ended = False
         self._lock = threading.RLock()
-        _ = job.add_listener(self._note_change)
+
+    def begin(self) -> None:
+        """Count from the start of the call on, which may have been already."""
+        _ = self._job.add_listener(self._note_change)
         self._note_change()
 
     def end(self) -> None:
