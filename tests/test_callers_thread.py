@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from primwidgets import JobTimeoutError, StoppedWaiting, WidgetJob
+from primwidgets._monitor import blocked_callers
 from primwidgets.primitive_job import BasePrimitiveJob
 from primwidgets.snapshot import JobSnapshot
 from tests.callers import Caller
@@ -184,6 +185,52 @@ def test_stop_waiting_ends_a_providers_call_on_another_thread_between_two_looks(
     assert job.blocked.wait(PATIENCE)
     job.stop_waiting()
 
+    with pytest.raises(StoppedWaiting):
+        caller.outcome()
+
+
+@pytest.mark.parametrize("on_main_thread", [True, False], ids=["main thread", "another thread"])
+def test_a_provider_whose_call_is_stopped_can_tidy_up(monkeypatch: pytest.MonkeyPatch, on_main_thread: bool) -> None:
+    monkeypatch.setattr(blocked_callers, "STOP_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(blocked_callers, "TIDY_UP_SECONDS", PATIENCE)
+    tidied: list[int] = []
+
+    def work() -> None:
+        try:
+            sleep_in_steps()
+        finally:
+            tidied.extend(step for step in range(20) if not threading.Event().wait(0.02))
+
+    job = Watched(BoundJob(work))
+    if on_main_thread:
+        when_blocked(job, job.stop_waiting)
+        call = job.result
+    else:
+        call = Caller(job.result).outcome
+        assert job.blocked.wait(PATIENCE)
+        job.stop_waiting()
+    with pytest.raises(StoppedWaiting):
+        call()
+    assert tidied == list(range(20))
+
+
+def test_a_provider_that_swallows_what_ends_its_call_is_stopped_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocked_callers, "STOP_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(blocked_callers, "TIDY_UP_SECONDS", 0.05)
+    swallowed: list[BaseException] = []
+
+    def work() -> None:
+        while not swallowed:
+            try:
+                sleep_in_steps()
+            except BaseException as error:  # noqa: BLE001  (as some providers do)
+                swallowed.append(error)
+        sleep_in_steps()
+
+    job = Watched(BoundJob(work))
+    caller = Caller(job.result)
+    assert job.blocked.wait(PATIENCE)
+    job.stop_waiting()
     with pytest.raises(StoppedWaiting):
         caller.outcome()
 

@@ -37,6 +37,7 @@ class BlockedCaller:
         stopped: whether somebody stopped the waiting.
         shown: whether the card shows that this caller is blocked.
         calls: whether the caller is in a provider's call.
+        was_released: whether something was raised in that call since the last ``stop``.
     """
 
     def __init__(self) -> None:
@@ -46,6 +47,7 @@ class BlockedCaller:
         self._thread = threading.current_thread()
         self._signal = _STOP_SIGNAL if self._thread is threading.main_thread() else None
         self.calls = False
+        self.was_released = False
         self._at_leave: Callable[[], None] | None = None
         self._lock = threading.RLock()  # the signal may come while this thread holds it
 
@@ -57,6 +59,7 @@ class BlockedCaller:
         """Have the caller raise ``StoppedWaiting``. Any thread."""
         with self._lock:
             self.stopped = True
+            self.was_released = False
             if self.calls:
                 self._release()
         self.end()
@@ -113,6 +116,7 @@ class BlockedCaller:
             if callable(before):
                 before(number, frame)
             if self.calls and self.stopped:
+                self.was_released = True
                 raise _Release
 
         signal.signal(number, release)
@@ -129,6 +133,7 @@ class BlockedCaller:
         if (number := self._signal) is not None:
             signal.pthread_kill(thread, number)
         else:
+            self.was_released = True
             _raise_on(thread, _Release)
 
     def _take_release_back(self) -> None:

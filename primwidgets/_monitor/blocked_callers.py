@@ -16,8 +16,10 @@ from primwidgets._monitor.waiting_line import draw_beside, wait_visibly
 
 #: After this many seconds the card shows that a caller is blocked, and offers *Stop waiting*.
 SHOW_AFTER_SECONDS: Final = 0.2
-#: Seconds after a stop until a caller that is still in the provider's call is stopped once more.
+#: Seconds after a stop until a caller is stopped once more on whose thread nothing has been raised yet.
 STOP_AGAIN_SECONDS: Final = 0.3
+#: Seconds that a provider has to tidy up after something was raised in its call, until that is done once more.
+TIDY_UP_SECONDS: Final = 5.0
 
 
 class BlockedCallers:
@@ -95,7 +97,7 @@ class BlockedCallers:
             callers = list(self._callers)
         for caller in callers:
             caller.stop()
-            self._monitor.later(STOP_AGAIN_SECONDS, partial(_stop_again, self._monitor, ref(caller)))
+            self._monitor.later(STOP_AGAIN_SECONDS, partial(_stop_again, self._monitor, ref(caller), False))
 
     def _update_card(self) -> None:
         self._tracked.change(lambda known: known.evolve(waiting=self._shown > 0))
@@ -107,8 +109,20 @@ def _show_if_blocked(callers: ref[BlockedCallers], caller: ref[BlockedCaller]) -
         alive.show_in_call(blocked)
 
 
-def _stop_again(monitor: Monitor, caller: ref[BlockedCaller]) -> None:
-    """Send another signal: Python misses one that arrives just as a thread begins to wait."""
-    if (blocked := caller()) is not None and blocked.calls:
+def _stop_again(monitor: Monitor, caller: ref[BlockedCaller], had_time: bool) -> None:
+    """Stop a caller that is still in the provider's call once more.
+
+    Python misses a signal that arrives just as a thread begins to wait, and a provider may swallow what is raised.
+
+    Args:
+        monitor: runs what has to happen later.
+        caller: the caller.
+        had_time: whether the provider had time to tidy up since something was raised in its call.
+    """
+    if (blocked := caller()) is None or not blocked.calls:
+        return
+    if had_time or not blocked.was_released:
         blocked.stop()
-        monitor.later(STOP_AGAIN_SECONDS, partial(_stop_again, monitor, caller))
+        monitor.later(STOP_AGAIN_SECONDS, partial(_stop_again, monitor, caller, False))
+    else:
+        monitor.later(TIDY_UP_SECONDS, partial(_stop_again, monitor, caller, True))
