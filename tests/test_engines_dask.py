@@ -355,7 +355,7 @@ def test_a_call_that_runs_too_long_is_stopped_at_its_next_step(client: Client) -
 
 
 def test_a_late_call_that_cannot_be_stopped_says_so_and_its_result_counts(client: Client, gate: Gate) -> None:
-    job = submit.options(engine=client, timeout=0.3)(pass_gate, gate.name)
+    job = submit.options(engine=client, timeout=0.3)(pass_gate, gate.name, cooperative=False)
     wait_until(lambda: job.snapshot.attempts is not None and job.snapshot.attempts.problem is not None)
     assert job.snapshot.attempts is not None
     assert job.snapshot.attempts.problem == (
