@@ -68,7 +68,8 @@ def test_tags_of_calls_are_words_to_find_them_by_and_a_column_of_the_table() -> 
     assert jobs(name="scan").matching(["vq"]) == []
     table = jobs(name="scan")
     assert [row["tags"] for row in table.rows()] == [None, "vqe, night run"]
-    assert [line.split("  ")[-1] for line in repr(table).splitlines()] == ["Tags", plain.job_id(), "vqe, night run"]
+    ends = [line.split("  ")[-1].strip() for line in repr(table).splitlines()]
+    assert ends == ["Tags", plain.job_id(), "vqe, night run"]
     assert "<bdi>vqe, night run</bdi>" in table._repr_html_()
     assert "Tags" not in repr(jobs(name="scan e"))
 
