@@ -72,6 +72,14 @@ class TestThreads:
         thread.join(PATIENCE)
         assert (context.log, capsys.readouterr().out) == ("", "late\n")
 
+    def test_a_call_that_is_begun_once_more_prints_to_its_log_again(self) -> None:
+        context = CallContext()
+        for attempt in (1, 2):
+            with inside(context):
+                print("attempt", attempt)
+                run_on_thread(print, "thread", attempt)
+        assert context.log == "attempt 1\nthread 1\nattempt 2\nthread 2\n"
+
     def test_threads_of_nobody_print_as_ever_while_a_job_runs(self, capsys: pytest.CaptureFixture[str]) -> None:
         begun, over = threading.Event(), threading.Event()
         context = CallContext()

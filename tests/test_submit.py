@@ -4,6 +4,7 @@ import contextlib
 import functools
 import os
 import threading
+import time
 import warnings
 from concurrent.futures import CancelledError
 from typing import Any
@@ -232,3 +233,18 @@ def test_what_is_no_function_is_named_by_its_class_and_not_asked_for_a_text(refu
 
     with pytest.raises(TypeError, match="PendingSampleSet"):
         refuse(PendingSampleSet())
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_how_long_a_call_took_does_not_depend_on_a_clock_that_is_set_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    usual = time.time
+
+    def set_clock() -> None:
+        monkeypatch.setattr(time, "time", lambda: usual() + 3600 * hours)
+
+    end = end_of(submit(set_clock))
+    assert end.started_at is not None
+    assert end.finished_at is not None
+    assert 0 <= end.finished_at - end.started_at < PATIENCE

@@ -80,6 +80,7 @@ class CallContext(PrintedLog):
             not where all that the process prints gets there.
         output_of_programs: has that stream, while the function runs.
         is_over: whether the function has ended; what its threads print from then on is not the job's.
+        ended_at: when it ended, in epoch seconds by the clock that was right when it began; ``None`` before that.
         is_elsewhere: whether this process is not the one that asked for the call.
         release_slot: is entered while the function waits for another job; set by engines whose threads are few.
     """
@@ -92,6 +93,8 @@ class CallContext(PrintedLog):
         self.place: str | None = None
         self.cancelled = False
         self.is_over = False
+        self.ended_at: float | None = None
+        self._began = 0.0
         self.captures_programs = True
         self.output_of_programs: Any = None
         self.release_slot: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
@@ -107,7 +110,18 @@ class CallContext(PrintedLog):
         """Note that the function begins to run."""
         self.place = place
         self._speed, self._count_speed = Speed(time.monotonic()), Speed(time.monotonic())
-        self.started_at = time.time()
+        self._began, self.started_at = time.monotonic(), time.time()
+
+    @contextlib.contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Note that the function runs inside the ``with`` block, and ends with it."""
+        self.is_over = False
+        try:
+            yield
+        finally:
+            self.is_over = True
+            if self.started_at is not None:  # the clock may have been set meanwhile
+                self.ended_at = self.started_at + (time.monotonic() - self._began)
 
     @property
     def leaves_bars(self) -> bool:

@@ -73,6 +73,7 @@ class FunctionJobAdapter(Adapter["FunctionJob[Any]"]):
             queue_position=None if position is None else str(position),
             created_at=job.created_at,
             started_at=job.started_at,
+            finished_at=job.context.ended_at if state.is_final else last.finished_at,
             error=last.error or self._error() if state is JobState.ERROR else None,
             can_cancel=not state.is_final and (state is JobState.QUEUED or job.cannot_stop is None),
             cancel_detail=self._cancel_detail(state),

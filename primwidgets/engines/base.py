@@ -336,6 +336,7 @@ def inside(context: CallContext) -> Iterator[None]:
     bars_move_cards()
     try:
         with (
+            context.under_way(),
             running(context),
             prints_to_log(),
             threads_print_to_log(),
@@ -345,7 +346,6 @@ def inside(context: CallContext) -> Iterator[None]:
         ):
             yield
     finally:
-        context.is_over = True
         if context.echo is not None:
             context.echo.close()
 
