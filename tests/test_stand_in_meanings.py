@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from primwidgets import NotAJobError, WidgetJob
+from tests.recording_comm import RecordingFrontend
 
 
 class Job:
@@ -120,6 +121,18 @@ class OtherCheck(Job):
         return kind is int
 
 
+class Logging(Job):
+    def __init__(self) -> None:
+        super().__init__()
+        self.log: list[str] = []
+        self.tooltip = "theirs"
+
+
+class LogMethod(Job):
+    def log(self, lines: int = 2) -> str:
+        return f"the last {lines} lines"
+
+
 def travelled() -> list[int]:
     return [1, 2]
 
@@ -189,6 +202,8 @@ MEANINGS: list[tuple[Callable[[], Any], Callable[[Any], Any]]] = [
     (WaitOfIts, lambda job: (job.wait(), job.wait(1), job.wait(interval=2))),
     (WaitOfIts, lambda job: str(inspect.signature(job.wait))),
     (OtherCheck, lambda job: (issubclass(int, job), issubclass(str, job))),
+    (Logging, lambda job: (job.log.append("begun"), job.log, job.tooltip)),
+    (LogMethod, lambda job: job.log(5)),
     (TravelsAsList, lambda job: (pickle.loads(pickle.dumps(job)), copy.copy(job), copy.deepcopy(job))),
 ]
 
@@ -210,6 +225,15 @@ def test_the_wrapped_job_has_the_jobs_own_meaning(index: int) -> None:
 
 def test_a_time_out_that_the_provider_does_not_have_is_ours_still() -> None:
     assert WidgetJob(KeywordOnly()).result(timeout=5) == 1
+
+
+def test_a_card_is_drawn_where_the_job_has_names_of_widgets(frontend: RecordingFrontend) -> None:
+    job: Any = WidgetJob(Logging(), tooltip="of the card")
+    frontend.shown_by(job)
+
+    assert frontend.seen_of(job)["tooltip"] == "of the card"
+    assert set(job.get_state()) == set(WidgetJob(Job()).get_state())
+    job.close()
 
 
 def test_a_call_is_repeated_as_it_was() -> None:

@@ -56,8 +56,10 @@ _TAKEN_BACK: Final = _FORWARDED | _dunder("hash")
 _OF_TYPE: Final = ("__dataclass_fields__", "__dataclass_params__")
 #: Bits of ``type.__flags__`` by which ``match`` knows sequences and mappings, and the class to register at for each.
 _MATCHED_AS: Final[tuple[tuple[int, Any], ...]] = ((1 << 5, Sequence), (1 << 6, Mapping))
+#: Traits that ipywidgets gives every widget, and that no widget needs: jobs have logs.
+_WIDGETS_TRAITS: Final = frozenset({"log", "tooltip", "tabbable"})
 #: Traits of the card; where the job has something of that name, they can be observed, and the attribute is the job's.
-_TRAITS: Final = frozenset({*SNAPSHOT_TRAITS, "name"})
+_TRAITS: Final = frozenset({*SNAPSHOT_TRAITS, "name", *_WIDGETS_TRAITS})
 #: Methods of the contract, which call the job's; where the job has an attribute instead, they are that attribute.
 _METHODS: Final = frozenset({"job_id", "status", "done", "running", "cancelled", "in_final_state", "wait", "rerun"})
 #: What every ``WidgetJob`` has, unless the job has something of that name.
