@@ -25,8 +25,9 @@ from primwidgets._ledger.search import find_entry
 from primwidgets._monitor.transitions import count_rerun
 from primwidgets._monitor.waiting import OnInterrupt
 from primwidgets.adapters import adapter_for
+from primwidgets.adapters._common.arguments import accepts, keeps_time_out, takes_any_keyword
 from primwidgets.adapters.attaching import attach_job
-from primwidgets.adapters.base import accepts, keeps_time_out, named_arguments, takes_keyword
+from primwidgets.adapters.base import named_arguments, takes_keyword
 from primwidgets.errors import NotAJobError, StoppedWaiting
 from primwidgets.primitive_job import BasePrimitiveJob, ResultT, StatusT
 from primwidgets.snapshot import JobSnapshot
@@ -173,8 +174,11 @@ class WidgetJob(CommandedJob, BasePrimitiveJob[ResultT, StatusT], metaclass=_Met
         on_interrupt: OnInterrupt = "keep"
         if "on_interrupt" in keywords and not takes_keyword(theirs, "on_interrupt"):
             on_interrupt = keywords.pop("on_interrupt")
+        timeout = keywords.get("timeout")
+        if timeout is None or takes_keyword(theirs, "timeout") or not takes_any_keyword(theirs):
+            keywords.pop("timeout", None)  # else it is the provider's, who may ignore it, and ours
         try:
-            result: ResultT = self._waiting.result(keywords.pop("timeout", None), on_interrupt, keywords)
+            result: ResultT = self._waiting.result(timeout, on_interrupt, keywords)
         except (TimeoutError, StoppedWaiting):
             raise
         except Exception:

@@ -181,6 +181,8 @@ MEANINGS: list[tuple[Callable[[], Any], Callable[[Any], Any]]] = [
     (SentinelTimeOut, lambda job: job.result(timedelta(seconds=3))),
     (SentinelTimeOut, lambda job: job.result(timeout="3s")),
     (AnyKeyword, lambda job: job.result(timeout=3, deep=True)),
+    (AnyKeyword, lambda job: job.result(timeout="3s")),
+    (AnyKeyword, lambda job: job.result(timeout=None)),
     (AnyKeyword, lambda job: job.result(deep=True)),
     (KeywordOnly, lambda job: (job.result(sharpen=3), job.result())),
     (PositionalOnly, lambda job: (job.result(1), job.result(1, 3), job.result(1, seed=4))),

@@ -33,6 +33,8 @@ OnInterrupt = Literal["keep", "cancel"]
 
 #: Seconds that ``result()`` waits, once it has the result, for observers that are being called with the end of the job.
 OBSERVER_SECONDS: Final = 0.5
+#: Seconds after a time-out in which the provider's ``result()``, which may know it, can raise its own error.
+OWN_TIME_OUT_SECONDS: Final = 0.1
 
 
 class Waiting:
@@ -165,7 +167,7 @@ class Waiting:
             return self._call_here(self._calls.prepare({"timeout": left} if theirs else {}))
         ours = timeout is not None and not theirs
         if (ours or self._has_loop) and (fetch := self._fetches.begin(kwargs)) is not None:
-            return self._wait_for(fetch, timeout)
+            return self._wait_for(fetch, timeout, OWN_TIME_OUT_SECONDS if "timeout" in kwargs else 0.0)
         return self._call_here(self._calls.prepare(kwargs | theirs))
 
     def _wait_for_end(self, timeout: float | None) -> float | None:
@@ -197,12 +199,13 @@ class Waiting:
         with self._callers.registered_in_call() as caller:
             return self._calls.make(call, caller)
 
-    def _wait_for(self, fetch: Fetch, timeout: float | None) -> Any:
+    def _wait_for(self, fetch: Fetch, timeout: float | None, grace: float) -> Any:
         __tracebackhide__ = True
+        limit = None if timeout is None else timeout + grace
         caller = BlockedCaller()
         fetch.add_done_callback(caller.end)
         with self._callers.registered(caller):
-            if not self._callers.block(caller, timeout):
+            if not self._callers.block(caller, limit):
                 raise _timed_out(timeout)
         keep_context(fetch)
         return fetch.result()

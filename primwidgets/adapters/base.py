@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from typing_extensions import override
@@ -323,35 +322,6 @@ def takes_keyword(function: Callable[..., Any], name: str) -> bool:
     except (TypeError, ValueError):  # some C functions have no signature
         return False
     return parameter is not None and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-
-
-def accepts(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
-    """Whether ``function`` takes these arguments; also if Python cannot tell."""
-    try:
-        inspect.signature(function).bind(*args, **kwargs)
-    except TypeError:
-        return False
-    except ValueError:  # some C functions have no signature
-        return True
-    return True
-
-
-def keeps_time_out(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> bool:
-    """Whether a ``timeout`` among ``kwargs`` is to be passed on as it is, since ``function`` gives it its own meaning.
-
-    That is so where ``function`` takes any keyword, of what is no number, such as ``"2s"`` or a ``timedelta``, and of
-    ``None`` where leaving it out means something else.
-    """
-    if "timeout" not in kwargs:
-        return False
-    try:
-        parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):  # some C functions have no signature
-        return False
-    if (parameter := parameters.get("timeout")) is not None:
-        given = kwargs["timeout"]
-        return parameter.default is not None if given is None else not isinstance(given, Real)
-    return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
 
 
 def named_arguments(

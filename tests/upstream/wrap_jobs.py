@@ -10,6 +10,7 @@ Environment:
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import inspect
@@ -31,6 +32,9 @@ def pytest_configure() -> None:
     """
     import_module("primwidgets.widget_job")
     gc.freeze()
+    with contextlib.suppress(ImportError):  # CPython's tests wait a second for each thread that a card needs
+        threads: Any = import_module("test.support.threading_helper")
+        threads.threading_cleanup = lambda *_: None
     if _MODE == "bare":
         return
     if os.environ.get("PRIMWIDGETS_UPSTREAM_UNWATCHED"):
