@@ -15,7 +15,7 @@ import pytest
 
 from primwidgets import WorkerDied, track
 from primwidgets._progress.stdout import Echo
-from primwidgets._progress.track import CallContext
+from primwidgets._progress.track import CallContext, running
 from primwidgets.engines import FunctionCall
 from primwidgets.engines.base import inside
 from primwidgets.engines.process import ProcessEngine
@@ -46,6 +46,22 @@ class TestThreads:
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(print, "a pool").result(PATIENCE)
         assert context.log == "itself\na thread\na thread of that\na pool\n"
+
+    def test_what_a_pool_prints_belongs_to_the_job_that_gave_it_the_work(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        first, second = CallContext(), CallContext()
+        with ThreadPoolExecutor(1) as pool:
+            with inside(first):
+                pool.submit(print, "first").result(PATIENCE)
+            with inside(second):
+                assert pool.submit(sorted, [2, 1], reverse=False).result(PATIENCE) == [1, 2]
+                pool.submit(print, "second").result(PATIENCE)
+                with running(None):
+                    pool.submit(print, "nobody's").result(PATIENCE)
+                list(pool.map(print, ["mapped"]))
+        assert (first.log, second.log) == ("first\n", "second\nmapped\n")
+        assert capsys.readouterr().out == "nobody's\n"
 
     def test_a_subclass_of_thread_runs_once_and_as_it_defines(self) -> None:
         class Counting(threading.Thread):
@@ -105,10 +121,11 @@ class TestThreads:
             assert context.progress().fraction is None
 
     def test_starting_threads_is_as_before_when_the_last_job_has_ended(self) -> None:
-        before: Any = threading.Thread.start
+        before: Any = threading.Thread.start, ThreadPoolExecutor.submit
         with inside(CallContext()), inside(CallContext()):
-            assert threading.Thread.start is not before
-        assert threading.Thread.start is before
+            assert threading.Thread.start is not before[0]
+            assert ThreadPoolExecutor.submit is not before[1]
+        assert (threading.Thread.start, ThreadPoolExecutor.submit) == before
 
 
 @pytest.mark.skipif(os.name != "posix", reason="programs are given streams on POSIX systems only")

@@ -23,6 +23,8 @@ from primwidgets._threads import start_daemon
 #: The first parameters of ``subprocess.Popen``, which may be given by position.
 _PARAMETERS: Final = ("args", "bufsize", "executable", "stdin", "stdout", "stderr")
 _READ_BYTES: Final = 65_536
+#: Reading takes no time, so one who holds the lock for longer does not exist.
+_LOCK_SECONDS: Final = 1.0
 #: Most reads in a row, so that a program that never stops printing delays nobody.
 _READS: Final = 64
 
@@ -83,8 +85,12 @@ class _ProgramOutput:
                     return
 
     def _take(self, _: int | None = None) -> str:
-        with self._lock:
+        if not self._lock.acquire(timeout=_LOCK_SECONDS):  # in a forked child, a thread of the parent may hold it
+            return ""
+        try:
             return "" if self._pipe is None or self._is_over else self._read(self._pipe[0])
+        finally:
+            self._lock.release()
 
     def _read(self, pipe: int) -> str:
         data = bytearray()

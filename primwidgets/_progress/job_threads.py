@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -22,37 +23,53 @@ def threads_print_to_log() -> AbstractContextManager[None]:
     return _SWITCHES.inside()
 
 
-def _switch_start(switches: Switches) -> None:
-    usual: Callable[..., None] = threading.Thread.start
-    if getattr(usual, "is_primwidgets", False):
+def _switch_threads(switches: Switches) -> None:
+    _replace(switches, threading.Thread, "start", _start)
+    _replace(switches, ThreadPoolExecutor, "submit", _submit)
+
+
+def _replace(switches: Switches, owner: Any, name: str, ours: Callable[..., Any]) -> None:
+    """Have ``owner.name`` call ``ours`` with what it was before as the first argument."""
+    usual: Callable[..., Any] = getattr(owner, name)
+    if getattr(usual, "_is_primwidgets", False):
         return
 
     @functools.wraps(usual)
-    def start(thread: threading.Thread) -> None:
-        if (context := printing_context()) is not None:
-            _take_over(thread, context)
-        usual(thread)
+    def replacement(*args: Any, **kwargs: Any) -> Any:
+        return ours(usual, *args, **kwargs)
 
-    start.is_primwidgets = True  # type: ignore[attr-defined]
-    thread_class: Any = threading.Thread
-    thread_class.start = start
-    switches.at_end(thread_class, functools.partial(_put_back, start, usual))
+    replacement._is_primwidgets = True  # type: ignore[attr-defined]
+    setattr(owner, name, replacement)
+    switches.at_end(owner, functools.partial(_put_back, name, replacement, usual))
 
 
-def _put_back(ours: Callable[..., None], usual: Callable[..., None], thread_class: Any) -> None:
-    if thread_class.start is ours:  # else other code has replaced it since, and calls ours, which then does nothing
-        thread_class.start = usual
+def _put_back(name: str, ours: Callable[..., Any], usual: Callable[..., Any], owner: Any) -> None:
+    if getattr(owner, name) is ours:  # else other code has replaced it since, and calls ours, which then does nothing
+        setattr(owner, name, usual)
 
 
-def _take_over(thread: Any, context: CallContext) -> None:
-    run = thread.run
+def _start(usual: Callable[..., None], thread: Any) -> None:
+    if (context := printing_context()) is not None:
+        run = thread.run
 
-    def run_in_job() -> None:
-        vars(thread).pop("run", None)
-        with inheriting(context), displays_to_log(context):
-            run()
+        def run_in_job() -> None:
+            vars(thread).pop("run", None)
+            with inheriting(context), displays_to_log(context):
+                run()
 
-    thread.run = run_in_job
+        thread.run = run_in_job
+    usual(thread)
 
 
-_SWITCHES: Final = Switches(_switch_start)
+def _submit(usual: Callable[..., Any], pool: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """A thread of a pool may have been started by another job than the one that gives it work now."""
+    return usual(pool, _carry_out, printing_context(), function, *args, **kwargs)
+
+
+def _carry_out(context: CallContext | None, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    __tracebackhide__ = True
+    with inheriting(context):
+        return function(*args, **kwargs)
+
+
+_SWITCHES: Final = Switches(_switch_threads)

@@ -228,8 +228,8 @@ def printing_context() -> CallContext | None:
 
 
 @contextlib.contextmanager
-def inheriting(context: CallContext) -> Iterator[None]:
-    """Have what this thread prints belong to ``context``, which started it."""
+def inheriting(context: CallContext | None) -> Iterator[None]:
+    """Have what this thread prints belong to ``context``, which started it or gave it work; to none if ``None``."""
     token = _INHERITED.set(context)
     try:
         yield
