@@ -120,28 +120,17 @@ def _switch_programs(switches: Switches) -> None:
     if os.name != "posix":
         return
     switches.put(os, (("system", lambda context, owner, system, command: _system(system, command)),))
-    usual: Callable[..., None] = subprocess.Popen.__init__
-    if getattr(usual, "is_primwidgets", False):
-        return
-
-    @functools.wraps(usual)
-    def init(popen: Any, *args: Any, **kwargs: Any) -> None:
-        if (stream := _stream_of_job()) is not None and len(args) <= len(_PARAMETERS):
-            kwargs = {**dict(zip(_PARAMETERS, args, strict=False)), **kwargs}
-            args = ()
-            for name in ("stdout", "stderr"):
-                kwargs[name] = stream if kwargs.get(name) is None else kwargs[name]
-        usual(popen, *args, **kwargs)
-
-    init.is_primwidgets = True  # type: ignore[attr-defined]
-    popen_class: Any = subprocess.Popen
-    popen_class.__init__ = init
-    switches.at_end(popen_class, functools.partial(_put_back, init, usual))
+    switches.put_method(subprocess.Popen, "__init__", _start)
 
 
-def _put_back(ours: Callable[..., None], usual: Callable[..., None], popen: Any) -> None:
-    if popen.__init__ is ours:
-        popen.__init__ = usual
+def _start(usual: Callable[..., None], popen: Any, /, *args: Any, **kwargs: Any) -> None:
+    """``Popen.__init__`` of a job: streams that it does not give to its program lead to its log."""
+    if (stream := _stream_of_job()) is not None and len(args) <= len(_PARAMETERS):
+        kwargs = {**dict(zip(_PARAMETERS, args, strict=False)), **kwargs}
+        args = ()
+        for name in ("stdout", "stderr"):
+            kwargs[name] = stream if kwargs.get(name) is None else kwargs[name]
+    usual(popen, *args, **kwargs)
 
 
 def _system(usual: Callable[[Any], int], command: Any) -> int:

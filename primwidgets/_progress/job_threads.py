@@ -6,7 +6,6 @@ and ``report`` stay with the job's own thread: the loops of several threads are 
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,28 +23,8 @@ def threads_print_to_log() -> AbstractContextManager[None]:
 
 
 def _switch_threads(switches: Switches) -> None:
-    _replace(switches, threading.Thread, "start", _start)
-    _replace(switches, ThreadPoolExecutor, "submit", _submit)
-
-
-def _replace(switches: Switches, owner: Any, name: str, ours: Callable[..., Any]) -> None:
-    """Have ``owner.name`` call ``ours`` with what it was before as the first argument."""
-    usual: Callable[..., Any] = getattr(owner, name)
-    if getattr(usual, "_is_primwidgets", False):
-        return
-
-    @functools.wraps(usual)
-    def replacement(*args: Any, **kwargs: Any) -> Any:
-        return ours(usual, *args, **kwargs)
-
-    replacement._is_primwidgets = True  # type: ignore[attr-defined]
-    setattr(owner, name, replacement)
-    switches.at_end(owner, functools.partial(_put_back, name, replacement, usual))
-
-
-def _put_back(name: str, ours: Callable[..., Any], usual: Callable[..., Any], owner: Any) -> None:
-    if getattr(owner, name) is ours:  # else other code has replaced it since, and calls ours, which then does nothing
-        setattr(owner, name, usual)
+    switches.put_method(threading.Thread, "start", _start)
+    switches.put_method(ThreadPoolExecutor, "submit", _submit)
 
 
 def _start(usual: Callable[..., None], thread: Any) -> None:

@@ -1,6 +1,6 @@
 """Methods of objects that the process has once, which do something else on the thread of a job, while jobs run.
 
-They are replaced on the object itself, so that references to it, however old, see the change.
+They are replaced on the object itself, or on a class for all of its objects, so that old references see the change.
 Everything is put back when the last job ends, and nothing is touched before the first one.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet, ref
 
@@ -142,6 +142,33 @@ class Switches:
                 self._take_out(owner)
         return _are_switched(own, names)
 
+    def put_method(self, owner: type, name: str, ours: Callable[..., Any]) -> None:
+        """Replace a method of a class for all of its objects.
+
+        Args:
+            owner: the class.
+            name: of the method.
+            ours: called in place of the method, with that as the first argument.
+        """
+        usual: Callable[..., Any] = getattr(owner, name)
+        if usual in _replacements:
+            return
+
+        @wraps(usual)
+        def replacement(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            return ours(usual, *args, **kwargs)
+
+        _replacements.add(replacement)
+        setattr(owner, name, replacement)
+        others = self._undo.get(owner, _nothing)
+
+        def put_all_back(kind: Any) -> None:
+            _put_method_back(name, replacement, usual, kind)
+            others(kind)
+
+        self._undo[owner] = put_all_back
+
     def at_end(self, owner: Any, undo: Callable[[Any], None]) -> None:
         """Have ``undo`` called with ``owner`` when the last one leaves, if that is still there."""
         self._undo[owner] = undo
@@ -198,10 +225,17 @@ def _put_back(names: Names, owner: Any) -> None:
             switch.put_back(owner, name)
 
 
+def _put_method_back(name: str, ours: Callable[..., Any], usual: Callable[..., Any], owner: type) -> None:
+    if getattr(owner, name) is ours:  # else other code has replaced it since, and calls ours, which then does nothing
+        setattr(owner, name, usual)
+
+
 def _nothing(_: Any) -> None:
     """Nothing is to be put back."""
 
 
+#: The functions that stand for methods at present.
+_replacements: Final[WeakSet[Callable[..., Any]]] = WeakSet()
 _all: Final[WeakSet[Switches]] = WeakSet()
 
 
