@@ -163,12 +163,15 @@ class TestPrograms:
             told = os.system(f"echo run; {command}")
         assert (context.log, told) == ("run\n", os.system(command))
 
-    def test_a_program_that_outlives_its_job_is_never_blocked(self) -> None:
+    def test_a_program_that_outlives_its_job_is_never_blocked_and_its_output_is_not_lost(self) -> None:
         context = CallContext()
+        prints = "read go; yes | head -c 1000000; echo the end"
         with inside(context):
-            program = subprocess.Popen(["sh", "-c", "read go; yes | head -c 1000000"], stdin=subprocess.PIPE)
+            program = subprocess.Popen(["sh", "-c", prints], stdin=subprocess.PIPE)
+        assert context.log == ""
         program.communicate(b"\n", timeout=PATIENCE)
-        assert (program.returncode, context.log) == (0, "")
+        wait_until(lambda: context.log.endswith("y\nthe end\n"), PATIENCE)
+        assert program.returncode == 0
 
     def test_starting_programs_is_as_before_when_the_last_job_has_ended(self) -> None:
         before: Any = subprocess.Popen

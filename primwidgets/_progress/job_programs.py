@@ -66,7 +66,7 @@ class _ProgramOutput:
             return self._pipe[1]
 
     def end(self) -> None:
-        """The function has ended; programs that go on print to nobody."""
+        """The function has ended. What programs that go on print is still added to its log."""
         self._context.take_raw_output()
         with self._lock:
             self._is_over = True
@@ -80,9 +80,13 @@ class _ProgramOutput:
             select.select([pipe], [], [])
             self._context.take_raw_output()
             with self._lock:
-                if self._is_over and not self._discard(pipe):
-                    os.close(pipe)
-                    return
+                if not self._is_over:
+                    continue
+                late = self._read_late(pipe)
+            if late is None:
+                os.close(pipe)
+                return
+            self._context.add(late)
 
     def _take(self, _: int | None = None) -> str:
         if not self._lock.acquire(timeout=_LOCK_SECONDS):  # in a forked child, a thread of the parent may hold it
@@ -101,13 +105,13 @@ class _ProgramOutput:
                 data += piece
         return self._decoder.decode(data)
 
-    @staticmethod
-    def _discard(pipe: int) -> bool:
-        """Whether there is still a program that may print."""
+    def _read_late(self, pipe: int) -> str | None:
+        """What programs have printed after the end of the function; ``None`` once all of them have ended."""
         try:
-            return bool(os.read(pipe, _READ_BYTES))
+            data = os.read(pipe, _READ_BYTES)
         except BlockingIOError:
-            return True
+            return ""
+        return self._decoder.decode(data) if data else None
 
 
 def _stream_of_job() -> int | None:
