@@ -222,7 +222,15 @@ PHRASES: dict[str, tuple[str, ...]] = {
             "completed-with-errors",
             "JOB_STATE_PARTIALLY_SUCCEEDED",
         ),
-        *("Completed at 2026-01-01T10:00:00", "DONE 100%", "✅ Completed", "\u200bDONE", "\ufeffdone\x00", "ＤＯＮＥ"),  # noqa: RUF001
+        *(
+            "Completed at 2026-01-01T10:00:00",
+            "DONE 100%",
+            "100% completed",
+            "✅ Completed",
+            "\u200bDONE",
+            "\ufeffdone\x00",
+            "\uff24\uff2f\uff2e\uff25",
+        ),
         *("Status: DONE", "state=done", '{"state": "done"}', "'DONE'", "RESULTS_READY", "SUCCEEDED WITHOUT ERRORS"),
     ),
     "ERROR": (
@@ -240,6 +248,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "": (
         *("CANCEL_FAILED", "cancellation failed", "ATTEMPT_FAILURE", "not completed", "NO_ERROR", "ERROR_MITIGATION"),
         *("50% completed", "3 of 10 completed", "Completed 3/10 circuits", "COMPILATION_COMPLETED"),
+        *("0 failed", "3 completed", "failed attempts: 0", "error rate 5%", "no failures", "Job not yet failed"),
         *("ALMOST_DONE", "will be cancelled", "COMPLETI+", "UPLOAD_COMPLETE", "100%"),
     ),
 }

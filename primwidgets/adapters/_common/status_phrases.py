@@ -71,7 +71,8 @@ def meaning_of(text: str) -> str | None:
     parts = [part.upper() for part in _PART.findall(text)]
     clause = next((place for place, part in enumerate(parts) if place and part in _CLAUSES), len(parts))
     head, tail = parts[:clause], parts[clause:]
-    if not _NEGATIONS.isdisjoint(head):
+    is_count = text[:1].isdecimal() and _SHARE.match(text) is None  # of what has failed or is done
+    if is_count or not _NEGATIONS.isdisjoint(head):
         return None
     words = [part for part in head if part not in _FILLERS]
     word = next((joined for joined in ("".join(head), "".join(words)) if joined in KNOWN), None) or _ending(words)
