@@ -59,7 +59,7 @@ class Watched(DropIn):
 
         name = self._settings["name"] or type(self.primitive).__name__
         job = self.primitive.run(*args, **kwargs)
-        if type(job) is not WidgetJob:
+        if not isinstance(job, WidgetJob):
             job = WidgetJob(job, name=name)
         request = None if enclosing_group() is not None else current_request()
         if request is not None:
