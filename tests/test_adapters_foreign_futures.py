@@ -209,6 +209,12 @@ def test_the_least_that_is_a_future_has_a_beginning_and_an_end() -> None:
 
 
 class Declared(Bare):
+    def running(self) -> bool:
+        raise NotImplementedError
+
+    def cancelled(self) -> bool:
+        raise NotImplementedError
+
     def exception(self) -> Any:
         raise NotImplementedError
 
@@ -239,6 +245,11 @@ class TextOfError(Bare):
 def test_the_error_of_a_future_may_have_any_form(kind: type[Bare], error: JobError | None) -> None:
     end = read(kind(over=True))
     assert (end.state, end.error) == (JobState.ERROR if error else JobState.DONE, error)
+
+
+def test_a_question_that_a_future_only_declares_is_not_needed() -> None:
+    assert read(Declared(over=False)).state is JobState.RUNNING
+    assert read(Declared(over=True)).state is JobState.DONE
 
 
 def test_futures_of_different_packages_share_no_request_budget() -> None:

@@ -117,13 +117,19 @@ class ForeignFutureAdapter(PolledAdapter[Any]):
 
     def _state_by_running(self, last: JobState) -> JobState:
         """What a future that cannot tell is taken to do; one that ran does not wait again."""
-        if last is JobState.RUNNING or not has(self.job, "running") or ask(self.job, "running"):
-            return JobState.RUNNING
-        return JobState.QUEUED
+        return (
+            JobState.QUEUED if last is not JobState.RUNNING and self._answer("running") is False else JobState.RUNNING
+        )
+
+    def _answer(self, question: str) -> bool | None:
+        """The answer of the future; ``None`` if it lacks the question, or only declares it."""
+        with contextlib.suppress(NotImplementedError):
+            return bool(ask(self.job, question)) if has(self.job, question) else None
+        return None
 
     def _after_the_end(self, last: JobSnapshot) -> JobSnapshot:
         over = last.evolve(can_cancel=False, error=None)
-        if has(self.job, "cancelled") and ask(self.job, "cancelled"):
+        if self._answer("cancelled"):
             return over.evolve(state=JobState.CANCELLED, status_text="cancelled")
         status = self._status()
         told = state_of(status)
