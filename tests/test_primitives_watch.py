@@ -205,7 +205,9 @@ def test_a_cell_that_calls_often_shows_one_card_that_counts_the_calls(kernel: Ke
     assert cards(kernel, many) == 1
     kernel.run("import primwidgets")
     counted = kernel.run(
-        "print([group.snapshot.group.total for group in primwidgets.jobs(name='Statevec') if group.snapshot.group])"
+        "groups = [job for job in primwidgets.jobs(name='Statevec') if job.snapshot.group]\n"
+        "for group in groups: group.wait(100)  # a snapshot follows the calls a moment later\n"
+        "print([group.snapshot.group.total for group in groups])"
     )
     assert "25" in counted  # of the last cell; nobody holds the card of the first one
 
