@@ -57,21 +57,21 @@ def test_a_list_of_jobs_is_a_table_where_pandas_is(monkeypatch: pytest.MonkeyPat
 
 
 def test_tags_of_calls_are_words_to_find_them_by_and_a_column_of_the_table() -> None:
-    tagged = submit.options(name="Scan D", tags=["vqe", "night run", "vqe"])(abs, -1)
-    plain = submit.options(name="Scan E")(abs, -1)
+    tagged = submit.options(name="Tagged D", tags=["vqe", "night run", "vqe"])(abs, -1)
+    plain = submit.options(name="Tagged E")(abs, -1)
     assert tagged.wait(PATIENCE)
     assert plain.wait(PATIENCE)
     assert tagged.job.tags == ("vqe", "night run")
-    assert jobs(tag="night run", name="scan d") == [tagged]
-    assert jobs(tag="night", name="scan d") == []
-    assert jobs(name="scan").matching(["VQE"]) == [tagged]
-    assert jobs(name="scan").matching(["vq"]) == []
-    table = jobs(name="scan")
+    assert jobs(tag="night run", name="tagged d") == [tagged]
+    assert jobs(tag="night", name="tagged d") == []
+    assert jobs(name="tagged").matching(["VQE"]) == [tagged]
+    assert jobs(name="tagged").matching(["vq"]) == []
+    table = jobs(name="tagged")
     assert [row["tags"] for row in table.rows()] == [None, "vqe, night run"]
     ends = [line.split("  ")[-1].strip() for line in repr(table).splitlines()]
     assert ends == ["Tags", plain.job_id(), "vqe, night run"]
     assert "<bdi>vqe, night run</bdi>" in table._repr_html_()
-    assert "Tags" not in repr(jobs(name="scan e"))
+    assert "Tags" not in repr(jobs(name="tagged e"))
 
 
 def test_tags_are_there_from_the_first_look_on_and_for_each_call_of_a_map() -> None:
