@@ -76,9 +76,9 @@ class Submit:
                 ``engine="background"``, whose calls outlive this process, there are no retries and no time-out.
             retry_delay: seconds before it is started again.
             timeout: seconds that each attempt may run; the time in the queue does not count. Then it is stopped as a
-                cancel stops it, and the job fails with ``CallTimedOut``. A process is ended; a call on a thread, on an
-                executor or on Dask stops at its next ``track`` or ``report``. One that never gets there goes on, which
-                the card says, and what it returns counts.
+                cancel stops it, and the job fails with ``CallTimedOut``. A process is ended, and an engine of
+                ipyparallel interrupted; a call on a thread, on an executor or on Dask stops at its next ``track`` or
+                ``report``. One that never gets there goes on, which the card says, and what it returns counts.
             tags: words by which ``jobs(tag=…)``, ``%jobs``, the sidebar and the board find the job; without commas.
 
         Raises:

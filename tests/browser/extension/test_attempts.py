@@ -31,6 +31,7 @@ BLOCKER = "threading.Event().wait()"
 FAILURE = "Attempt 1: ConnectionError: The server did not answer."
 
 
+@pytest.mark.own_page  # what is searched for in the sidebar is kept
 def test_a_card_shows_its_attempts_and_the_sidebar_finds_it_by_its_tag(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FLAKY, NO_PAUSE])
     notebook.run(0)
