@@ -34,7 +34,8 @@ NEWEST_FIRST = ["six", "five", "four", "three", "two", "one"]
 
 #: Waits until what the page keeps on the server contains a text.
 UNTIL_KEPT = """async text => {
-    const kept = async () => JSON.stringify(await window.jupyterapp.serviceManager.workspaces.fetch('default'));
+    // A second page of a browser gets a workspace of another name.
+    const kept = async () => JSON.stringify(await window.jupyterapp.serviceManager.workspaces.list());
     while (!(await kept()).includes(text)) await new Promise(resolve => setTimeout(resolve, 100));
 }"""
 
