@@ -9,6 +9,7 @@ import gc
 import pickle
 import sys
 import threading
+from collections import UserList
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
@@ -216,6 +217,16 @@ def test_the_members_are_rows_and_a_table_where_pandas_is(monkeypatch: pytest.Mo
 
 def dict_of_columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     return {key: [row[key] for row in rows] for key in rows[0]}
+
+
+def test_a_class_that_a_provider_has_for_several_jobs_is_a_group() -> None:
+    theirs = futures(3)
+    result_set = type("ResultSet", (UserList,), {"__module__": "celery.result"})
+    group: Any = WidgetJob(result_set(theirs))
+    for number, future in enumerate(theirs):
+        future.set_result(number)
+
+    assert group.result(PATIENCE) == [0, 1, 2]
 
 
 def test_groups_of_groups_end_with_their_last_member() -> None:

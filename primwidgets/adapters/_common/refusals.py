@@ -114,8 +114,10 @@ def _is_result(name: str) -> bool:
 
 
 def plain_collection(given: object) -> object:
-    """What ``given``, of one of ``COLLECTIONS`` or a subclass, stores: without its own methods, which may block."""
-    base = next(one for one in COLLECTIONS if issubclass(type(given), one))
+    """What ``given`` stores; of a subclass of one of ``COLLECTIONS``, without its own methods, which may block."""
+    base = next((one for one in COLLECTIONS if issubclass(type(given), one)), None)
+    if base is None:  # a class that a provider has for this, such as Celery's ``ResultSet``
+        return list(given)  # type: ignore[call-overload]
     if type(given) is base:
         return given
     listing = "items" if base is dict else "__iter__"
