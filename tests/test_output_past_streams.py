@@ -173,6 +173,31 @@ class TestPrograms:
         wait_until(lambda: context.log.endswith("y\nthe end\n"), PATIENCE)
         assert program.returncode == 0
 
+    def test_programs_print_to_the_log_of_a_job_in_a_process_with_many_open_files(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import fcntl
+        import resource
+
+        few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(few, min(most, 4096)), most))
+
+        def open_late() -> tuple[int, int]:
+            ends = usual()
+            high = fcntl.fcntl(ends[0], fcntl.F_DUPFD_CLOEXEC, 2000), fcntl.fcntl(ends[1], fcntl.F_DUPFD_CLOEXEC, 2000)
+            for end in ends:
+                os.close(end)
+            return high
+
+        usual, context = os.pipe, CallContext()
+        with inside(context):
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "pipe", open_late)
+                program = subprocess.Popen(["sh", "-c", "yes | head -c 200000; echo the end"])
+            program.wait(PATIENCE)
+        wait_until(lambda: context.log.endswith("the end\n"), PATIENCE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+
     def test_starting_programs_is_as_before_when_the_last_job_has_ended(self) -> None:
         before: Any = subprocess.Popen
         init, system = before.__init__, os.system

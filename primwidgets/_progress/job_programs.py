@@ -23,7 +23,7 @@ from primwidgets._threads import start_daemon
 #: The first parameters of ``subprocess.Popen``, which may be given by position.
 _PARAMETERS: Final = ("args", "bufsize", "executable", "stdin", "stdout", "stderr")
 _READ_BYTES: Final = 65_536
-#: Reading takes no time, so one who holds the lock for longer does not exist.
+#: Seconds to wait for the lock. Reading takes less, so after this many nobody is there who would release it.
 _LOCK_SECONDS: Final = 1.0
 #: Most reads in a row, so that a program that never stops printing delays nobody.
 _READS: Final = 64
@@ -76,8 +76,10 @@ class _ProgramOutput:
 
     def _read_to_end(self, pipe: int) -> None:
         """Keep programs from waiting for a reader, until the last of them has ended."""
+        readable = select.poll()  # select() cannot wait for a file whose number is over 1,023
+        readable.register(pipe, select.POLLIN)
         while True:
-            select.select([pipe], [], [])
+            readable.poll()
             self._context.take_raw_output()
             with self._lock:
                 if not self._is_over:

@@ -19,6 +19,9 @@ Message = dict[str, Any]
 
 #: Longer than any step takes, in seconds: a test that waits in vain fails then.
 PATIENCE: Final = 120.0
+#: How often a kernel is started until one answers, and how many seconds each has for that.
+STARTS: Final = 3
+START_SECONDS: Final = 60.0
 
 
 class KernelDriver:
@@ -122,16 +125,38 @@ class KernelDriver:
 @contextmanager
 def real_kernel(python: str) -> Iterator[KernelDriver]:
     """A fresh ipykernel of the environment that ``python`` belongs to; ended afterwards."""
-    manager = KernelManager(kernel_name=python, kernel_spec_manager=_InterpreterAsSpec())
-    manager.start_kernel()
-    client: BlockingKernelClient = manager.blocking_client()
-    client.start_channels()
+    manager, client = _started(python)
     try:
-        client.wait_for_ready(timeout=PATIENCE * 3)
         yield KernelDriver(manager, client)
     finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        _end(manager, client)
+
+
+def _started(python: str) -> tuple[KernelManager, BlockingKernelClient]:
+    """A kernel that answers.
+
+    Jupyter chooses the ports of a kernel before that takes them. Where another process has one of them by then,
+    ipykernel does not start, and hangs instead of ending. Such a kernel is replaced.
+    """
+    for left in reversed(range(STARTS)):
+        manager = KernelManager(kernel_name=python, kernel_spec_manager=_InterpreterAsSpec())
+        manager.start_kernel()
+        client: BlockingKernelClient = manager.blocking_client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=START_SECONDS)
+        except RuntimeError:
+            _end(manager, client)
+            if not left:
+                raise
+        else:
+            return manager, client
+    raise AssertionError
+
+
+def _end(manager: KernelManager, client: BlockingKernelClient) -> None:
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
 
 
 class _InterpreterAsSpec(KernelSpecManager):
