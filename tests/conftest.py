@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ipywidgets.widgets import widget as widget_module
 
 from primwidgets._jupyter import services
 from primwidgets._ledger import places
@@ -48,6 +49,16 @@ def start() -> Iterator[Start]:
 @pytest.fixture
 def frontend(monkeypatch: pytest.MonkeyPatch) -> RecordingFrontend:
     return RecordingFrontend(monkeypatch)
+
+
+@pytest.fixture
+def no_cards_left() -> Iterator[None]:
+    """Close the cards that a test leaves in the list of ipywidgets."""
+    before = set(widget_module._instances)
+    yield
+    for model_id in set(widget_module._instances) - before:
+        if model_id in widget_module._instances:
+            widget_module._instances[model_id].close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 from weakref import ref
 
@@ -23,6 +22,8 @@ from primwidgets.testing import FakeJob
 from tests.callers import HeardJob
 from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend
+
+pytestmark = pytest.mark.usefixtures("no_cards_left")
 
 References = list["LifetimeProbe"]
 
@@ -67,15 +68,6 @@ def are_gone(references: References) -> bool:
 
 def types_of(frontend: RecordingFrontend, model_id: str) -> list[str]:
     return [message["type"] for message in frontend.messages if message["comm_id"] == model_id]
-
-
-@pytest.fixture(autouse=True)
-def _no_cards_are_left() -> Iterator[None]:
-    before = set(widget_module._instances)
-    yield
-    for model_id in set(widget_module._instances) - before:
-        if model_id in widget_module._instances:
-            widget_module._instances[model_id].close()
 
 
 def test_a_shown_job_and_its_result_go_with_the_last_reference_and_the_card_stays(frontend: RecordingFrontend) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from ipywidgets.widgets import widget as widget_module
 
 from primwidgets import JobGroup, JobState, WidgetJob
 from primwidgets.testing import FakeJob
@@ -18,16 +17,9 @@ from tests.monitored import PATIENCE
 from tests.recording_comm import RecordingFrontend
 from tests.test_kept_card import LifetimeProbe, Result, are_gone
 
+pytestmark = pytest.mark.usefixtures("no_cards_left")
+
 Use = Callable[[Any], object]
-
-
-@pytest.fixture(autouse=True)
-def _no_cards_are_left() -> Iterator[None]:
-    before = set(widget_module._instances)
-    yield
-    for model_id in set(widget_module._instances) - before:
-        if model_id in widget_module._instances:
-            widget_module._instances[model_id].close()
 
 
 def awaited(job: Any) -> None:

@@ -12,7 +12,7 @@ import signal
 import threading
 import weakref
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from primwidgets.engines.alarms import LONGEST
 from primwidgets.engines.process import ProcessEngine
 from primwidgets.engines.threads import LocalEngine
 from primwidgets.snapshot import WORD_LIMIT, AttemptSummary, JobSnapshot
+from tests.local_engines import LOCAL_ENGINES, local_engine
 from tests.monitored import PATIENCE, wait_until
 
 
@@ -57,21 +58,10 @@ def attempts_of(handle: WidgetJob[Any, Any]) -> AttemptSummary:
     return attempts
 
 
-@pytest.fixture(params=["threads", "process", "thread pool", "process pool"])
+@pytest.fixture(params=LOCAL_ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[Any]:
-    match request.param:
-        case "threads":
-            yield LocalEngine(threads=2)
-        case "process":
-            made = ProcessEngine(workers=1)
-            yield made
-            made.close()
-        case "thread pool":
-            with ThreadPoolExecutor(1) as threads:
-                yield threads
-        case _:
-            with ProcessPoolExecutor(1) as processes:
-                yield processes
+    with local_engine(request.param) as engine:
+        yield engine
 
 
 def test_a_call_that_fails_is_started_again_as_one_job(engine: Any, tmp_path: Path) -> None:

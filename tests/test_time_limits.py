@@ -7,7 +7,6 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ import pytest
 from primwidgets import CallTimedOut, EngineError, JobState, WidgetJob, submit, submit_map, track
 from primwidgets.engines import FunctionCall
 from primwidgets.engines.alarms import LONGEST, Alarms, alarms
-from primwidgets.engines.process import ProcessEngine
 from primwidgets.engines.threads import LocalEngine
 from primwidgets.snapshot import AttemptSummary, CancelState, JobSnapshot
+from tests.local_engines import LOCAL_ENGINES, local_engine
 from tests.monitored import PATIENCE, wait_until
 
 #: Seconds; shorter than any function here runs by itself.
@@ -60,25 +59,15 @@ def endless_at_first() -> Callable[[Path], str]:
 
 
 @pytest.fixture
-def processes() -> Iterator[ProcessEngine]:
-    engine = ProcessEngine(workers=1)
-    yield engine
-    engine.close()
+def processes() -> Iterator[Any]:
+    with local_engine("process") as engine:
+        yield engine
 
 
-@pytest.fixture(params=["threads", "process", "thread pool", "process pool"])
+@pytest.fixture(params=LOCAL_ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[Any]:
-    match request.param:
-        case "threads":
-            yield LocalEngine(threads=2)
-        case "process":
-            yield request.getfixturevalue("processes")
-        case "thread pool":
-            with ThreadPoolExecutor(1) as threads:
-                yield threads
-        case _:
-            with ProcessPoolExecutor(1) as workers:
-                yield workers
+    with local_engine(request.param) as engine:
+        yield engine
 
 
 def test_a_call_that_runs_too_long_is_stopped_and_has_failed(engine: Any) -> None:
@@ -101,7 +90,7 @@ def test_a_call_that_ran_too_long_is_started_again(engine: Any, tmp_path: Path) 
     assert set(attempts_of(handle).errors.values()) == {"CallTimedOut: call ran longer than its timeout of 1 s."}
 
 
-def test_a_process_without_steps_is_ended(processes: ProcessEngine) -> None:
+def test_a_process_without_steps_is_ended(processes: Any) -> None:
     handle = submit.options(engine=processes, timeout=SHORT)(blocked)
     with pytest.raises(CallTimedOut):
         handle.result(PATIENCE)
